@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/escape.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Characters that make text look like other text. */
+static bool deceptive(uint32_t cp)
+{
+	return (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || cp == 0x061c || cp == 0x00ad ||
+	       (cp >= 0xfff9 && cp <= 0xfffb) || (cp >= 0xe0000 && cp <= 0xe007f);
+}
+
+static void control_json(struct od_buf *buf, uint32_t cp)
+{
+	switch (cp) {
+	case '\n':
+		od_buf_addstr(buf, "\\n");
+		break;
+	case '\t':
+		od_buf_addstr(buf, "\\t");
+		break;
+	case '\r':
+		od_buf_addstr(buf, "\\r");
+		break;
+	default:
+		od_buf_printf(buf, "\\u%04x", (unsigned)cp);
+	}
+}
+
+static void control_text(struct od_buf *buf, enum od_escape how, uint32_t cp)
+{
+	if (cp == '\t' && how == OD_ESCAPE_TEXT)
+		od_buf_addch(buf, '\t');
+	else if (cp == '\t')
+		od_buf_addstr(buf, "\\t");
+	else if (cp == '\n')
+		od_buf_addstr(buf, "\\n");
+	else
+		od_buf_printf(buf, "\\x%02x", (unsigned)cp);
+}
+
+/* Longest run of plain ASCII that needs no thought. */
+static size_t plain_run(const char *s, size_t len, bool json)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] >= 0x20 && s[i] < 0x7f && !(json && (s[i] == '"' || s[i] == '\\')))
+		i++;
+	return i;
+}
+
+bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len)
+{
+	const bool json = how == OD_ESCAPE_JSON;
+	bool lossy = false;
+
+	while (len) {
+		size_t run = plain_run(s, len, json);
+		uint32_t cp;
+		unsigned n;
+
+		if (run) {
+			od_buf_add(buf, s, run);
+			s += run;
+			len -= run;
+			continue;
+		}
+		n = od_utf8_decode(s, len, &cp);
+		if (!n) {
+			lossy = true;
+			if (json)
+				od_buf_addstr(buf, "\xef\xbf\xbd");
+			else
+				od_buf_printf(buf, "\\x%02x", (unsigned)(unsigned char)*s);
+			n = 1;
+		} else if (json && (cp == '"' || cp == '\\')) {
+			od_buf_addch(buf, '\\');
+			od_buf_addch(buf, (char)cp);
+		} else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) {
+			if (json)
+				control_json(buf, cp);
+			else
+				control_text(buf, how, cp);
+		} else if (deceptive(cp)) {
+			if (json && cp <= 0xffff)
+				od_buf_printf(buf, "\\u%04x", (unsigned)cp);
+			else if (json)
+				od_buf_add(buf, s, n);
+			else
+				od_buf_printf(buf, "\\u{%x}", (unsigned)cp);
+		} else {
+			od_buf_add(buf, s, n);
+		}
+		s += n;
+		len -= n;
+	}
+	return lossy;
+}
+
+bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s)
+{
+	return s ? od_escape(buf, how, s, strlen(s)) : false;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one way from bytes of the input to any sink. A terminal must not be owned by a log, a JSON
+ * document must stay a JSON document.
+ */
+#ifndef OD_BASE_ESCAPE_H
+#define OD_BASE_ESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+enum od_escape {
+	/*
+	 * For people: printable UTF-8 and tab stay; C0, DEL, C1, bytes that are not UTF-8 become
+	 * \xNN; characters that reorder or hide text (bidi controls, zero-width, U+FEFF, line and
+	 * paragraph separators) become \u{NNNN}. A newline becomes \n: one value, one line.
+	 */
+	OD_ESCAPE_TEXT,
+	/* The inside of a JSON string. Bytes that are not UTF-8 become U+FFFD. */
+	OD_ESCAPE_JSON,
+	/* One cell of a tab separated line: as TEXT, and tab becomes \t. */
+	OD_ESCAPE_CELL,
+};
+
+/* True if a byte was not valid UTF-8 and had to be replaced. */
+bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len);
+/* A C string; NULL is written as nothing. */
+bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A report: everything said of one incident. It has sections; each is written by exactly one
+ * stage and only read by later ones (doc/architecture.md names the writer of each).
+ *
+ * Ownership: every pointer in a report points into its arena (or to a constant) and is valid
+ * until od_report_destroy(). Strings are NUL-terminated, may hold any other byte of the input,
+ * and must pass od_escape() on the way out. NULL means unknown.
+ */
+#ifndef OD_MODEL_REPORT_H
+#define OD_MODEL_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "model/limits.h"
+#include "model/record.h"
+
+enum od_kind {
+#define OD_KIND(id, name) OD_KIND_##id,
+#include "model/kinds.def"
+#undef OD_KIND
+	OD_KIND_COUNT,
+	OD_KIND_NONE = OD_KIND_COUNT,
+};
+
+enum od_severity { OD_SEV_INFO, OD_SEV_LOW, OD_SEV_MEDIUM, OD_SEV_HIGH, OD_SEV_CRITICAL };
+enum od_confidence { OD_CONF_LOW, OD_CONF_MEDIUM, OD_CONF_HIGH };
+enum od_grade { OD_GRADE_WEAK, OD_GRADE_MEDIUM, OD_GRADE_STRONG };
+
+const char *od_kind_name(enum od_kind kind); /* "kernel-bug"; "other" out of range */
+enum od_kind od_kind_by_name(const char *name); /* OD_KIND_NONE if unknown */
+const char *od_severity_name(enum od_severity severity);
+bool od_severity_by_name(const char *name, enum od_severity *ret);
+const char *od_confidence_name(enum od_confidence confidence);
+const char *od_grade_name(enum od_grade grade);
+
+/* Physical lines of the input, 1-based, both inclusive; first 0: none. */
+struct od_lines {
+	uint32_t first, last;
+};
+
+/* An argument or a local variable of a frame, as the debugger printed it. */
+struct od_var {
+	const char *name;
+	const char *value;
+	uint64_t number; /* the leading number of value, valid if has_number */
+	bool has_number;
+	bool is_arg;
+	uint32_t lineno;
+};
+
+enum od_frame_flags {
+	OD_FRAME_UNRELIABLE = 1 << 0, /* the kernel printed '?' before it */
+	OD_FRAME_PC = 1 << 1,	      /* the faulting instruction itself, not a return address */
+	OD_FRAME_GUESSED = 1 << 2,    /* found by our own guess */
+	OD_FRAME_SIGNAL = 1 << 3,     /* gdb's <signal handler called> */
+	OD_FRAME_HAS_OFFSET = 1 << 4, /* offset (and size, if not 0) were printed */
+	OD_FRAME_NUMBERED = 1 << 5,   /* number is gdb's #N */
+	OD_FRAME_NO_SYMBOLS = 1 << 6, /* "No symbol table info available." or no name */
+};
+
+struct od_frame {
+	const char *symbol;	/* exactly as printed, maybe mangled; NULL if only an address */
+	const char *demangled;	/* with parameters; NULL if the name is not mangled */
+	const char *function;	/* canonical: no parameters, no compiler suffix (analyze) */
+	const char *suffix;	/* the compiler's suffix that function lost, ".isra.0" */
+	const char *module;	/* NULL: the kernel itself, or the program */
+	const char *build_id;	/* hex, of the module */
+	const char *file;	/* source file as printed */
+	uint32_t line;		/* source line, 0 if unknown */
+	uint32_t offset, size;	/* bytes; valid with OD_FRAME_HAS_OFFSET */
+	uint64_t addr;		/* 0: not printed */
+	uint32_t number;	/* gdb's frame number */
+	uint16_t flags;		/* enum od_frame_flags */
+	uint16_t skip;		/* analyze: 1 + index of the skip rule that passed over it, or 0 */
+	struct od_lines lines;
+	struct od_var *vars;
+	uint32_t nvars, vars_cap;
+};
+
+struct od_stack {
+	const char *name;    /* task, irq, nmi, exception, cpu 2, thread 1, signal handler ... */
+	bool from_memory;    /* unwound from a dump; else printed in the text */
+	struct od_lines lines;
+	struct od_frame *frames;
+	uint32_t nframes, frames_cap;
+};
+
+struct od_register {
+	const char *name; /* lower case: rip, rdi, cr2, eflags */
+	uint64_t value;
+	uint32_t lineno;
+	const char *note; /* analyze: what the value is, NULL if nothing is known */
+};
+
+struct od_module {
+	const char *name;
+	const char *taint; /* letters as printed in "(OE)", NULL if none */
+	const char *build_id;
+};
+
+struct od_link {
+	enum od_kind kind; /* OD_KIND_OTHER for a line that is only context */
+	const char *text;
+	uint32_t lineno;
+};
+
+/* A fact of the kind at hand: one value under a documented key (doc/json.md). */
+struct od_detail {
+	const char *key;
+	enum { OD_DETAIL_STRING, OD_DETAIL_NUMBER, OD_DETAIL_ADDRESS } type;
+	const char *string;
+	uint64_t number; /* NUMBER: below 2^53 */
+};
+
+struct od_note {
+	uint32_t lineno; /* 0: the report as a whole */
+	const char *text;
+};
+
+struct od_evidence {
+	enum od_grade grade;
+	const char *text;
+	const uint32_t *lines;
+	uint32_t nlines;
+	int32_t stack, frame; /* -1: none */
+	uint64_t address;
+	bool has_address;
+};
+
+struct od_finding {
+	const char *id;	    /* "gpfs/kfree-constant-xattr-name" */
+	const char *plugin; /* its name */
+	const char *title;
+	enum od_severity severity;
+	uint32_t score; /* 0..100: how sure the recognizer is */
+	const char *cause;
+	const char **advice;
+	uint32_t nadvice, advice_cap;
+	struct od_evidence *evidence;
+	uint32_t nevidence, evidence_cap;
+	const char **references;
+	uint32_t nreferences, references_cap;
+};
+
+struct od_related {
+	uint32_t id;
+	const char *relation; /* caused-by causes duplicate same-task */
+};
+
+struct od_report {
+	struct od_arena arena;
+	uint32_t id, input;
+
+	/* text: what the lines said */
+	enum od_kind kind;
+	const char *subkind;
+	const char *subject;	 /* the message itself: "kernel BUG at mm/slub.c:3772!" */
+	const char *truncated;	 /* why the incident is not whole, NULL if it is */
+	const char *wall_time;	 /* as printed on the first line */
+	const char *host;
+	struct od_lines lines;
+	uint64_t time_us;	 /* OD_TS_NONE */
+	int32_t cpu, pid;	 /* -1: unknown */
+	const char *comm;
+	const char *taint;	 /* letters */
+	const char *release, *arch, *hardware, *kernel_build_id, *workqueue;
+	uint64_t kaslr_offset;
+	bool has_kaslr_offset;
+	const char *bug_file;
+	uint32_t bug_line;
+	bool has_fault_address, has_error_code;
+	uint64_t fault_address, error_code;
+	const char *fault_access; /* read, write, fetch */
+	struct od_register *registers;
+	uint32_t nregisters, registers_cap;
+	uint8_t *code;
+	uint32_t ncode;
+	int32_t code_trap;	 /* index of the marked byte, -1: none */
+	struct od_stack *stacks; /* stacks[0]: the crashing one, frames[0] the faulting pc if known */
+	uint32_t nstacks, stacks_cap;
+	struct od_module *modules;
+	uint32_t nmodules, modules_cap;
+	struct od_link *chain;
+	uint32_t nchain, chain_cap;
+	struct od_detail *details;
+	uint32_t ndetails, details_cap;
+	struct od_record *records;
+	uint32_t nrecords, records_cap;
+	size_t record_bytes;
+
+	/* analyze: what they mean */
+	const char *title, *signature;
+	char stack_hash[17];	  /* hex, "" if there is no frame to hash */
+	enum od_severity severity;
+	enum od_confidence confidence;
+	const char *confidence_why;
+	int32_t guilty_stack, guilty_frame; /* -1: none */
+	const char *guilty_function, *guilty_module;
+	const char *guilty_why;
+	uint32_t count;
+	struct od_related *related;
+	uint32_t nrelated, related_cap;
+
+	/* plugins: what is known of it */
+	struct od_finding *findings;
+	uint32_t nfindings, findings_cap;
+
+	/* any stage may add, none may take away */
+	struct od_note *notes;
+	uint32_t nnotes, notes_cap;
+};
+
+struct od_report *od_report_create(void);
+/* NULL is accepted. */
+void od_report_destroy(struct od_report *rep);
+
+/* All of these copy their strings into the report, and return NULL when a limit is reached. */
+struct od_stack *od_report_add_stack(struct od_report *rep, const char *name);
+struct od_frame *od_stack_add_frame(struct od_report *rep, struct od_stack *stack);
+struct od_var *od_frame_add_var(struct od_report *rep, struct od_frame *frame);
+struct od_register *od_report_add_register(struct od_report *rep, const char *name, size_t len,
+					   uint64_t value, uint32_t lineno);
+struct od_module *od_report_add_module(struct od_report *rep, const char *name, size_t len);
+struct od_link *od_report_add_link(struct od_report *rep, enum od_kind kind, const char *text,
+				   size_t len, uint32_t lineno);
+struct od_record *od_report_add_record(struct od_report *rep, const struct od_record *rec);
+/* Over OD_MAX_NOTES the last note says that there were more. */
+void od_report_note(struct od_report *rep, uint32_t lineno, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void od_report_detail_str(struct od_report *rep, const char *key, const char *value, size_t len);
+void od_report_detail_num(struct od_report *rep, const char *key, uint64_t value);
+void od_report_detail_addr(struct od_report *rep, const char *key, uint64_t value);
+/* NULL if the report has no such detail. */
+const struct od_detail *od_report_detail(const struct od_report *rep, const char *key);
+/* First register of that (lower case) name, or NULL. */
+const struct od_register *od_report_register(const struct od_report *rep, const char *name);
+/* The faulting pc: frames[0] of stacks[0] if it is one; else NULL. */
+const struct od_frame *od_report_pc(const struct od_report *rep);
+/* The guilty frame, or NULL. */
+const struct od_frame *od_report_guilty(const struct od_report *rep);
+
+#endif
