@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The plugin host: finds plugins in trusted places, loads them, runs each in a forked child. */
+#ifndef OD_ANALYZE_PLUGINS_H
+#define OD_ANALYZE_PLUGINS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "model/input.h"
+
+struct od_plugins;
+
+struct od_plugin_options {
+	const char *const *paths; /* directories of --plugin-path, in order; NULL-terminated or NULL */
+	bool none;		  /* --no-plugins: load nothing, not even the installed ones */
+	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s */
+};
+
+/*
+ * Load the plugins of the default directory and of paths. Never fails as a whole: what was refused
+ * is said in messages (one line each, already escaped for people), and by od_plugins_list().
+ * Loading happens before any input is read. The caller owns the result.
+ */
+struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct od_buf *messages);
+void od_plugins_destroy(struct od_plugins *plugins);
+
+/* Name, version, summary and path of each loaded plugin, and each refused one with the reason. */
+void od_plugins_list(const struct od_plugins *plugins, struct od_buf *buf);
+
+/* The literals of interest of all plugins: NULL-terminated, valid until destroy. */
+const char *const *od_plugins_interest(const struct od_plugins *plugins);
+
+/*
+ * Run every plugin on the reports [first, first + n) of the input, each plugin in a forked child
+ * with rlimits and a deadline, and add what they found. A plugin that dies, hangs or answers
+ * nonsense leaves a note on every report of the batch that it was to see and keeps nobody else's
+ * findings back. Findings are sorted by score, highest first, then by id. False if any plugin
+ * failed (exit status 3).
+ */
+bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The order of the stages: bytes -> lines -> records -> reports -> analysis -> plugins. Only this
+ * file knows it. Runs in the engine process.
+ */
+#ifndef OD_PIPELINE_H
+#define OD_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/input.h"
+
+struct od_plugins;
+
+struct od_pipeline_options {
+	const char *kernel;	    /* --kernel=RELEASE, or NULL */
+	struct od_plugins *plugins; /* NULL: none */
+	uint64_t deadline_ns;	    /* CLOCK_MONOTONIC; stop reading then and say so; 0: none */
+	/*
+	 * Called with each report as soon as it is complete, analysed and seen by the plugins
+	 * (--jsonl). NULL: plugins run once, on all reports, at the end.
+	 */
+	void (*on_report)(void *ctx, struct od_input *in, struct od_report *rep);
+	/* Called with each record in order (--repaired); NULL: records are read only where needed. */
+	void (*on_record)(void *ctx, const struct od_record *rec);
+	void *ctx;
+};
+
+/*
+ * Read fd to its end, find and analyse all incidents, fill in. Never fails: what is wrong with the
+ * bytes is said by in->status, in->error and notes. True if a plugin failed (exit status 3).
+ */
+bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_options *opts);
+
+#endif
