@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The literal prefilter: finds the few places of a log that are worth parsing, at memory speed.
+ * Each literal is found by its rarest pair of bytes; one table look-up a byte decides.
+ */
+#ifndef OD_INPUT_PREFILTER_H
+#define OD_INPUT_PREFILTER_H
+
+#include <stddef.h>
+
+struct od_prefilter;
+
+/*
+ * literals: NULL-terminated, 2 to 255 bytes each (others are left out), copied. At most 1024. The
+ * caller owns the result.
+ */
+struct od_prefilter *od_prefilter_create(const char *const *const *lists, size_t nlists);
+void od_prefilter_destroy(struct od_prefilter *pf);
+/* The start of the first literal that lies whole in [s, s + len), or NULL. */
+const char *od_prefilter_scan(const struct od_prefilter *pf, const char *s, size_t len);
+
+size_t od_count_newlines(const char *s, size_t len);
+
+#endif

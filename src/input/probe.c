@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "input/probe.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+#define MAGIC(off, bytes, text) { off, sizeof(bytes) - 1, bytes, text }
+
+static const struct {
+	unsigned offset, len;
+	const char *bytes;
+	const char *what;
+} magics[] = {
+	MAGIC(0, "\177ELF", "an ELF file (a vmcore, a core or a program), which is not read yet"),
+	MAGIC(0, "KDUMP   ", "a kdump-compressed vmcore, which is not read yet"),
+	MAGIC(0, "makedumpfile", "a flattened vmcore, which is not read yet"),
+	MAGIC(0, "\x1f\x8b", "gzip-compressed: give it as zcat FILE | oopsdiag"),
+	MAGIC(0, "\xfd" "7zXZ\0", "xz-compressed: give it as xzcat FILE | oopsdiag"),
+	MAGIC(0, "\x28\xb5\x2f\xfd", "zstd-compressed: give it as zstdcat FILE | oopsdiag"),
+	MAGIC(0, "BZh", "bzip2-compressed: give it as bzcat FILE | oopsdiag"),
+	MAGIC(0, "LPKSHHRH", "a binary journal: give it as journalctl -k -o short --file FILE | oopsdiag"),
+	MAGIC(0, "\x89PNG\r\n\x1a\n", "a PNG picture"),
+	MAGIC(0, "\xff\xd8\xff", "a JPEG picture"),
+	MAGIC(0, "GIF8", "a GIF picture"),
+	MAGIC(0, "%PDF-", "a PDF document"),
+	MAGIC(0, "PK\3\4", "a zip archive"),
+	MAGIC(257, "ustar", "a tar archive"),
+	MAGIC(0, "SQLite format 3", "an SQLite database"),
+};
+
+const char *od_probe_magic(const char *s, size_t len)
+{
+	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (len >= magics[i].offset + magics[i].len &&
+		    !memcmp(s + magics[i].offset, magics[i].bytes, magics[i].len))
+			return magics[i].what;
+	return NULL;
+}
+
+bool od_probe_binary(const char *s, size_t len)
+{
+	size_t odd = 0;
+
+	if (len > OD_PROBE_BYTES)
+		len = OD_PROBE_BYTES;
+	for (size_t i = 0; i < len;) {
+		uint32_t cp;
+		unsigned n = od_utf8_decode(s + i, len - i, &cp);
+
+		/* NUL is what a lost console byte reads as: logs have runs of it. */
+		if (!n || (n == 1 && cp < 0x20 && cp && !strchr("\t\n\r\f\033\b\a", (int)cp)))
+			odd++;
+		i += n ? n : 1;
+	}
+	return odd * 10 > len;
+}
