@@ -67,7 +67,7 @@ static void sink_add(const char *s, size_t len, void *opaque)
 static bool run(const char *name, int options, struct od_buf *out)
 {
 	struct sink sink = { .out = out, .start = out->len };
-	int ok = 0;
+	volatile int ok = 0; /* survives the jump */
 
 	if (setjmp(sink.full) == 0) {
 		ok = rust_demangle_callback(name, options, sink_add, &sink);

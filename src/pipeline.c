@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/analyze.h"
+#include "analyze/plugins.h"
+#include "input/lines.h"
+#include "input/prefilter.h"
+#include "text/text.h"
+
+struct pipeline {
+	struct od_input *in;
+	const struct od_pipeline_options *opts;
+	struct od_text *text;
+	const char *const *interest;
+	bool plugin_failed;
+};
+
+/* Lines that a plugin asked for are kept whether or not they belong to a crash. */
+static void on_record(void *ctx, const struct od_record *rec)
+{
+	struct pipeline *p = ctx;
+
+	if (p->opts->on_record)
+		p->opts->on_record(p->opts->ctx, rec);
+	if (!p->in->hostname && rec->host)
+		p->in->hostname = od_arena_strdup(&p->in->arena, rec->host);
+	for (const char *const *lit = p->interest; lit && *lit; lit++) {
+		if (memmem(rec->text, rec->len, *lit, strlen(*lit))) {
+			od_input_add_context(p->in, rec);
+			return;
+		}
+	}
+}
+
+static void on_note(void *ctx, uint32_t lineno, const char *text)
+{
+	struct pipeline *p = ctx;
+
+	od_input_note(p->in, lineno, "%s", text);
+}
+
+/*
+ * The same crash again: quoted at another depth, or printed on a second console. The more complete
+ * copy stays, in the place of the first.
+ */
+static bool is_copy(struct pipeline *p, struct od_report *rep)
+{
+	struct od_input *in = p->in;
+	uint32_t from = in->nreports > 64 ? in->nreports - 64 : 0;
+
+	for (uint32_t i = from; i < in->nreports; i++) {
+		struct od_report *old = in->reports[i], *keep = old, *drop = rep;
+
+		if (!od_analyze_same(old, rep))
+			continue;
+		if (!p->opts->on_report && od_analyze_weight(rep) > od_analyze_weight(old)) {
+			rep->id = old->id;
+			in->reports[i] = keep = rep;
+			drop = old;
+		}
+		od_report_note(keep, drop->lines.first, "another copy of this crash stands on lines %u-%u",
+			       drop->lines.first, drop->lines.last);
+		od_report_destroy(drop);
+		return true;
+	}
+	return false;
+}
+
+static void on_text_report(void *ctx, struct od_report *rep)
+{
+	struct pipeline *p = ctx;
+	const char *kernel = p->opts->kernel;
+
+	if (!rep->release && !kernel)
+		kernel = p->in->release;
+	od_analyze_report(rep, kernel);
+	if (is_copy(p, rep) || !od_input_add_report(p->in, rep))
+		return;
+	if (!p->opts->on_report)
+		return;
+	if (p->opts->plugins)
+		p->plugin_failed |= !od_plugins_run(p->opts->plugins, p->in, rep->id, 1);
+	p->opts->on_report(p->opts->ctx, p->in, rep);
+}
+
+static void on_line(void *ctx, const struct od_line *line)
+{
+	od_text_line(((struct pipeline *)ctx)->text, line);
+}
+
+static void on_gap(void *ctx)
+{
+	od_text_gap(((struct pipeline *)ctx)->text);
+}
+
+static bool on_busy(void *ctx)
+{
+	return od_text_busy(((struct pipeline *)ctx)->text);
+}
+
+/* Nothing comes for a while: for tail -f, what is there is what there is. */
+static void on_idle(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	if (p->opts->on_report)
+		od_text_finish(p->text);
+}
+
+static void judge(struct pipeline *p, const struct od_lines_result *res, int error)
+{
+	struct od_input *in = p->in;
+
+	in->bytes = res->bytes;
+	in->lines = res->lines;
+	if (od_text_release(p->text) && !in->release)
+		in->release = od_arena_strdup(&in->arena, od_text_release(p->text));
+	if (od_text_mail_lines(p->text) >= 3)
+		in->kind = OD_INPUT_MAIL;
+	else if (in->nreports && (in->reports[0]->kind == OD_KIND_USER_CRASH ||
+				  in->reports[0]->kind == OD_KIND_USER_ABORT))
+		in->kind = OD_INPUT_GDB;
+	if (res->end == OD_LINES_MAGIC) {
+		in->status = OD_INPUT_UNREADABLE;
+		in->error = od_arena_printf(&in->arena, "%s", res->what);
+	} else if (res->end == OD_LINES_READ_ERROR) {
+		in->status = in->nreports ? OD_INPUT_STOPPED : OD_INPUT_UNREADABLE;
+		in->error = od_arena_printf(&in->arena, "read error: %s", strerror(error));
+	} else if (res->end == OD_LINES_DEADLINE) {
+		in->status = OD_INPUT_STOPPED;
+		in->error = od_arena_printf(&in->arena, "stopped at the deadline, after %u lines",
+					    res->lines);
+	} else if (res->binary && !in->nreports) {
+		in->status = OD_INPUT_UNREADABLE;
+		in->error = "binary data, neither text nor a format that is known";
+	}
+}
+
+bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_options *opts)
+{
+	struct pipeline p = { .in = in, .opts = opts };
+	const struct od_text_ops text_ops = { on_record, on_text_report, on_note, &p };
+	const struct od_lines_ops line_ops = { on_line, on_gap, on_busy, on_idle, &p };
+	const char *const *lists[2] = { od_text_markers(), NULL };
+	struct od_prefilter *pf = NULL;
+	struct od_lines_result res;
+	int error;
+
+	if (opts->plugins)
+		lists[1] = p.interest = od_plugins_interest(opts->plugins);
+	/* Whoever wants every record gets every line. */
+	if (!opts->on_record)
+		pf = od_prefilter_create(lists, lists[1] ? 2 : 1);
+	p.text = od_text_create(&text_ops);
+	errno = 0;
+	od_lines_read(fd, pf, opts->deadline_ns, &line_ops, &res);
+	error = errno;
+	od_text_finish(p.text);
+	judge(&p, &res, error);
+	if (opts->plugins && !opts->on_report && in->nreports)
+		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
+	od_text_destroy(p.text);
+	od_prefilter_destroy(pf);
+	return p.plugin_failed;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Frames of a kernel trace. Sources: lib/vsprintf.c and kernel/kallsyms.c (%pS, %pB with build-id
+ * since 5.15), arch/x86/kernel/dumpstack*.c (3.x to 6.x) for "[<addr>]", '?', stack marks.
+ */
+#include <string.h>
+
+#include "text/incident.h"
+
+static bool name_char(char c)
+{
+	return od_is_alnum(c) || c == '_' || c == '.' || c == '$' || c == '@' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* The name before "+0x": may hold what demangled C++ and Rust names hold. */
+static bool symbol_name(struct od_cursor *c, const char **ret, size_t *len)
+{
+	const char *plus = od_find(c->p, od_cur_left(c), "+0x");
+	const char *p = c->p;
+	int depth = 0;
+
+	if (!plus || plus == c->p || plus - c->p > OD_MAX_NAME)
+		return false;
+	if (!name_char(*p) && *p != '<')
+		return false;
+	/* Blanks only inside brackets: "foo(int, char)+0x12", "<T as core::X>::f+0x1". */
+	for (; p < plus; p++) {
+		if (strchr("(<[{", *p) && *p)
+			depth++;
+		else if (strchr(")>]}", *p) && *p && p > c->p && p[-1] != '-')
+			depth--;
+		else if (od_is_blank(*p) && depth <= 0)
+			return false;
+		if (depth < 0)
+			return false;
+	}
+	*ret = c->p;
+	*len = (size_t)(plus - c->p);
+	c->p = plus;
+	return true;
+}
+
+/* " [mod]", " [mod 0123abcd]" */
+static void module_tag(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_cursor t = *c;
+	const char *s;
+
+	od_cur_blanks(&t);
+	if (!od_cur_char(&t, '['))
+		return;
+	s = t.p;
+	while (od_is_alnum(od_cur_peek(&t)) || od_cur_peek(&t) == '_' || od_cur_peek(&t) == '-')
+		t.p++;
+	if (t.p == s || t.p - s > 64)
+		return;
+	if (od_cur_peek(&t) == ']') {
+		/* "[inline]" of a symbolised trace is no module. */
+		if (t.p - s == 6 && !memcmp(s, "inline", 6))
+			return;
+		f->module = od_arena_strndup(&rep->arena, s, (size_t)(t.p - s));
+	} else if (od_cur_peek(&t) == ' ') {
+		const char *id = t.p + 1;
+		struct od_cursor h = { id, t.end };
+
+		while (od_is_hex(od_cur_peek(&h)))
+			h.p++;
+		if (od_cur_peek(&h) != ']' || h.p - id < 8 || h.p - id > 128)
+			return;
+		f->module = od_arena_strndup(&rep->arena, s, (size_t)(t.p - s));
+		f->build_id = od_arena_strndup(&rep->arena, id, (size_t)(h.p - id));
+		t = h;
+	} else {
+		return;
+	}
+	t.p++;
+	*c = t;
+}
+
+/* "file.c:123", "(file.c:123 (discriminator 2))" after a symbolised frame. */
+static void source_tag(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_cursor t = *c;
+	const char *s, *colon;
+	uint64_t line;
+
+	od_cur_blanks(&t);
+	od_cur_char(&t, '(');
+	s = t.p;
+	while (!od_cur_end(&t) && !od_is_blank(*t.p) && *t.p != ':' && *t.p != ')')
+		t.p++;
+	colon = t.p;
+	if (colon - s < 3 || !od_cur_char(&t, ':') || !od_cur_dec(&t, &line) || line > UINT32_MAX ||
+	    !memchr(s, '.', (size_t)(colon - s)))
+		return;
+	f->file = od_arena_strndup(&rep->arena, s, (size_t)(colon - s));
+	f->line = (uint32_t)line;
+	c->p = c->end;
+}
+
+bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_cursor t = *c;
+	uint64_t addr, off, size = 0;
+	const char *name;
+	size_t len;
+
+	*f = (struct od_frame){ 0 };
+	for (int i = 0; i < 2; i++) { /* old RIP lines print the address twice */
+		struct od_cursor a = t;
+
+		if (od_cur_lit(&a, "[<") && od_cur_hex(&a, &addr, NULL) && od_cur_lit(&a, ">]")) {
+			f->addr = addr;
+			od_cur_blanks(&a);
+			t = a;
+		}
+	}
+	if (od_cur_lit(&t, "? ")) {
+		f->flags |= OD_FRAME_UNRELIABLE;
+		od_cur_blanks(&t);
+	}
+	if (symbol_name(&t, &name, &len)) {
+		od_cur_char(&t, '+');
+		if (!od_cur_0x(&t, &off) || off > UINT32_MAX)
+			return false;
+		if (od_cur_char(&t, '/') && (!od_cur_0x(&t, &size) || size > UINT32_MAX))
+			return false;
+		f->symbol = od_arena_strndup(&rep->arena, name, len);
+		f->offset = (uint32_t)off;
+		f->size = (uint32_t)size;
+		f->flags |= OD_FRAME_HAS_OFFSET;
+		module_tag(rep, &t, f);
+		source_tag(rep, &t, f);
+		module_tag(rep, &t, f);
+	} else if (od_cur_0x(&t, &addr)) {
+		f->addr = f->addr ? f->addr : addr;
+	} else if (!f->addr) {
+		return false;
+	}
+	*c = t;
+	return true;
+}
+
+void od_stack_open(struct od_incident *inc, const char *name, uint32_t lineno)
+{
+	struct od_report *rep = inc->rep;
+	struct od_stack *pc_only = NULL;
+
+	inc->trace_seen = true;
+	/* The pc was read before the trace: its stack gets the trace's name. */
+	if (rep->nstacks == 1 && !inc->stack && rep->stacks[0].nframes == 1 &&
+	    (rep->stacks[0].frames[0].flags & OD_FRAME_PC))
+		pc_only = &rep->stacks[0];
+	/* "Call Trace:" and then "<IRQ>": one stack, with the finer name. */
+	else if (inc->stack && inc->stack->nframes == 0)
+		pc_only = inc->stack;
+	else if (inc->stack && inc->stack == &rep->stacks[0] && inc->stack->nframes == 1 &&
+		 (inc->stack->frames[0].flags & OD_FRAME_PC))
+		pc_only = inc->stack;
+	if (pc_only) {
+		pc_only->name = od_arena_strdup(&rep->arena, name);
+		inc->stack = pc_only;
+	} else {
+		inc->stack = od_report_add_stack(rep, name);
+	}
+	if (inc->stack && !inc->stack->lines.first)
+		inc->stack->lines.first = lineno;
+}
+
+void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, uint32_t lineno)
+{
+	struct od_report *rep = inc->rep;
+	struct od_stack *stack;
+	struct od_frame *pc;
+
+	if (od_report_pc(rep)) {
+		if (!inc->warn_frame)
+			return;
+		rep->stacks[0].frames[0] = *frame;
+		rep->stacks[0].frames[0].flags |= OD_FRAME_PC;
+		inc->warn_frame = false;
+		return;
+	}
+	if (rep->nstacks) {
+		/* Old i386 and s390 name the pc after the trace: put it in front. */
+		stack = &rep->stacks[0];
+	} else {
+		stack = od_report_add_stack(rep, "task");
+		if (!stack)
+			return;
+		stack->lines.first = stack->lines.last = lineno;
+	}
+	pc = od_stack_add_frame(rep, stack);
+	if (!pc)
+		return;
+	if (stack->nframes > 1)
+		memmove(stack->frames + 1, stack->frames, (stack->nframes - 1) * sizeof(*pc));
+	stack->frames[0] = *frame;
+	stack->frames[0].flags |= OD_FRAME_PC;
+}
+
+/* "<IRQ>", "</TASK>", "<<EOE>>" ...: the trace goes on on another stack. */
+static const struct {
+	const char *mark, *name;
+} stack_marks[] = {
+	{ "<IRQ>", "irq" },	  { "<NMI>", "nmi" },
+	{ "<SOFTIRQ>", "softirq" }, { "<TASK>", "task" },
+	{ "<#DF>", "double fault" }, { "<#DB>", "debug" },
+	{ "<#MC>", "machine check" }, { "<#VC>", "vc" },
+	{ "<#DF> ", "double fault" }, { "<<EOE>>", "task" },
+	{ "<EOI>", "task" },	  { "<ENTRY_TRAMPOLINE>", "entry trampoline" },
+	{ "<SYSENTER>", "sysenter" }, { "<UNK>", "unknown" },
+};
+
+static bool stack_mark(struct od_incident *inc, struct od_cursor *c, uint32_t lineno)
+{
+	struct od_cursor t = *c;
+
+	if (od_cur_peek(&t) != '<')
+		return false;
+	for (size_t i = 0; i < sizeof(stack_marks) / sizeof(*stack_marks); i++) {
+		if (od_cur_lit(&t, stack_marks[i].mark)) {
+			od_stack_open(inc, stack_marks[i].name, lineno);
+			od_cur_blanks(&t);
+			*c = t;
+			return true;
+		}
+	}
+	if (od_cur_lit(&t, "</") && od_cur_past(&t, ">")) {
+		od_cur_blanks(&t);
+		*c = t;
+		return true;
+	}
+	return false;
+}
+
+bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	struct od_report *rep = inc->rep;
+	struct od_frame frame, *f;
+	bool marked = false, unreliable = false, addressed;
+
+	/* At most a few marks on one line: "</IRQ> <TASK>". */
+	for (int i = 0; i < 4 && stack_mark(inc, &c, rec->lineno); i++)
+		marked = true;
+	if (od_cur_end(&c))
+		return marked;
+	if (od_cur_lit(&c, "? ")) {
+		unreliable = true;
+		od_cur_blanks(&c);
+	}
+	addressed = od_cur_peek(&c) == '[';
+	if (!od_frame_location(rep, &c, &frame))
+		return marked;
+	od_cur_blanks(&c);
+	/* Anything left over: a sentence that mentions a symbol, not a frame. */
+	if (!od_cur_end(&c) && !(addressed && frame.symbol) &&
+	    !(od_cur_left(&c) < 16 && (*c.p == '[' || *c.p == '(')))
+		return marked;
+	if (!inc->stack) {
+		/* A bare address or name outside of a trace proves little. */
+		if (!frame.symbol || (!addressed && !inc->trace_seen))
+			return marked;
+		od_stack_open(inc, "task", rec->lineno);
+		if (!inc->stack)
+			return true;
+	}
+	f = od_stack_add_frame(rep, inc->stack);
+	if (!f)
+		return true;
+	*f = frame;
+	if (unreliable)
+		f->flags |= OD_FRAME_UNRELIABLE;
+	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
+	inc->stack->lines.last = rec->lineno_last;
+	inc->trace_seen = true;
+	return true;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "text/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cursor.h"
+#include "text/gdb.h"
+#include "text/repair.h"
+#include "text/split.h"
+
+struct od_text {
+	struct od_text_ops ops;
+	struct od_repair *repair;
+	struct od_split *split;
+	struct od_gdb *gdb;
+	uint32_t mail_headers;
+};
+
+static void on_report(void *ctx, struct od_report *rep)
+{
+	struct od_text *t = ctx;
+
+	t->ops.report(t->ops.ctx, rep);
+}
+
+static void note_header(struct od_text *t, const struct od_record *rec)
+{
+	static const char *const headers[] = { "From: ", "Subject: ", "Message-ID: ", "To: ",
+					       "In-Reply-To: ", "Date: " };
+
+	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++)
+		if (rec->len > strlen(headers[i]) &&
+		    !memcmp(rec->text, headers[i], strlen(headers[i])))
+			t->mail_headers++;
+}
+
+static void on_record(void *ctx, const struct od_record *rec)
+{
+	struct od_text *t = ctx;
+	struct od_report *rep;
+
+	if (t->ops.record)
+		t->ops.record(t->ops.ctx, rec);
+	note_header(t, rec);
+	if (od_gdb_feed(t->gdb, rec))
+		return;
+	rep = od_gdb_done(t->gdb, false);
+	if (rep)
+		on_report(t, rep);
+	od_split_feed(t->split, rec);
+}
+
+static void on_note(void *ctx, uint32_t lineno, const char *text)
+{
+	struct od_text *t = ctx;
+
+	t->ops.note(t->ops.ctx, lineno, text);
+}
+
+struct od_text *od_text_create(const struct od_text_ops *ops)
+{
+	struct od_text *t = od_calloc(1, sizeof(*t));
+	const struct od_repair_ops repair_ops = { on_record, on_note, t };
+	const struct od_split_ops split_ops = { on_report, t };
+
+	t->ops = *ops;
+	t->repair = od_repair_create(&repair_ops);
+	t->split = od_split_create(&split_ops);
+	t->gdb = od_gdb_create();
+	return t;
+}
+
+void od_text_destroy(struct od_text *t)
+{
+	if (!t)
+		return;
+	od_repair_destroy(t->repair);
+	od_split_destroy(t->split);
+	od_gdb_destroy(t->gdb);
+	free(t);
+}
+
+void od_text_line(struct od_text *t, const struct od_line *line)
+{
+	od_repair_line(t->repair, line);
+}
+
+void od_text_gap(struct od_text *t)
+{
+	struct od_report *rep;
+
+	od_repair_flush(t->repair);
+	od_split_gap(t->split);
+	rep = od_gdb_done(t->gdb, true);
+	if (rep)
+		on_report(t, rep);
+}
+
+void od_text_drain(struct od_text *t)
+{
+	od_repair_drain(t->repair);
+}
+
+void od_text_finish(struct od_text *t)
+{
+	struct od_report *rep;
+
+	od_repair_flush(t->repair);
+	rep = od_gdb_done(t->gdb, true);
+	if (rep)
+		on_report(t, rep);
+	od_split_finish(t->split);
+}
+
+bool od_text_busy(struct od_text *t)
+{
+	od_repair_drain(t->repair);
+	return od_split_busy(t->split) || od_gdb_busy(t->gdb);
+}
+
+const char *od_text_release(const struct od_text *t)
+{
+	return od_split_release(t->split);
+}
+
+uint32_t od_text_mail_lines(const struct od_text *t)
+{
+	return od_repair_quoted(t->repair) + (t->mail_headers >= 3 ? t->mail_headers : 0);
+}
+
+const char *const *od_text_markers(void)
+{
+	return od_split_markers();
+}
