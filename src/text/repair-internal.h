@@ -19,6 +19,8 @@ struct rline {
 	uint32_t trim;	 /* len without trailing blanks; 0: a blank line */
 	uint32_t lineno;
 	uint32_t mid;	 /* offset of a printk time inside the line, 0: none */
+	bool opener;	 /* no time, and a record of a crash starts the line */
+	bool inner;	 /* no time, and a record of a crash starts inside the line */
 	uint16_t depth;	 /* of quoting */
 	bool cut;
 	bool classified;
@@ -41,5 +43,11 @@ uint32_t od_repair_safe_prefix(const struct rline *lines, uint32_t i, uint32_t e
 enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n);
 /* Position of the next printk time at or after from, len if there is none. */
 size_t od_repair_next_time(const char *s, size_t len, size_t from);
+
+/*
+ * The same for text without times: the next word that starts a record. in_trace: inside a call
+ * trace, where each frame is one; kept by the caller from call to call, false at first.
+ */
+size_t od_repair_next_opener(const char *s, size_t len, size_t from, bool *in_trace);
 
 #endif

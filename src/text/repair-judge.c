@@ -66,12 +66,19 @@ void od_repair_classify(const char *text, struct rline *lines, uint32_t n)
 			l->mid = (uint32_t)mid;
 		l->torn_end = s[l->trim - 1] == '[' && (l->trim == 1 || od_is_blank(s[l->trim - 2]));
 		l->torn_start = !p.len && torn_time_rest(s, l->trim);
+		if (!p.len && !l->mid && l->trim <= WIDTH_MAX) {
+			bool in_trace = false;
+			size_t at = od_repair_next_opener(s, l->trim, 0, &in_trace);
+
+			l->opener = at == 0;
+			l->inner = od_repair_next_opener(s, l->trim, 1, &in_trace) < l->trim;
+		}
 	}
 }
 
 bool od_repair_opens(const struct rline *l)
 {
-	return l->stamped || l->mid;
+	return l->stamped || l->mid || l->opener;
 }
 
 /* "[mmfs26]": a module's tag alone on a line. */
@@ -118,6 +125,9 @@ uint32_t od_repair_region_end(const char *text, const struct rline *lines, uint3
 			break;
 		if (next > end && !survives_blank(text, &lines[next]))
 			return end;
+		/* A region without times ends where times begin, and the other way round. */
+		if (lines[i].opener && lines[next].stamped)
+			return next;
 		if (lines[next].foreign || (lines[next].prefixed && !lines[next].stamped))
 			return next;
 		end = next + 1;
@@ -163,6 +173,7 @@ struct shape {
 	uint32_t fits;	   /* of these, where the next word would not have fitted */
 	uint32_t exact;	   /* of these, lines that fill the width to the last column */
 	uint32_t torn, mid; /* torn times; lines with a time inside */
+	uint32_t inner;	   /* lines without times that hold the start of a record inside */
 };
 
 static bool starts_record(const struct rline *l)
@@ -184,6 +195,7 @@ static void measure(const char *text, const struct rline *lines, uint32_t n, str
 		if (!l->trim)
 			continue;
 		ret->mid += l->mid != 0;
+		ret->inner += l->inner;
 		if (prev) {
 			ret->torn += prev->torn_end && l->torn_start;
 			if (!starts_record(l)) {
@@ -199,6 +211,31 @@ static void measure(const char *text, const struct rline *lines, uint32_t n, str
 	}
 }
 
+/*
+ * A line that ends inside a symbol: a mangled name without its "+0x", an offset or size that is not
+ * written out, or a size below its offset, which cannot be.
+ */
+static bool unfinished_symbol(const char *s, uint32_t len)
+{
+	const char *end = s + len, *word = end, *plus;
+	struct od_cursor c;
+	uint64_t offset, size;
+
+	while (word > s && !od_is_blank(word[-1]))
+		word--;
+	plus = od_find(word, (size_t)(end - word), "+");
+	if (!plus)
+		return end - word > 2 && word[0] == '_' && (word[1] == 'Z' || word[1] == 'R');
+	c = (struct od_cursor){ plus + 1, end };
+	if (plus == word || !od_cur_0x(&c, &offset))
+		return end - plus <= 3;
+	if (!od_cur_char(&c, '/'))
+		return od_cur_end(&c);
+	if (!od_cur_0x(&c, &size))
+		return true;
+	return od_cur_end(&c) && size < offset;
+}
+
 /* Was the line before cut in the middle of a word? */
 static bool hard_cut(const char *text, const struct rline *prev, const struct shape *shape, bool hard)
 {
@@ -206,7 +243,7 @@ static bool hard_cut(const char *text, const struct rline *prev, const struct sh
 
 	if (prev->trim < shape->width || prev->trim < WIDTH_MIN || prev->trim != prev->len)
 		return false;
-	return hard || single_word(s, prev->trim);
+	return hard || single_word(s, prev->trim) || unfinished_symbol(s, prev->trim);
 }
 
 enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n)
@@ -221,7 +258,12 @@ enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n)
 		lines[i].glue = GLUE_RECORD;
 	if (!shape.runs_on || shape.width > WIDTH_MAX || shape.width < WIDTH_MIN)
 		return DAMAGE_NONE;
-	if (shape.torn || (shape.mid >= 2 && shape.fits * 2 > shape.runs_on))
+	if (lines[0].opener) {
+		if (shape.inner < 3 ||
+		    (shape.torn < 3 && shape.fits * 4 < shape.runs_on * 3))
+			return DAMAGE_NONE;
+		damage = DAMAGE_TORN;
+	} else if (shape.torn || (shape.mid >= 2 && shape.fits * 2 > shape.runs_on))
 		damage = DAMAGE_TORN;
 	else if (shape.fits * 4 >= shape.runs_on * 3)
 		damage = DAMAGE_WRAPPED;

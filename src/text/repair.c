@@ -110,6 +110,16 @@ void od_repair_line(struct od_repair *r, const struct od_line *line)
 	}
 	while (len && s[len - 1] == '\r')
 		len--;
+	/* A mail that went through syslog: "host kernel: > > text". */
+	if (od_find(s, len < 128 ? len : 128, ": >")) {
+		struct od_prefix p;
+
+		od_prefix_parse(s, len, &p);
+		if (p.ts_us == OD_TS_NONE && p.len && p.len < len && s[p.len] == '>') {
+			s += p.len;
+			len -= p.len;
+		}
+	}
 	od_quote_parse(s, len, &quote);
 	r->quoted += quote.depth > 0;
 	if (r->n == r->cap) {
@@ -183,17 +193,23 @@ static void emit_line(struct od_repair *r, const struct rline *l)
 	emit(r, s, l->len, l, l, false);
 }
 
-/* The record texts of a joined region: cut before each time. */
+/* The record texts of a joined region: cut before each time, or each start of a record. */
 static void emit_recut(struct od_repair *r, const struct rline *lines, uint32_t n,
 		       const uint32_t *starts)
 {
 	const char *s = r->joined.data;
 	size_t len = r->joined.len, pos = 0;
 	uint32_t first = 0;
+	bool in_trace = false;
 
+	if (lines[0].opener)
+		od_repair_next_opener(s, len, 0, &in_trace);
 	while (pos < len) {
 		size_t next = od_repair_next_time(s, len, pos + 1);
 		uint32_t last;
+
+		if (lines[0].opener)
+			next = od_repair_next_opener(s, next, pos + 1, &in_trace);
 
 		while (first + 1 < n && starts[first + 1] <= pos)
 			first++;

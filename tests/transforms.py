@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put a kernel log into other clothes: what consoles, mailers and log daemons do to it.
+
+usage: transforms.py NAME < log > dressed        transforms.py --list
+
+Every transform keeps the kernel's text; a report must not change under it.
+"""
+import re
+import sys
+import textwrap
+
+TIME = re.compile(rb"^\[ *(\d+)\.(\d{6})\] ?")
+
+
+def lines(data):
+    return data.split(b"\n")[:-1] if data.endswith(b"\n") else data.split(b"\n")
+
+
+def each(fn):
+    return lambda data: b"".join(fn(l) + b"\n" for l in lines(data))
+
+
+def stamp(line):
+    m = TIME.match(line)
+    return (int(m[1]), int(m[2]), line[m.end():]) if m else (0, 0, line)
+
+
+def dmesg_t(line):
+    if not TIME.match(line):
+        return line
+    sec, _, rest = stamp(line)
+    return b"[Fri Nov 21 03:%02d:%02d 2025] " % (sec // 60 % 60, sec % 60) + rest
+
+
+def journal(line):
+    sec, _, rest = stamp(line)
+    return b"Nov 21 03:%02d:%02d myhost kernel: " % (sec // 60 % 60, sec % 60) + rest
+
+
+def kmsg(line):
+    sec, usec, rest = stamp(line)
+    return b"4,1234,%d,-;" % (sec * 1000000 + usec) + rest
+
+
+def wrap(data):
+    out = []
+    for l in lines(data):
+        text = l.decode("latin-1")
+        out += textwrap.wrap(text, 76, break_on_hyphens=False, drop_whitespace=True) or [""]
+    return "".join(l + "\n" for l in out).encode("latin-1")
+
+
+def hard_wrap(data):
+    out = b""
+    for l in lines(data):
+        out += b"".join(l[i:i + 80] + b"\n" for i in range(0, max(len(l), 1), 80))
+    return out
+
+
+def flowed(data):
+    """All records run together and folded anew, as a mail client does with signed text."""
+    text = " ".join(l.decode("latin-1") for l in lines(data))
+    return "".join("> " + l + "\n" for l in textwrap.wrap(
+        text, 70, break_on_hyphens=False, break_long_words=True)).encode("latin-1")
+
+
+TRANSFORMS = {
+    "crlf": each(lambda l: l + b"\r"),
+    "crcrlf": each(lambda l: l + b"\r\r"),
+    "quote": each(lambda l: b"> " + l),
+    "quote-mix": each(lambda l: b"> > >>" + l),
+    "syslog": each(lambda l: b"Nov 21 03:52:00 myhost kernel: " + l),
+    "syslog-iso": each(lambda l: b"2025-11-21T03:52:00.123456+01:00 myhost kernel: " + l),
+    "journal": each(journal),
+    "dmesg-T": each(dmesg_t),
+    "dmesg-x": each(lambda l: b"kern  :warn  : " + l),
+    "level": each(lambda l: b"<4>" + l),
+    "strip-time": each(lambda l: TIME.sub(b"", l)),
+    "kmsg": each(kmsg),
+    "ci": each(lambda l: b"2025-11-21T03:52:00.123456Z " + l),
+    "indent": each(lambda l: b"    " + l),
+    "ansi": each(lambda l: b"\x1b[33m" + l + b"\x1b[0m"),
+    "caller": each(lambda l: TIME.sub(lambda m: m[0].rstrip() + b"[ T1234] ", l)),
+    "wrap76": wrap,
+    "hard80": hard_wrap,
+    "flowed": flowed,
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2 and sys.argv[1] == "--list":
+        print("\n".join(TRANSFORMS))
+    elif len(sys.argv) == 2 and sys.argv[1] in TRANSFORMS:
+        sys.stdout.buffer.write(TRANSFORMS[sys.argv[1]](sys.stdin.buffer.read()))
+    else:
+        sys.exit(__doc__)
