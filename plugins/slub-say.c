@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "slub.h"
+
+/* Whoever called the allocator. Deferred frees (RCU, work) hide the code that asked for them. */
+struct blame {
+	struct od_plugin_frame frame;
+	uint32_t at;
+	bool found, deferred;
+};
+
+static struct blame find_blame(const struct ctx *c, const struct proof *p)
+{
+	static const char *const deferring[] = { "rcu_do_batch", "rcu_core", "rcu_cblist_dequeue",
+						 "kfree_rcu_work", "kvfree_rcu_bulk",
+						 "kfree_rcu_monitor", "process_one_work",
+						 "__rcu_process_callbacks" };
+	struct blame b = { 0 };
+
+	/* A user of freed memory is the frame that faulted; a free is blamed on its caller. */
+	b.at = p->has_pc && is_allocator(p->pc.function);
+	b.found = find_caller(c, &b.at, &b.frame);
+	for (size_t i = 0; b.found && i < sizeof(deferring) / sizeof(*deferring); i++)
+		b.deferred |= same(b.frame.function, deferring[i]);
+	return b;
+}
+
+static void say_blame(const struct ctx *c, const struct proof *p, const struct blame *b)
+{
+	const struct where w = { { b->frame.line }, 0, (int32_t)b->at, b->frame.address };
+
+	if (!b->found)
+		return;
+	if (b->deferred)
+		evidence(c, "weak", w, "%s ran a deferred free: who asked for it is not on this "
+			 "stack", b->frame.function);
+	else if (p->kind == FREELIST)
+		evidence(c, "weak", w, "it came up in %s%s%s%s, which need not be who did it",
+			 b->frame.function, b->frame.module ? " [" : "",
+			 b->frame.module ? b->frame.module : "", b->frame.module ? "]" : "");
+	else
+		evidence(c, "medium", w, "first reliable frame outside the allocator: %s%s%s%s",
+			 b->frame.function, b->frame.module ? " [" : "",
+			 b->frame.module ? b->frame.module : ", in the kernel itself",
+			 b->frame.module ? "]" : "");
+}
+
+static bool is_bad_free(enum slub_kind kind)
+{
+	return kind <= DOUBLE_FREE;
+}
+
+static void say_object(const struct ctx *c, const struct proof *p)
+{
+	const struct od_plugin_register *r = &p->object_reg;
+	const bool proves = slub_kind_of_region(p->object.region, r->value) != KFREE_NON_SLAB;
+	struct where w = AT_LINE(r->line);
+
+	/* In a WARNING of free_large_kmalloc() rdi is the folio, not the object. */
+	if (!p->has_object || !is_bad_free(p->kind) || !same(p->pc.function, "kfree"))
+		return;
+	w.address = r->value;
+	if (!proves && !p->both)
+		return;
+	evidence(c, proves ? "strong" : "weak", w, "the freed pointer (%s) 0x%llx: %s",
+		 p->both ? "rdi, rbx" : r->name, (unsigned long long)r->value,
+		 p->object.text ? p->object.text : "region not provable");
+	if (proves && r->value % 8)
+		evidence(c, "medium", w, "0x%llx is no multiple of 8: no allocation starts there",
+			 (unsigned long long)r->value);
+}
+
+/* "Allocated in f+0x1/0x2 [mod] age=.. cpu=.. pid=..", with or without "INFO: " before it. */
+static void say_tracks(const struct ctx *c)
+{
+	static const char *const marks[] = { "Allocated in ", "Freed in " };
+	struct od_plugin_record rec;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (find_record(c, marks[i], &rec))
+			evidence(c, "strong", AT_LINE(rec.line), "%.200s",
+				 strstr(rec.text, marks[i]));
+}
+
+static void say_text(const struct ctx *c, const struct proof *p)
+{
+	if (p->record.text)
+		evidence(c, p->score >= 70 ? "strong" : "medium", AT_LINE(p->record.line), "%.300s",
+			 p->record.text + strspn(p->record.text, " \t"));
+	if (has(p->record.text, "object pointer: 0x") || has(p->record.text, "object 0x"))
+		evidence(c, "weak", AT_LINE(p->record.line), "the pointer in that line is hashed: "
+			 "it is no address");
+	if (p->has_pc && is_allocator(p->pc.function))
+		evidence(c, "medium", ((struct where){ { p->pc.line }, 0, 0, p->pc.address }),
+			 "the kernel stopped in %s", p->pc.function);
+	if (p->hint)
+		evidence(c, "weak", NOWHERE, "%s (line %u)", p->hint, c->info.bug_line);
+	if (p->poison_name)
+		evidence(c, "strong", ((struct where){ { p->poison_line }, -1, -1, p->poison }),
+			 "%s is 0x%llx: read from memory that was filled with 0x6b when freed",
+			 p->poison_name, (unsigned long long)p->poison);
+}
+
+void slub_say(const struct ctx *c, const struct proof *p)
+{
+	const struct slub_class *class = &slub_classes[p->kind];
+	const struct blame b = find_blame(c, p);
+	const bool name = b.found && !b.deferred && p->kind != FREELIST;
+	char title[512];
+
+	snprintf(title, sizeof(title), "%s%s%.200s%s%.64s%s", class->title,
+		 name ? (p->kind == USE_AFTER_FREE || p->kind == REDZONE ? ", seen in " : " by ") :
+			"",
+		 name ? b.frame.function : "", name && b.frame.module ? " [" : "",
+		 name && b.frame.module ? b.frame.module : "", name && b.frame.module ? "]" : "");
+	if (!finding(c, class->id, class->severity, p->score, title, class->cause))
+		return;
+	say_text(c, p);
+	say_object(c, p);
+	say_blame(c, p, &b);
+	say_tracks(c);
+	c->host->advice(c->rep, class->advice);
+	if (name && b.frame.module)
+		advice(c, "The module to look at is %s.", b.frame.module);
+}

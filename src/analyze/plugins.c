@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "analyze/plugins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyze/plugin-internal.h"
+#include "analyze/plugin-wire.h"
+#include "base/alloc.h"
+#include "base/escape.h"
+
+/*
+ * The installed plugins; for a program run from its build tree, those built with it. Never the
+ * current directory.
+ */
+static void default_dir(struct od_buf *buf)
+{
+	char exe[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	char *slash;
+
+	if (len > 0) {
+		exe[len] = '\0';
+		slash = strrchr(exe, '/');
+		if (slash)
+			*slash = '\0';
+		od_buf_printf(buf, "%s/config.status", exe);
+		if (access(od_buf_str(buf), F_OK) == 0) {
+			od_buf_reset(buf);
+			od_buf_printf(buf, "%s/plugins", exe);
+			return;
+		}
+		od_buf_reset(buf);
+	}
+	od_buf_addstr(buf, OD_PLUGINDIR);
+}
+
+static void collect_interest(struct od_plugins *plugins)
+{
+	unsigned n = 0;
+
+	plugins->interest = od_calloc(OD_MAX_PLUGINS * OD_PLUGIN_INTEREST_MAX + 1,
+				      sizeof(*plugins->interest));
+	for (unsigned i = 0; i < plugins->nslots; i++)
+		for (unsigned j = 0; !plugins->slots[i]->reason && plugins->slots[i]->interest[j];
+		     j++)
+			plugins->interest[n++] = plugins->slots[i]->interest[j];
+}
+
+struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct od_buf *messages)
+{
+	struct od_plugins *plugins = od_calloc(1, sizeof(*plugins));
+	struct od_buf dir = OD_BUF_INIT;
+
+	plugins->timeout_ms = opts->timeout_ms ? opts->timeout_ms : OD_PLUGIN_TIMEOUT_MS;
+	if (!opts->none) {
+		default_dir(&dir);
+		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
+		od_buf_deinit(&dir);
+		for (unsigned i = 0; opts->paths && opts->paths[i]; i++)
+			od_plugins_load_dir(plugins, opts->paths[i], true, messages);
+	}
+	collect_interest(plugins);
+	return plugins;
+}
+
+void od_plugins_destroy(struct od_plugins *plugins)
+{
+	if (!plugins)
+		return;
+	for (unsigned i = 0; i < plugins->nslots; i++)
+		od_plugin_slot_free(plugins->slots[i]);
+	free(plugins->interest);
+	free(plugins);
+}
+
+void od_plugins_list(const struct od_plugins *plugins, struct od_buf *buf)
+{
+	for (unsigned i = 0; i < plugins->nslots; i++) {
+		const struct od_plugin_slot *slot = plugins->slots[i];
+
+		if (slot->reason) {
+			od_buf_addstr(buf, "refused: ");
+			od_escape_str(buf, OD_ESCAPE_TEXT, slot->reason);
+		} else {
+			od_buf_printf(buf, "%s ", slot->name);
+			od_escape_str(buf, OD_ESCAPE_TEXT, slot->version);
+			od_buf_addstr(buf, ": ");
+			od_escape_str(buf, OD_ESCAPE_TEXT, slot->summary);
+		}
+		od_buf_addstr(buf, "\n    ");
+		od_escape_str(buf, OD_ESCAPE_TEXT, slot->path);
+		od_buf_addch(buf, '\n');
+	}
+}
+
+const char *const *od_plugins_interest(const struct od_plugins *plugins)
+{
+	return plugins->interest;
+}
+
+bool od_plugin_wants(const struct od_plugin_slot *slot, const struct od_report *rep)
+{
+	bool user = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+
+	return slot->wants & (user ? OD_PLUGIN_WANTS_USER : OD_PLUGIN_WANTS_KERNEL);
+}
+
+/* One plugin at work. */
+struct run {
+	const struct od_plugin_slot *slot;
+	pid_t pid;
+	int fd; /* -1: ended */
+	int status;
+	bool late, flooded;
+	struct od_buf reply;
+};
+
+static bool wants_any(const struct od_plugin_slot *slot, const struct od_input *in, uint32_t first,
+		      uint32_t n)
+{
+	for (uint32_t i = first; i < first + n; i++)
+		if (od_plugin_wants(slot, in->reports[i]))
+			return true;
+	return false;
+}
+
+static void start(struct run *run, const struct od_plugins *plugins, struct od_input *in,
+		  uint32_t first, uint32_t n)
+{
+	int fds[2];
+
+	run->fd = -1;
+	run->pid = -1;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return;
+	/* Else the child could write what stdio still holds of ours a second time. */
+	fflush(NULL);
+	run->pid = fork();
+	if (run->pid == 0) {
+		if (!od_plugin_child_setup(&fds[1], 1, plugins->timeout_ms))
+			_exit(1);
+		od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);
+		_exit(0);
+	}
+	close(fds[1]);
+	if (run->pid < 0)
+		close(fds[0]);
+	else
+		run->fd = fds[0];
+}
+
+static void finish(struct run *run)
+{
+	bool kill_now = run->late || run->flooded;
+
+	close(run->fd);
+	run->fd = -1;
+	run->status = od_plugin_child_end(run->pid, kill_now);
+}
+
+static void receive(struct run *run)
+{
+	char data[16384];
+	ssize_t n = read(run->fd, data, sizeof(data));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		finish(run);
+		return;
+	}
+	if ((size_t)n > OD_MAX_PLUGIN_REPLY - run->reply.len) {
+		run->flooded = true;
+		finish(run);
+		return;
+	}
+	od_buf_add(&run->reply, data, (size_t)n);
+}
+
+/* Take in what all of them say until each has ended or the time is up. */
+static void attend(struct run *runs, unsigned nruns, unsigned timeout_ms)
+{
+	const uint64_t deadline = od_plugin_now_ms() + timeout_ms;
+	struct pollfd polls[OD_MAX_PLUGINS];
+
+	for (;;) {
+		uint64_t now = od_plugin_now_ms();
+		bool open = false;
+
+		for (unsigned i = 0; i < nruns; i++) {
+			polls[i] = (struct pollfd){ .fd = runs[i].fd, .events = POLLIN };
+			open |= runs[i].fd >= 0;
+		}
+		if (!open || now >= deadline)
+			break;
+		if (poll(polls, nruns, (int)(deadline - now)) <= 0)
+			continue;
+		for (unsigned i = 0; i < nruns; i++)
+			if (runs[i].fd >= 0 && polls[i].revents)
+				receive(&runs[i]);
+	}
+	for (unsigned i = 0; i < nruns; i++) {
+		if (runs[i].fd < 0)
+			continue;
+		runs[i].late = true;
+		finish(&runs[i]);
+	}
+}
+
+/* What to say of a run that did not answer in full. wrong is what od_wire_apply() said. */
+static void describe_failure(const struct run *run, const char *wrong, unsigned timeout_ms,
+			     struct od_buf *buf)
+{
+	if (run->pid < 0)
+		od_buf_addstr(buf, "could not be started");
+	else if (run->late)
+		od_buf_printf(buf, "did not answer within %g s", timeout_ms / 1000.0);
+	else if (run->flooded)
+		od_buf_addstr(buf, "answered more than is kept");
+	else if (*wrong)
+		od_buf_printf(buf, "answered nonsense (%s)", wrong);
+	else if (WIFSIGNALED(run->status))
+		od_buf_printf(buf, "died of signal %d", WTERMSIG(run->status));
+	else if (WIFEXITED(run->status))
+		od_buf_printf(buf, "ended by itself with status %d", WEXITSTATUS(run->status));
+	else
+		od_buf_addstr(buf, "ended");
+}
+
+static bool settle(struct run *run, const struct od_plugins *plugins, struct od_input *in,
+		   uint32_t first, uint32_t n)
+{
+	struct od_buf why = OD_BUF_INIT;
+	const char *wrong = od_wire_apply(in, first, n, run->slot->name, od_buf_str(&run->reply),
+					  run->reply.len);
+
+	od_buf_deinit(&run->reply);
+	/* The answer is whole: how the child ended afterwards does not matter. */
+	if (!wrong)
+		return true;
+	describe_failure(run, wrong, plugins->timeout_ms, &why);
+	for (uint32_t i = first; i < first + n; i++)
+		if (od_plugin_wants(run->slot, in->reports[i]))
+			od_report_note(in->reports[i], 0,
+				       "plugin %s %s: its findings may be missing",
+				       run->slot->name, od_buf_str(&why));
+	od_buf_deinit(&why);
+	return false;
+}
+
+static int by_score(const void *a, const void *b)
+{
+	const struct od_finding *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
+{
+	struct run runs[OD_MAX_PLUGINS];
+	unsigned nruns = 0;
+	bool ok = true;
+
+	if (!plugins || first > in->nreports || n > in->nreports - first)
+		return true;
+	for (unsigned i = 0; i < plugins->nslots; i++) {
+		const struct od_plugin_slot *slot = plugins->slots[i];
+
+		if (slot->reason || !wants_any(slot, in, first, n))
+			continue;
+		runs[nruns] = (struct run){ .slot = slot };
+		start(&runs[nruns++], plugins, in, first, n);
+	}
+	attend(runs, nruns, plugins->timeout_ms);
+	for (unsigned i = 0; i < nruns; i++)
+		ok &= settle(&runs[i], plugins, in, first, n);
+	for (uint32_t i = first; i < first + n; i++)
+		if (in->reports[i]->nfindings)
+			qsort(in->reports[i]->findings, in->reports[i]->nfindings,
+			      sizeof(*in->reports[i]->findings), by_score);
+	return ok;
+}
