@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "front/confine.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "config.h"
+
+enum { MAX_FILES = 256 };
+
+static void limit(int what, rlim_t value)
+{
+	struct rlimit lim;
+
+	/* Never above what we were given. */
+	if (getrlimit(what, &lim) < 0)
+		return;
+	if (lim.rlim_max == RLIM_INFINITY || value < lim.rlim_max)
+		lim.rlim_max = value;
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(what, &lim);
+}
+
+static void reset_signals(void)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &sa, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void od_confine_begin(long front, unsigned max_memory_mib)
+{
+	reset_signals();
+	/* A session of its own: no controlling terminal to talk to, and Ctrl-C is the front's. */
+	setsid();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != (pid_t)front)
+		_exit(0);
+	limit(RLIMIT_CORE, 0);
+	/* Pipes and sockets are not affected; files cannot be written. */
+	limit(RLIMIT_FSIZE, 0);
+	limit(RLIMIT_NOFILE, MAX_FILES);
+#ifdef OD_SANITIZERS
+	(void)max_memory_mib;
+#else
+	/* DATA rather than AS: mapped files are no burden, memory made from input is. */
+	if (max_memory_mib > 0)
+		limit(RLIMIT_DATA, (rlim_t)max_memory_mib << 20);
+#endif
+}
+
+static void close_from(unsigned first)
+{
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+	for (unsigned fd = first; fd < 4096; fd++)
+		close((int)fd);
+}
+
+int od_confine_fds(int sock, int errfd, int *input)
+{
+	enum { SOCK = 3, INPUT = 4, ABOVE = 16 };
+	int null;
+
+	/* First out of the way of the numbers they will get. */
+	sock = fcntl(sock, F_DUPFD, ABOVE);
+	errfd = fcntl(errfd, F_DUPFD, ABOVE);
+	if (*input >= 0)
+		*input = fcntl(*input, F_DUPFD, ABOVE);
+	null = open("/dev/null", O_RDWR);
+	if (null < 0 || sock < 0 || errfd < 0)
+		_exit(5);
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(errfd, 2);
+	dup2(sock, SOCK);
+	if (*input >= 0)
+		*input = dup2(*input, INPUT);
+	close_from(*input >= 0 ? INPUT + 1 : INPUT);
+	fcntl(SOCK, F_SETFD, FD_CLOEXEC);
+	return SOCK;
+}
+
+void od_confine_cpu(unsigned seconds)
+{
+	struct rusage ru;
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_CPU, &lim) < 0 || getrusage(RUSAGE_SELF, &ru) < 0)
+		return;
+	lim.rlim_cur = lim.rlim_max;
+	if (seconds > 0 && (lim.rlim_max == RLIM_INFINITY ||
+			    (rlim_t)ru.ru_utime.tv_sec + seconds < lim.rlim_max))
+		lim.rlim_cur = (rlim_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + seconds + 1;
+	setrlimit(RLIMIT_CPU, &lim);
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Running one command line: here if it is the front's own, else in the input's engine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "front/front.h"
+#include "front/jsoncheck.h"
+#include "shell/command.h"
+#include "shell/commands.h"
+#include "shell/settings.h"
+
+enum { MAX_FRAGMENT = 64 << 20 }; /* bytes of one report or input object */
+
+struct exec {
+	struct od_front *front;
+	struct od_front_input *in;
+	struct od_filter filter;
+	struct od_buf fragment; /* json being received in parts */
+	struct od_buf output;	/* json: what a command printed */
+	bool in_report;		/* text: between the parts of one report */
+	uint32_t reports;	/* received */
+};
+
+static bool is_json(const struct exec *ex)
+{
+	return ex->front->opts->format == OD_FORMAT_JSON ||
+	       ex->front->opts->format == OD_FORMAT_JSONL;
+}
+
+static void print_filtered(struct exec *ex, const char *data, size_t len, bool end)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_filter_add(&ex->filter, &buf, data, len);
+	if (end)
+		od_filter_end(&ex->filter, &buf);
+	od_write_stdout(od_buf_str(&buf), buf.len);
+	od_buf_deinit(&buf);
+}
+
+static bool on_output(struct exec *ex, const struct od_msg *msg)
+{
+	if (!is_json(ex)) {
+		print_filtered(ex, msg->payload, msg->len, !(msg->flags & OD_MSG_MORE));
+		return true;
+	}
+	od_buf_add(&ex->output, msg->payload, msg->len);
+	return ex->output.len <= MAX_FRAGMENT;
+}
+
+/* Gather the parts of an object. True if it is whole and valid, or goes on. */
+static bool gather(struct exec *ex, const struct od_msg *msg, bool *whole)
+{
+	*whole = !(msg->flags & OD_MSG_MORE);
+	od_buf_add(&ex->fragment, msg->payload, msg->len);
+	if (ex->fragment.len > MAX_FRAGMENT)
+		return false;
+	return !*whole || od_json_check(od_buf_str(&ex->fragment), ex->fragment.len);
+}
+
+/* One line, whatever the layout: a newline in valid json is always between tokens. */
+static void print_line(struct od_buf *fragment)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fragment->len; i++)
+		if (fragment->data[i] != '\n')
+			fragment->data[n++] = fragment->data[i];
+	fragment->len = n;
+	od_buf_addch(fragment, '\n');
+	od_write_stdout(fragment->data, fragment->len);
+}
+
+static bool on_json_report(struct exec *ex, const struct od_msg *msg)
+{
+	bool whole;
+
+	if (!gather(ex, msg, &whole))
+		return false;
+	if (!whole)
+		return true;
+	ex->reports++;
+	if (ex->front->opts->format == OD_FORMAT_JSONL)
+		print_line(&ex->fragment);
+	else
+		od_document_add(&ex->front->doc.reports, ex->fragment.data, ex->fragment.len);
+	od_buf_reset(&ex->fragment);
+	return true;
+}
+
+static bool on_report(struct exec *ex, const struct od_msg *msg)
+{
+	bool more = msg->flags & OD_MSG_MORE;
+
+	if (is_json(ex))
+		return on_json_report(ex, msg);
+	if (!ex->in_report && ex->front->printed && ex->front->opts->format == OD_FORMAT_TEXT)
+		od_write_stdout("\n", 1);
+	ex->front->printed = true;
+	ex->in_report = more;
+	ex->reports += !more;
+	print_filtered(ex, msg->payload, msg->len, !more);
+	return true;
+}
+
+static bool on_input(struct exec *ex, const struct od_msg *msg)
+{
+	bool whole;
+
+	if (!is_json(ex) || !gather(ex, msg, &whole))
+		return false;
+	if (whole && !ex->in->described)
+		od_document_add(&ex->front->doc.inputs, ex->fragment.data, ex->fragment.len);
+	if (whole) {
+		ex->in->described = true;
+		od_buf_reset(&ex->fragment);
+	}
+	return true;
+}
+
+/* How messages name the input. */
+static const char *display_name(const struct od_front_input *in)
+{
+	if (!in->path)
+		return NULL;
+	return strcmp(in->path, "-") != 0 ? in->path : "standard input";
+}
+
+static bool on_say(struct exec *ex, const struct od_msg *msg)
+{
+	enum od_say_level level;
+	const char *text;
+	size_t len;
+
+	if (!od_say_decode(msg, &level, &text, &len))
+		return false;
+	if (level == OD_SAY_NOTE && ex->front->opts->quiet)
+		return true;
+	od_message(level == OD_SAY_INPUT ? display_name(ex->in) : NULL, text, len);
+	return true;
+}
+
+static bool on_message(void *ctx, const struct od_msg *msg)
+{
+	switch (msg->type) {
+	case OD_MSG_OUTPUT:
+		return on_output(ctx, msg);
+	case OD_MSG_REPORT:
+		return on_report(ctx, msg);
+	case OD_MSG_INPUT:
+		return on_input(ctx, msg);
+	case OD_MSG_SAY:
+		return on_say(ctx, msg);
+	default:
+		return false;
+	}
+}
+
+static bool start_engine(struct od_front *front, struct od_front_input *in)
+{
+	const struct od_engine_setup setup = { front->opts, in->name, in->fd, in->implicit };
+	const char *text = "it cannot be read again; the analysis that had read it is gone";
+
+	if (in->engine)
+		return true;
+	if (in->spent && lseek(in->fd, 0, SEEK_SET) < 0) {
+		od_message(display_name(in), text, strlen(text));
+		return false;
+	}
+	in->engine = od_engine_start(&setup);
+	if (!in->engine) {
+		od_message("cannot start the analysis", strerror(errno), strlen(strerror(errno)));
+		return false;
+	}
+	in->spent = in->fd >= 0;
+	return true;
+}
+
+/*
+ * A stream of json lines from a pipe (tail -f) has no end to wait for, so no limit by default.
+ */
+static uint32_t timeout_ms(const struct od_front *front, const struct od_front_input *in)
+{
+	const struct od_options *opts = front->opts;
+	struct stat st;
+
+	if (opts->format == OD_FORMAT_JSONL && !opts->timeout_given && in->fd >= 0 &&
+	    fstat(in->fd, &st) == 0 && !S_ISREG(st.st_mode))
+		return 0;
+	return opts->timeout_s * 1000;
+}
+
+static void fill_run(const struct od_front *front, const struct od_front_input *in,
+		     const char *line, size_t len, struct od_run *run)
+{
+	const struct od_options *opts = front->opts;
+
+	*run = (struct od_run){
+		.format = (uint8_t)opts->format,
+		.colour = front->colour && opts->format == OD_FORMAT_TEXT,
+		.explain = opts->explain,
+		.verbose = opts->verbose,
+		.stream = opts->format == OD_FORMAT_JSONL,
+		.width = (uint16_t)front->width,
+		.id_base = in->loaded ? in->id_base : front->next_id,
+		.index = (uint32_t)(in == &front->none ? 0 : in - front->inputs),
+		.ninputs = (uint32_t)front->ninputs,
+		.timeout_ms = timeout_ms(front, in),
+		.line = line,
+		.line_len = len,
+	};
+}
+
+static void note_loaded(struct exec *ex, const struct od_run *run, const struct od_done *done)
+{
+	if (!(done->flags & OD_DONE_LOADED) || ex->in->loaded)
+		return;
+	ex->in->loaded = true;
+	ex->in->id_base = run->id_base;
+	ex->in->nreports = done->nreports;
+	ex->front->next_id = run->id_base + done->nreports;
+}
+
+static void say_no_crash(const struct exec *ex, const struct od_done *done)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	if (!(done->flags & OD_DONE_NO_CRASH) || done->status > 1 || ex->front->opts->quiet)
+		return;
+	od_buf_addstr(&buf, "no crash found in ");
+	od_escape_str(&buf, OD_ESCAPE_TEXT, display_name(ex->in));
+	od_buf_printf(&buf, " (%u lines)", done->lines);
+	od_message(NULL, buf.data, buf.len);
+	od_buf_deinit(&buf);
+}
+
+/* The engine did not live to the end of the command. */
+static int lost(struct exec *ex, const struct od_engine_result *result)
+{
+	/* A limit is a stop that we asked for; else it matters whether anything is known. */
+	bool known = ex->reports > 0 || ex->in->loaded || result->end == OD_ENGINE_TIMED_OUT;
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_buf_addstr(&buf, result->why);
+	if (result->end != OD_ENGINE_CANCELLED)
+		od_buf_addstr(&buf, ex->reports > 0 ? "; only what it had found by then is shown"
+						    : "; it had found nothing by then");
+	od_message(display_name(ex->in), buf.data, buf.len);
+	if (!ex->in->described && ex->in->path)
+		od_document_add_lost(&ex->front->doc, ex->in->name,
+				     known ? "stopped" : "unreadable", result->why);
+	ex->in->described = true;
+	od_buf_deinit(&buf);
+	od_engine_stop(ex->in->engine);
+	ex->in->engine = NULL;
+	return known ? 3 : 4;
+}
+
+/* Standard input that nobody named is not even opened for a command that has no use for it. */
+static struct od_front_input *pick_input(struct od_front *front, const char *line, size_t len)
+{
+	struct od_front_input *in = od_front_current(front);
+
+	return in->implicit && od_front_needs_no_input(line, len) ? &front->none : in;
+}
+
+static int run_in_engine(struct od_front *front, const char *line, size_t len)
+{
+	struct od_front_input *in = pick_input(front, line, len);
+	struct exec ex = { .front = front, .in = in, .filter.colour = front->colour };
+	struct od_engine_result result;
+	struct od_run run;
+	int status;
+
+	if (in->lost || !od_front_open(front, in))
+		return 4;
+	if (!start_engine(front, in))
+		return in->spent ? 4 : 5;
+	fill_run(front, in, line, len, &run);
+	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
+	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
+	if (result.end == OD_ENGINE_DONE) {
+		note_loaded(&ex, &run, &result.done);
+		say_no_crash(&ex, &result.done);
+	} else if (!is_json(&ex)) {
+		print_filtered(&ex, "", 0, true);
+	}
+	if (ex.output.len > 0)
+		od_document_add_command(&front->doc.commands, line, len, &ex.output);
+	od_buf_deinit(&ex.output);
+	od_buf_deinit(&ex.fragment);
+	return status;
+}
+
+void od_front_complete(struct od_front *front, const char *line, size_t len, size_t point,
+		       struct od_buf *words)
+{
+	struct od_front_input *in = od_front_current(front);
+
+	if (!in->lost && start_engine(front, in))
+		od_engine_complete(in->engine, line, len, point, words);
+}
+
+/* --- the front's own commands ---------------------------------------------------- */
+
+static struct od_error *front_open(struct od_front *front, const struct od_args *args)
+{
+	size_t before = front->current;
+
+	front->current = od_front_add(front, args->argv[1], false);
+	if (od_front_open(front, &front->inputs[front->current]))
+		return NULL;
+	front->ninputs--;
+	free(front->inputs[front->ninputs].path);
+	front->current = before;
+	return od_error_new(OD_ERR_IO, "nothing was opened");
+}
+
+static struct od_error *front_set(struct od_front *front, const struct od_args *args)
+{
+	const struct od_setting *set = od_setting_find(args->argv[1]);
+	uint32_t value;
+	struct od_error *err = od_setting_value(set, args->argv[2], &value);
+
+	if (err)
+		return od_error_wrap(err, "set %s", set->name);
+	if (set->id == OD_SET_WIDTH)
+		front->width = value;
+	else if (set->id == OD_SET_COLOUR)
+		front->colour = value;
+	else if (set->id == OD_SET_INPUT && value >= front->ninputs)
+		return od_error_new(OD_ERR_USAGE, "there is no input %u", value);
+	else if (set->id == OD_SET_INPUT)
+		front->current = value;
+	return NULL;
+}
+
+/* True if the line is for the front, *err then says how it went. */
+static bool run_here(struct od_front *front, const char *line, size_t len, struct od_error **err)
+{
+	const struct od_command *cmd = NULL;
+	struct od_args args;
+	bool mine = false;
+	od_autoerror bad = od_args_parse(&args, line, len);
+
+	/* What is wrong with it otherwise, the engine will say. */
+	if (!bad && args.argc > 0)
+		bad = od_command_find(args.argv[0], &cmd);
+	if (bad || !cmd)
+		goto out;
+	if (cmd == &od_cmd_set && args.argc == 3) {
+		const struct od_setting *set = od_setting_find(args.argv[1]);
+
+		mine = set && set->front;
+		*err = mine ? front_set(front, &args) : NULL;
+	} else if (cmd->needs & OD_NEED_FRONT) {
+		mine = true;
+		*err = od_args_options(&args, cmd);
+		if (!*err && cmd == &od_cmd_open)
+			*err = front_open(front, &args);
+		else if (!*err && cmd == &od_cmd_quit)
+			front->quit = true;
+	}
+out:
+	od_args_deinit(&args);
+	return mine;
+}
+
+bool od_front_needs_no_input(const char *line, size_t len)
+{
+	const struct od_command *cmd = NULL;
+	struct od_args args;
+	od_autoerror err = od_args_parse(&args, line, len);
+
+	if (!err && args.argc > 0)
+		err = od_command_find(args.argv[0], &cmd);
+	od_args_deinit(&args);
+	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_decode);
+}
+
+int od_front_exec(struct od_front *front, const char *line, size_t len)
+{
+	od_autoerror err = NULL;
+	int status = 0;
+
+	if (od_line_is_idle(line, len))
+		return 0;
+	if (len > OD_MSG_LINE_MAX)
+		err = od_error_new(OD_ERR_USAGE, "the command line is too long");
+	else if (!run_here(front, line, len, &err))
+		status = run_in_engine(front, line, len);
+	if (err) {
+		od_message(NULL, err->message, strlen(err->message));
+		status = od_error_status(err->code);
+	}
+	front->statuses |= 1u << status;
+	return status;
+}

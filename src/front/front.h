@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The front's state: inputs, each with its engine, and the one way to run a command line, which
+ * batch mode, -c, -x and the REPL share.
+ */
+#ifndef OD_FRONT_FRONT_H
+#define OD_FRONT_FRONT_H
+
+#include <signal.h>
+
+#include "front/engine.h"
+#include "front/options.h"
+#include "front/output.h"
+
+struct od_front_input {
+	char *path;	  /* as the user named it */
+	const char *name; /* for reports; points into path */
+	int fd;		  /* -1: not open, or there is no input */
+	bool implicit;	  /* standard input that nobody named */
+	bool spent;	  /* an engine may have read from fd */
+	bool lost;	  /* it cannot be opened */
+	bool loaded, described; /* its engine read it; its json object is in the document */
+	uint32_t id_base, nreports;
+	struct od_engine *engine; /* NULL: not running */
+};
+
+struct od_front {
+	const struct od_options *opts;
+	struct od_front_input *inputs;
+	size_t ninputs, current;
+	struct od_front_input none; /* for commands without any input */
+	uint32_t next_id;	    /* of a report */
+	unsigned width;
+	bool colour;
+	bool repl, quit;
+	unsigned statuses;	    /* bit n: exit status n occurred */
+	bool printed;		    /* a report was printed: a blank line goes before the next */
+	struct od_document doc;
+	volatile sig_atomic_t *interrupted; /* NULL: Ctrl-C ends the program */
+};
+
+void od_front_init(struct od_front *front, const struct od_options *opts);
+void od_front_deinit(struct od_front *front);
+
+/* The new input's index. */
+size_t od_front_add(struct od_front *front, const char *path, bool implicit);
+/* Open its file if that was not done; says what is wrong. False if it cannot be read. */
+bool od_front_open(struct od_front *front, struct od_front_input *in);
+/* Close its file and end its engine. */
+void od_front_close(struct od_front_input *in);
+/* The current input, or the one that stands for none. */
+struct od_front_input *od_front_current(struct od_front *front);
+
+/* Run one line on the current input; its exit status, which is noted in statuses too. */
+int od_front_exec(struct od_front *front, const char *line, size_t len);
+/* True if the line is a command that touches no input: it need not be run for each. */
+bool od_front_needs_no_input(const char *line, size_t len);
+/* Candidates for the word that ends at point, one a line; none within 200 ms: none at all. */
+void od_front_complete(struct od_front *front, const char *line, size_t len, size_t point,
+		       struct od_buf *words);
+/* Print the json document, or the status line of --jsonl, if there is one to print. */
+void od_front_finish(struct od_front *front);
+/* The first of 5, 2, 4, 3, 0, 1 that occurred. */
+int od_front_status(const struct od_front *front);
+
+/* Everything but the REPL: the exit status. */
+int od_batch(struct od_front *front);
+int od_repl(struct od_front *front);
+/* Run a file of commands. False if it cannot be read. */
+bool od_front_script(struct od_front *front, const char *path);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints doc/oopsdiag.1 from the tables of options and commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "front/options.h"
+#include "shell/command.h"
+#include "shell/decode.h"
+
+/* Changes with the page, not with the day it is printed on: the output is compared. */
+#define PAGE_DATE "2026-11-21"
+
+static void character(char c)
+{
+	if (c == '\\')
+		fputs("\\e", stdout);
+	else if (c == '-')
+		fputs("\\-", stdout);
+	else
+		putchar(c);
+}
+
+/* One line of roff: dashes that are minus signs. */
+static void text(const char *s, size_t len)
+{
+	while (len-- > 0)
+		character(*s++);
+}
+
+/* Words filled to lines, none of which starts like a request. */
+static void fill(const char *s, const char *end)
+{
+	enum { WIDTH = 72 };
+	size_t column = 0;
+
+	while (s < end) {
+		size_t n = strcspn(s, " ");
+
+		if (n > (size_t)(end - s))
+			n = (size_t)(end - s);
+		if (column > 0 && column + 1 + n > WIDTH) {
+			putchar('\n');
+			column = 0;
+		} else if (column > 0) {
+			putchar(' ');
+			column++;
+		}
+		if (column == 0 && (*s == '.' || *s == '\''))
+			fputs("\\&", stdout);
+		text(s, n);
+		column += n;
+		s += n + (s + n < end);
+	}
+}
+
+/* Sentences, each starting a line as roff wants it. */
+static void sentences(const char *s)
+{
+	const char *stop;
+	size_t len;
+
+	while ((stop = strstr(s, ". "))) {
+		fill(s, stop + 1);
+		putchar('\n');
+		s = stop + 2;
+	}
+	len = strlen(s);
+	fill(s, s + len);
+	puts(len > 0 && s[len - 1] != '.' ? "." : "");
+}
+
+static void option(const struct od_option *opt)
+{
+	fputs(".TP\n", stdout);
+	if (opt->shortname)
+		printf("\\fB\\-%c\\fR, ", opt->shortname);
+	fputs("\\fB\\-\\-", stdout);
+	text(opt->name, strlen(opt->name));
+	fputs("\\fR", stdout);
+	if (opt->arg)
+		printf("=\\fI%s\\fR", opt->arg);
+	putchar('\n');
+	sentences(opt->help);
+}
+
+static void options(void)
+{
+	size_t n;
+	const struct od_option *opt = od_option_table(&n);
+
+	puts(".SH OPTIONS");
+	for (; n > 0; n--, opt++)
+		if (opt->cli)
+			option(opt);
+}
+
+static void commands(void)
+{
+	size_t n, nd;
+	const struct od_command *const *cmds = od_commands(&n);
+	const struct od_decoder *d = od_decoders(&nd);
+
+	puts(".SH COMMANDS\n"
+	     "Commands are typed into the REPL, or given by\n.B \\-\\-command\nand\n"
+	     ".BR \\-\\-execute .\n"
+	     "The beginning of a name will do if no other name begins so.\n"
+	     "Words are separated by blanks; quotes hold them together.\n"
+	     "A line that starts with # is a comment.");
+	for (size_t i = 0; i < n; i++) {
+		fputs(".TP\n.B ", stdout);
+		text(cmds[i]->usage, strlen(cmds[i]->usage));
+		putchar('\n');
+		sentences(cmds[i]->help);
+		if (cmds[i]->details)
+			sentences(cmds[i]->details);
+	}
+	puts(".PP\nWhat\n.B decode\nknows:");
+	for (; nd > 0; nd--, d++) {
+		fputs(".TP\n.B decode ", stdout);
+		text(d->name, strlen(d->name));
+		putchar(' ');
+		text(d->usage, strlen(d->usage));
+		putchar('\n');
+		sentences(d->help);
+	}
+}
+
+static void settings(void)
+{
+	size_t n;
+	const struct od_option *opt = od_option_table(&n);
+	const char *comma = "";
+
+	puts("Lines\n.IR \"key \" = \" value\" ,\n"
+	     "comments starting with #.\nThe keys are long option names:");
+	for (; n > 0; n--, opt++) {
+		if (!opt->setting)
+			continue;
+		printf("%s\\fB", comma);
+		text(opt->name, strlen(opt->name));
+		fputs("\\fR", stdout);
+		comma = ",\n";
+	}
+	puts(".\nThe user's file is read after the system's, the command line after both.");
+}
+
+static const char head[] =
+	".SH NAME\n"
+	"oopsdiag \\- diagnose kernel crash logs and backtraces\n"
+	".SH SYNOPSIS\n"
+	".B oopsdiag\n[\\fIOPTION\\fR]...\n[\\fIFILE\\fR]...\n"
+	".SH DESCRIPTION\n"
+	".B oopsdiag\nreads kernel logs, however a mailer mangled them, and gdb backtraces.\n"
+	"It says what crashed, whose fault it is, whether the problem is known,\n"
+	"on which lines of the input that rests, and what to do.\n"
+	".PP\n"
+	"Without\n.I FILE\nstandard input is read.\nIf that is a terminal, the REPL starts.\n"
+	"The\n.I FILE\n.B \\-\nis standard input.\n"
+	".PP\n"
+	"The analysis runs in a process of its own, with limits on time and memory.\n"
+	"If it dies of a bad input, what it had found by then is printed.\n";
+
+static const char exit_status[] =
+	".SH \"EXIT STATUS\"\n"
+	".TP\n.B 0\nA crash was found.\n"
+	".TP\n.B 1\nThe input was read to its end and holds no crash.\n"
+	".TP\n.B 2\nWrong usage or configuration.\n"
+	".TP\n.B 3\nStopped early: a limit, or a part of the program that died.\n"
+	"The output is valid and says so.\n"
+	".TP\n.B 4\nAn input is unreadable or of no kind that is known.\n"
+	".TP\n.B 5\nInternal error, or the output could not be written.\n"
+	".PP\n"
+	"With several inputs it is the first of 5, 2, 4, 3, 0, 1 that occurred.\n"
+	"Commands given by\n.B \\-\\-command\nor\n.B \\-\\-execute\nnever give 1.\n";
+
+static const char environment[] =
+	".SH ENVIRONMENT\n"
+	".TP\n.B NO_COLOR\nIf set and not empty, there is no colour unless it is asked for.\n"
+	".TP\n.B TERM\nThere is no colour on a terminal of type\n.BR dumb .\n"
+	".TP\n.BR XDG_CONFIG_HOME ,\\  XDG_STATE_HOME\n"
+	"Where the files above are, if absolute paths.\n";
+
+static const char tail[] =
+	".SH EXAMPLES\n"
+	".TP\n.B dmesg | oopsdiag\nSay what happened on this machine.\n"
+	".TP\n.B oopsdiag \\-f json ticket.eml\nThe same of a mail, for a program.\n"
+	".TP\n.B oopsdiag \\-c \\(aqbt \\-a\\(aq \\-c regs vmcore\\-dmesg.txt\n"
+	"All stacks and the registers.\n"
+	".TP\n.B oopsdiag \\-\\-repaired ticket.eml > oops.txt\n"
+	"The log in the mail as the kernel wrote it.\n"
+	".TP\n.B oopsdiag \\-c \\(aqdecode taint GOE\\(aq\nWhat the letters mean.\n"
+	".SH \"SEE ALSO\"\n"
+	".BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
+
+int main(void)
+{
+	puts(".\\\" Printed by src/front/mkman.c: change the tables it prints, not this file.");
+	printf(".TH OOPSDIAG 1 %s \"oopsdiag %s\" \"User Commands\"\n", PAGE_DATE, PACKAGE_VERSION);
+	fputs(head, stdout);
+	options();
+	commands();
+	fputs(exit_status, stdout);
+	puts(".SH FILES\n.TP\n.I /etc/oopsdiag/config\n.TQ\n.I ~/.config/oopsdiag/config");
+	settings();
+	puts(".TP\n.I ~/.local/state/oopsdiag/history\nThe lines typed into the REPL.");
+	fputs(environment, stdout);
+	fputs(tail, stdout);
+	return fflush(stdout) || ferror(stdout);
+}

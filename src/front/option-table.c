@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The options: one row each, and what each does. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "front/options.h"
+
+typedef struct od_error *od_opt_result;
+
+static od_opt_result opt_interactive(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->interactive = true;
+	return NULL;
+}
+
+static void add_batch(struct od_options *o, bool script, const char *text)
+{
+	o->batch = od_realloc(o->batch, (o->nbatch + 1) * sizeof(*o->batch));
+	o->batch[o->nbatch++] = (struct od_batch_item){ script, text };
+}
+
+static od_opt_result opt_command(struct od_options *o, const char *v)
+{
+	add_batch(o, false, v);
+	return NULL;
+}
+
+static od_opt_result opt_execute(struct od_options *o, const char *v)
+{
+	add_batch(o, true, v);
+	return NULL;
+}
+
+static od_opt_result opt_list_plugins(struct od_options *o, const char *v)
+{
+	(void)v;
+	add_batch(o, false, "plugins");
+	return NULL;
+}
+
+static od_opt_result opt_format(struct od_options *o, const char *v)
+{
+	enum od_format format;
+
+	/* jsonl has an option of its own. */
+	if (!od_format_by_name(v, &format) || format == OD_FORMAT_JSONL)
+		return od_error_new(OD_ERR_USAGE, "'%s' is not text, json or line", v);
+	o->format = format;
+	return NULL;
+}
+
+static od_opt_result opt_json(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->format = OD_FORMAT_JSON;
+	return NULL;
+}
+
+static od_opt_result opt_jsonl(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->format = OD_FORMAT_JSONL;
+	return NULL;
+}
+
+static od_opt_result opt_kernel(struct od_options *o, const char *v)
+{
+	if (!*v || strlen(v) > 64)
+		return od_error_new(OD_ERR_USAGE, "a release has 1 to 64 characters");
+	o->kernel = v;
+	return NULL;
+}
+
+static od_opt_result opt_plugin_path(struct od_options *o, const char *v)
+{
+	if (!*v)
+		return od_error_new(OD_ERR_USAGE, "a directory is needed");
+	od_strings_add(&o->plugin_paths, v);
+	return NULL;
+}
+
+static od_opt_result opt_no_plugins(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->no_plugins = true;
+	return NULL;
+}
+
+static od_opt_result opt_explain(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->explain = true;
+	return NULL;
+}
+
+static od_opt_result opt_color(struct od_options *o, const char *v)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(v, names[i])) {
+			o->colour = i;
+			return NULL;
+		}
+	}
+	return od_error_new(OD_ERR_USAGE, "'%s' is not auto, always or never", v);
+}
+
+/* A plain decimal number up to max. strtoul alone would take signs, blanks and "0x". */
+static od_opt_result number(const char *v, unsigned max, unsigned *ret)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(v, &end, 10);
+	if (!isdigit((unsigned char)*v) || *end || errno || n > max)
+		return od_error_new(OD_ERR_USAGE, "'%s' is not a number from 0 to %u", v, max);
+	*ret = (unsigned)n;
+	return NULL;
+}
+
+static od_opt_result opt_timeout(struct od_options *o, const char *v)
+{
+	o->timeout_given = true;
+	return number(v, 1000000, &o->timeout_s);
+}
+
+static od_opt_result opt_max_memory(struct od_options *o, const char *v)
+{
+	return number(v, 1u << 24, &o->max_memory_mib);
+}
+
+static od_opt_result opt_repaired(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->repaired = true;
+	return NULL;
+}
+
+static od_opt_result opt_history(struct od_options *o, const char *v)
+{
+	if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
+		return od_error_new(OD_ERR_USAGE, "'%s' is not on or off", v);
+	o->history = v[1] == 'n';
+	return NULL;
+}
+
+static od_opt_result opt_quiet(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->quiet = true;
+	return NULL;
+}
+
+static od_opt_result opt_verbose(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->verbose = true;
+	return NULL;
+}
+
+static od_opt_result opt_version(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->version = true;
+	return NULL;
+}
+
+static od_opt_result opt_help(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->help = true;
+	return NULL;
+}
+
+static const struct od_option table[] = {
+	{ "interactive", 'i', NULL,
+	  "Start the REPL with the given files loaded. Commands come from standard input; on a "
+	  "terminal with line editing, completion and history.",
+	  true, false, opt_interactive },
+	{ "command", 'c', "CMD",
+	  "Run CMD as the REPL would, then exit. May be repeated. With several FILEs the commands "
+	  "run on each in turn.",
+	  true, false, opt_command },
+	{ "execute", 'x', "SCRIPT",
+	  "Run a file of commands, then exit. One command a line; lines that start with # are "
+	  "comments. May be repeated, and mixed with --command.",
+	  true, false, opt_execute },
+	{ "format", 'f', "FORMAT",
+	  "Print text, json or line. json is one document; line is one line a report: id, kind, "
+	  "title, signature, module, confidence, best finding, input and first line, separated by "
+	  "tabs.",
+	  true, true, opt_format },
+	{ "json", 0, NULL, "Same as --format=json.", true, false, opt_json },
+	{ "jsonl", 0, NULL,
+	  "Print json, one report a line, as soon as it is complete. The last line is a status "
+	  "object. An input that is a pipe or a terminal is then read without a time limit unless "
+	  "--timeout is given.",
+	  true, false, opt_jsonl },
+	{ "kernel", 0, "RELEASE", "Assume this kernel release where the input names none.", true,
+	  false, opt_kernel },
+	{ "plugin-path", 0, "DIR",
+	  "Load the plugins of DIR too. May be repeated. DIR and the plugins must belong to root "
+	  "or to you, and nobody else may be able to write to them.",
+	  true, true, opt_plugin_path },
+	{ "no-plugins", 0, NULL, "Load no plugins, not even the installed ones.", true, false,
+	  opt_no_plugins },
+	{ "list-plugins", 0, NULL,
+	  "List the plugins that were loaded, and those refused with the reason. Same as "
+	  "--command=plugins.",
+	  true, false, opt_list_plugins },
+	{ "explain", 0, NULL,
+	  "Say why: this kind, this guilty function, these findings. Only in text.", true, false,
+	  opt_explain },
+	{ "repaired", 0, NULL,
+	  "Print the input's log itself, unquoted and repaired. Same as --command='log -a', but "
+	  "the exit status says whether there is a crash in it.",
+	  true, false, opt_repaired },
+	{ "color", 0, "WHEN",
+	  "Use colour: auto, always or never. auto is the default: only on a terminal that is not "
+	  "dumb, and not if NO_COLOR is set.",
+	  true, true, opt_color },
+	{ "timeout", 0, "SEC",
+	  "Stop a command after SEC seconds. What was found by then is printed. The default is 60; "
+	  "0 means no limit.",
+	  true, true, opt_timeout },
+	{ "max-memory", 0, "MIB",
+	  "Give the analysis at most MIB mebibytes of memory. The default is 1024; 0 means no "
+	  "limit.",
+	  true, true, opt_max_memory },
+	{ "history", 0, "on|off", "Keep the lines typed into the REPL in a file.", false, true,
+	  opt_history },
+	{ "quiet", 'q', NULL, "Print no notes on standard error, only errors and warnings.", true,
+	  false, opt_quiet },
+	{ "verbose", 'v', NULL, "Print everything that is known, also what is long.", true, false,
+	  opt_verbose },
+	{ "version", 0, NULL, "Print the version and what was built in.", true, false,
+	  opt_version },
+	{ "help", 0, NULL, "Print this help.", true, false, opt_help },
+};
+
+const struct od_option *od_option_table(size_t *n)
+{
+	*n = sizeof(table) / sizeof(table[0]);
+	return table;
+}

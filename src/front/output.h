@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writing to standard output and error; the json document. */
+#ifndef OD_FRONT_OUTPUT_H
+#define OD_FRONT_OUTPUT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "front/protocol.h"
+
+/* All of it, or a message and the end of the program with status 5. */
+void od_write_stdout(const char *data, size_t len);
+/* As much as can be written. */
+void od_write_stderr(const char *data, size_t len);
+/* Errors that the system reports only now end the program as above. */
+void od_close_stdout(void);
+
+/* "oopsdiag: [what: ]text" on standard error, filtered. what may be NULL. */
+void od_message(const char *what, const char *text, size_t len);
+
+/* The parts of the one document of --format=json, or of the status line of --jsonl. */
+struct od_document {
+	struct od_buf inputs, reports, commands; /* array elements, commas between */
+};
+
+void od_document_deinit(struct od_document *doc);
+/* Append one object to an array. */
+void od_document_add(struct od_buf *array, const char *json, size_t len);
+/* An object for an input whose engine cannot speak of it any more. */
+void od_document_add_lost(struct od_document *doc, const char *name, const char *status,
+			  const char *error);
+void od_document_add_command(struct od_buf *array, const char *command, size_t command_len,
+			     const struct od_buf *output);
+/* The document. */
+void od_document_render(const struct od_document *doc, struct od_buf *buf);
+/* The last line of --jsonl. */
+void od_document_render_status(const struct od_document *doc, int status, struct od_buf *buf);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "front/serve.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyze/plugins.h"
+#include "front/confine.h"
+#include "front/protocol.h"
+#include "shell/session.h"
+
+enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
+
+/* The handler needs it: there is one engine in a process. */
+static struct od_session session;
+static volatile sig_atomic_t busy;
+static int sock_fd;
+
+uint64_t od_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* A front that does not listen any more has no use for us. */
+static void send_all(const char *data, size_t len)
+{
+	uint64_t start = od_now_ns();
+
+	while (len > 0) {
+		ssize_t n = send(sock_fd, data, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			_exit(0);
+		data += n;
+		len -= (size_t)n;
+	}
+	/* Time that the reader of our output takes (a pager) is not ours. */
+	if (session.pipeline.deadline_ns > 1)
+		session.pipeline.deadline_ns += od_now_ns() - start;
+}
+
+static void send_buf(struct od_buf *buf)
+{
+	send_all(od_buf_str(buf), buf->len);
+	od_buf_deinit(buf);
+}
+
+/* A text of any length, in parts. */
+static void send_text(enum od_msg_type type, const char *data, size_t len)
+{
+	do {
+		size_t part = len < OD_MSG_MAX ? len : OD_MSG_MAX;
+		struct od_buf buf = OD_BUF_INIT;
+
+		od_msg_encode(&buf, type, part < len ? OD_MSG_MORE : 0, data, part);
+		send_buf(&buf);
+		data += part;
+		len -= part;
+	} while (len > 0);
+}
+
+static void sink_output(void *ctx, const char *data, size_t len)
+{
+	(void)ctx;
+	if (len > 0)
+		send_text(OD_MSG_OUTPUT, data, len);
+}
+
+static void sink_report(void *ctx, const struct od_buf *buf)
+{
+	(void)ctx;
+	send_text(OD_MSG_REPORT, od_buf_str(buf), buf->len);
+}
+
+static void sink_input(void *ctx, const struct od_buf *buf)
+{
+	(void)ctx;
+	send_text(OD_MSG_INPUT, od_buf_str(buf), buf->len);
+}
+
+static void sink_say(void *ctx, enum od_sink_level level, const char *text)
+{
+	static const enum od_say_level levels[] = {
+		[OD_SINK_NOTE] = OD_SAY_NOTE,
+		[OD_SINK_WARNING] = OD_SAY_WARNING,
+		[OD_SINK_ERROR] = OD_SAY_ERROR,
+		[OD_SINK_INPUT] = OD_SAY_INPUT,
+	};
+	struct od_buf buf = OD_BUF_INIT;
+
+	(void)ctx;
+	od_say_encode(&buf, levels[level], text);
+	send_buf(&buf);
+}
+
+static const struct od_sink sink = { sink_output, sink_report, sink_input, sink_say, NULL };
+
+/* The front's cancel comes with this signal, since we do not listen while we work. */
+static void on_cancel(int sig)
+{
+	(void)sig;
+	if (busy)
+		od_session_cancel(&session);
+}
+
+static void load_plugins(const struct od_options *opts)
+{
+	const struct od_plugin_options po = { .paths = opts->plugin_paths.items,
+					      .none = opts->no_plugins };
+	struct od_buf messages = OD_BUF_INIT;
+	char *line, *save = NULL;
+
+	session.plugins = od_plugins_load(&po, &messages);
+	line = messages.len > 0 ? strtok_r(messages.data, "\n", &save) : NULL;
+	for (; line; line = strtok_r(NULL, "\n", &save))
+		sink_say(NULL, OD_SINK_WARNING, line);
+	od_buf_deinit(&messages);
+}
+
+static void do_run(const struct od_run *run)
+{
+	struct od_done done = { 0 };
+	struct od_buf buf = OD_BUF_INIT;
+	uint64_t deadline = 0;
+
+	session.style = (struct od_style){ run->format, run->width < 40 ? 40 : run->width,
+					   run->colour, run->explain, run->verbose };
+	session.stream = run->stream;
+	if (!session.in)
+		session.id_base = run->id_base;
+	session.index = run->index;
+	session.ninputs = run->ninputs;
+	if (run->timeout_ms > 0)
+		deadline = od_now_ns() + (uint64_t)run->timeout_ms * 1000000;
+	od_confine_cpu(run->timeout_ms > 0 ? run->timeout_ms / 1000 + GRACE_S : 0);
+	busy = 1;
+	done.status = (uint8_t)od_session_run(&session, run->line, run->line_len, deadline);
+	busy = 0;
+	if (session.in) {
+		done.flags |= OD_DONE_LOADED;
+		done.nreports = session.in->nreports;
+		done.lines = session.in->lines;
+	}
+	if (session.no_crash)
+		done.flags |= OD_DONE_NO_CRASH;
+	od_done_encode(&buf, &done);
+	send_buf(&buf);
+}
+
+static void do_complete(const struct od_completion *comp)
+{
+	struct od_buf words = { .limit = OD_MSG_MAX / 2 };
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_session_complete(&session, comp->line, comp->point, &words);
+	od_words_encode(&buf, comp->seq, od_buf_str(&words), words.len);
+	od_buf_deinit(&words);
+	send_buf(&buf);
+}
+
+/* False: the front does not speak our language. */
+static bool handle(const struct od_msg *msg)
+{
+	struct od_completion comp;
+	struct od_run run;
+
+	switch (msg->type) {
+	case OD_MSG_RUN:
+		if (!od_run_decode(msg, &run) || run.format > OD_FORMAT_JSONL)
+			return false;
+		do_run(&run);
+		return true;
+	case OD_MSG_COMPLETE:
+		if (!od_completion_decode(msg, &comp))
+			return false;
+		do_complete(&comp);
+		return true;
+	case OD_MSG_CANCEL:
+		return true; /* too late: that command is over */
+	default:
+		return false;
+	}
+}
+
+void od_engine_serve(int sock, int errfd, long front, const struct od_engine_setup *setup)
+{
+	struct sigaction sa = { .sa_handler = on_cancel };
+	struct od_buf in = OD_BUF_INIT;
+	int fd = setup->fd;
+	char chunk[4096];
+
+	od_confine_begin(front, setup->opts->max_memory_mib);
+	sock_fd = od_confine_fds(sock, errfd, &fd);
+	od_session_init(&session, &sink, setup->name, fd);
+	session.kernel = setup->opts->kernel;
+	session.implicit = setup->implicit;
+	/* No SA_RESTART: it is to get us out of a read. */
+	sigaction(SIGUSR1, &sa, NULL);
+	load_plugins(setup->opts);
+	prctl(PR_SET_DUMPABLE, 0);
+	for (;;) {
+		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);
+		struct od_msg msg;
+		size_t used;
+		enum od_decode d;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(0);
+		od_buf_add(&in, chunk, (size_t)n);
+		while ((d = od_msg_decode(in.data, in.len, &msg, &used)) == OD_DECODE_OK) {
+			if (!handle(&msg))
+				_exit(5);
+			od_buf_consume(&in, used);
+		}
+		if (d == OD_DECODE_BAD)
+			_exit(5);
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine's side of the socket: the loop that answers the front. */
+#ifndef OD_FRONT_SERVE_H
+#define OD_FRONT_SERVE_H
+
+#include <stdbool.h>
+
+#include "front/options.h"
+
+struct od_engine_setup {
+	const struct od_options *opts;
+	const char *name; /* of the input, for reports */
+	int fd;		  /* of the input; -1: none */
+	bool implicit;	  /* see od_session */
+};
+
+/*
+ * Become the engine: limits, signals, plugins, then answer messages on sock until its other end
+ * closes. errfd becomes standard error. All other file descriptors are closed. front is the
+ * process that must not be outlived.
+ */
+void od_engine_serve(int sock, int errfd, long front, const struct od_engine_setup *setup)
+	__attribute__((noreturn));
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t od_now_ns(void);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* help: from the rows themselves. */
+#include <string.h>
+
+#include "shell/commands.h"
+#include "shell/decode.h"
+
+static void list(struct od_buf *out)
+{
+	size_t n;
+	const struct od_command *const *cmds = od_commands(&n);
+
+	for (size_t i = 0; i < n; i++)
+		od_buf_printf(out, "%-24s %s\n", cmds[i]->usage, cmds[i]->help);
+	od_buf_addstr(out, "\nUnique beginnings of names will do. 'help COMMAND' says more.\n");
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	const struct od_command *cmd;
+	struct od_error *err;
+
+	(void)s;
+	if (args->argc == 1) {
+		list(out);
+		return NULL;
+	}
+	err = od_command_find(args->argv[1], &cmd);
+	if (err)
+		return err;
+	od_buf_printf(out, "%s\n%s.\n", cmd->usage, cmd->help);
+	if (cmd->alias)
+		od_buf_printf(out, "Short form: %s.\n", cmd->alias);
+	if (cmd->details)
+		od_buf_printf(out, "\n%s\n", cmd->details);
+	if (cmd == &od_cmd_decode)
+		od_decode_help(out);
+	return NULL;
+}
+
+static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	size_t n;
+	const struct od_command *const *cmds = od_commands(&n);
+
+	(void)s;
+	for (size_t i = 0; i < n; i++)
+		od_words_add(words, od_args_word(args), cmds[i]->name);
+}
+
+const struct od_command od_cmd_help = {
+	.name = "help",
+	.alias = "?",
+	.options = "",
+	.usage = "help [COMMAND]",
+	.help = "List the commands, or say what one does",
+	.max_args = 1,
+	.complete = complete,
+	.exec = exec,
+};

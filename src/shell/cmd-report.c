@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* report: what the program prints without any command. */
+#include "shell/commands.h"
+#include "shell/session.h"
+
+static void send_report(struct od_session *s, const struct od_report *rep)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_render_report(&buf, s->in, rep, &s->style);
+	s->sink->report(s->sink->ctx, &buf);
+	od_buf_deinit(&buf);
+}
+
+static void send_input(struct od_session *s)
+{
+	struct od_style style = s->style;
+	struct od_buf buf = OD_BUF_INIT;
+
+	if (style.format != OD_FORMAT_JSON && style.format != OD_FORMAT_JSONL)
+		return;
+	style.format = OD_FORMAT_JSON;
+	od_render_input(&buf, s->in, &style);
+	s->sink->input(s->sink->ctx, &buf);
+	od_buf_deinit(&buf);
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	struct od_report *rep;
+	struct od_error *err;
+
+	(void)out;
+	s->stream = s->stream && args->argc == 1;
+	err = od_session_load(s);
+	if (err)
+		return err;
+	if (args->argc > 1) {
+		err = od_session_report(s, args, 1, &rep);
+		if (err)
+			return err;
+		send_report(s, rep);
+	}
+	for (uint32_t i = 0; args->argc == 1 && !s->streamed && i < s->in->nreports; i++) {
+		if (s->cancelled)
+			break;
+		send_report(s, s->in->reports[i]);
+	}
+	s->no_crash = s->in->nreports == 0;
+	send_input(s);
+	return NULL;
+}
+
+const struct od_command od_cmd_report = {
+	.name = "report",
+	.alias = "r",
+	.options = "",
+	.usage = "report [N]",
+	.help = "Print the reports, or report N",
+	.details = "This is what the program prints without any command.",
+	/* Not OD_NEED_INPUT: it says itself how the input is to be read. */
+	.max_args = 1,
+	.complete = od_session_complete_ids,
+	.exec = exec,
+};

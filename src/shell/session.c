@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shell/session.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+
+enum { OUTPUT_CHUNK = 32 * 1024 }; /* bytes of records that are sent at once */
+
+void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name, int fd)
+{
+	*s = (struct od_session){ .sink = sink, .name = name, .fd = fd };
+}
+
+void od_session_deinit(struct od_session *s)
+{
+	od_input_destroy(s->in);
+	s->in = NULL;
+}
+
+void od_session_cancel(struct od_session *s)
+{
+	s->cancelled = 1;
+	/* The pipeline looks at its deadline between reads; one that has passed stops it. */
+	*(volatile uint64_t *)&s->pipeline.deadline_ns = 1;
+}
+
+/* Ids and the input's number count over all inputs of the program. */
+static void number_report(const struct od_session *s, struct od_report *rep)
+{
+	rep->id += s->id_base;
+	rep->input = s->index;
+	for (uint32_t i = 0; i < rep->nrelated; i++)
+		rep->related[i].id += s->id_base;
+}
+
+static void stream_report(void *ctx, struct od_input *in, struct od_report *rep)
+{
+	struct od_session *s = ctx;
+	struct od_buf buf = OD_BUF_INIT;
+	uint32_t id = rep->id, input = rep->input;
+
+	number_report(s, rep);
+	od_render_report(&buf, in, rep, &s->style);
+	s->sink->report(s->sink->ctx, &buf);
+	od_buf_deinit(&buf);
+	/* The pipeline may look reports up by the number it gave them. */
+	for (uint32_t i = 0; i < rep->nrelated; i++)
+		rep->related[i].id -= s->id_base;
+	rep->id = id;
+	rep->input = input;
+	s->streamed = true;
+}
+
+static void say_status(struct od_session *s)
+{
+	if (s->in->status == OD_INPUT_UNREADABLE || s->in->status == OD_INPUT_STOPPED)
+		s->sink->say(s->sink->ctx, OD_SINK_INPUT,
+			     s->in->error ? s->in->error : "reading it failed");
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * Wait for the first byte, or the end. A FIFO that was opened before anybody writes to it reads
+ * as empty; polling it waits for the writer.
+ */
+static bool wait_for_input(struct od_session *s)
+{
+	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+
+	for (;;) {
+		uint64_t deadline = *(volatile uint64_t *)&s->pipeline.deadline_ns, now = now_ns();
+		int timeout = -1;
+
+		if (deadline && now >= deadline)
+			return false;
+		if (deadline)
+			timeout = (int)((deadline - now) / 1000000 + 1 < 1000000
+						? (deadline - now) / 1000000 + 1
+						: 1000000);
+		if (poll(&pfd, 1, timeout) > 0 || s->fd < 0)
+			return true;
+		if (s->cancelled)
+			return false;
+	}
+}
+
+/* Read all of the input into in. True if a plugin failed. */
+static bool read_input(struct od_session *s, struct od_input *in)
+{
+	s->pipeline.kernel = s->kernel;
+	if (wait_for_input(s))
+		return od_pipeline_run(in, s->fd, &s->pipeline);
+	in->status = OD_INPUT_STOPPED;
+	in->error = s->cancelled ? "stopped before anything was read"
+				 : "nothing could be read before the time limit";
+	return false;
+}
+
+/* The session's own input was read. */
+static void take_input(struct od_session *s, struct od_input *in)
+{
+	s->in = in;
+	for (uint32_t i = 0; i < in->nreports; i++)
+		number_report(s, in->reports[i]);
+	say_status(s);
+}
+
+struct od_error *od_session_load(struct od_session *s)
+{
+	struct od_input *in;
+
+	if (s->in)
+		return NULL;
+	if (s->fd < 0)
+		return od_error_new(OD_ERR_USAGE, "there is no input: open a file first");
+	in = od_input_create(s->name);
+	s->pipeline.plugins = s->plugins;
+	s->pipeline.on_report = s->stream ? stream_report : NULL;
+	s->pipeline.on_record = NULL;
+	s->pipeline.ctx = s;
+	s->plugin_failed = read_input(s, in);
+	take_input(s, in);
+	return NULL;
+}
+
+/* --- the log itself ------------------------------------------------------------ */
+
+struct record_sink {
+	struct od_session *s;
+	struct od_buf buf;
+};
+
+static void flush_records(struct record_sink *rs)
+{
+	rs->s->sink->output(rs->s->sink->ctx, od_buf_str(&rs->buf), rs->buf.len);
+	od_buf_reset(&rs->buf);
+}
+
+static void print_record(void *ctx, const struct od_record *rec)
+{
+	struct record_sink *rs = ctx;
+
+	if (rec->ts_us != OD_TS_NONE)
+		od_buf_printf(&rs->buf, "[%5llu.%06llu] ",
+			      (unsigned long long)(rec->ts_us / 1000000),
+			      (unsigned long long)(rec->ts_us % 1000000));
+	od_escape(&rs->buf, OD_ESCAPE_TEXT, rec->text, rec->len);
+	od_buf_addch(&rs->buf, '\n');
+	if (rs->buf.len >= OUTPUT_CHUNK)
+		flush_records(rs);
+}
+
+struct od_error *od_session_records(struct od_session *s)
+{
+	struct record_sink rs = { .s = s };
+	struct od_input *in;
+
+	if (s->fd < 0)
+		return od_error_new(OD_ERR_USAGE, "there is no input: open a file first");
+	if (s->in && lseek(s->fd, 0, SEEK_SET) < 0)
+		return od_error_new(OD_ERR_IO, "a pipe cannot be read twice");
+	in = od_input_create(s->name);
+	/* The first reading is the session's own; a further one is only for its records. */
+	s->pipeline.plugins = s->in ? NULL : s->plugins;
+	s->pipeline.on_report = NULL;
+	s->pipeline.on_record = print_record;
+	s->pipeline.ctx = &rs;
+	s->plugin_failed |= read_input(s, in);
+	flush_records(&rs);
+	od_buf_deinit(&rs.buf);
+	if (s->in)
+		od_input_destroy(in);
+	else
+		take_input(s, in);
+	return NULL;
+}
+
+/* --- what commands ask for ------------------------------------------------------- */
+
+struct od_report *od_session_current(const struct od_session *s)
+{
+	return s->in && s->current < s->in->nreports ? s->in->reports[s->current] : NULL;
+}
+
+struct od_error *od_session_report(struct od_session *s, const struct od_args *args, int n,
+				   struct od_report **ret)
+{
+	uint64_t id;
+
+	*ret = od_session_current(s);
+	if (n >= args->argc)
+		return NULL;
+	if (!od_parse_number(args->argv[n], &id))
+		return od_error_new(OD_ERR_USAGE, "'%s' is not the number of a report",
+				    args->argv[n]);
+	if (id < s->id_base || id - s->id_base >= s->in->nreports)
+		return od_error_new(OD_ERR_USAGE, "there is no report %llu",
+				    (unsigned long long)id);
+	*ret = s->in->reports[id - s->id_base];
+	return NULL;
+}
+
+struct od_style od_session_text_style(const struct od_session *s)
+{
+	struct od_style style = s->style;
+
+	if (style.format != OD_FORMAT_TEXT)
+		style.colour = false;
+	style.format = OD_FORMAT_TEXT;
+	return style;
+}
+
+void od_session_complete_ids(struct od_session *s, const struct od_args *args,
+			     struct od_buf *words)
+{
+	char id[16];
+
+	for (uint32_t i = 0; s->in && i < s->in->nreports; i++) {
+		snprintf(id, sizeof(id), "%u", s->id_base + i);
+		od_words_add(words, od_args_word(args), id);
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A session: one input, read when the first command needs it, and the commands over it. Runs in
+ * the engine. What it has to say goes to a sink, so the tests can run it without a process.
+ */
+#ifndef OD_SHELL_SESSION_H
+#define OD_SHELL_SESSION_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "pipeline.h"
+#include "render/render.h"
+#include "shell/command.h"
+
+enum od_sink_level {
+	OD_SINK_NOTE,
+	OD_SINK_WARNING,
+	OD_SINK_ERROR,
+	OD_SINK_INPUT, /* what is wrong with the input; the front names it */
+};
+
+/* Where a session's words go. All functions are needed. */
+struct od_sink {
+	void (*output)(void *ctx, const char *data, size_t len); /* text; any length */
+	void (*report)(void *ctx, const struct od_buf *buf);	 /* one report, rendered */
+	void (*input)(void *ctx, const struct od_buf *buf);	 /* the input's json object */
+	void (*say)(void *ctx, enum od_sink_level level, const char *text);
+	void *ctx;
+};
+
+struct od_session {
+	const struct od_sink *sink;
+	struct od_plugins *plugins;
+	const char *kernel; /* --kernel, or NULL */
+	const char *name;   /* of the input, for reports */
+	int fd;		    /* of the input; -1: there is none */
+	bool implicit;	    /* nobody named the input: it is standard input by default */
+	struct od_input *in; /* NULL until it was read */
+	bool plugin_failed;
+	uint32_t current;    /* index of the report that commands speak of */
+
+	/* of the command being run */
+	struct od_style style;
+	bool stream;	     /* json lines: send reports while reading */
+	bool streamed;	     /* the reports were sent while reading */
+	uint32_t id_base;    /* id of the first report */
+	uint32_t index, ninputs;
+	bool no_crash;	     /* reports were asked for and there is none */
+	volatile sig_atomic_t cancelled; /* set from a signal handler */
+	struct od_pipeline_options pipeline;
+};
+
+void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name, int fd);
+void od_session_deinit(struct od_session *s);
+
+/*
+ * Run one line; what it prints goes to the sink. deadline_ns is on CLOCK_MONOTONIC, 0 for none.
+ * The exit status, 0 to 5.
+ */
+int od_session_run(struct od_session *s, const char *line, size_t len, uint64_t deadline_ns);
+/*
+ * Ask the command being run to stop; async-signal-safe. Reading stops as if the deadline were
+ * reached.
+ */
+void od_session_cancel(struct od_session *s);
+/* Candidates for the word that ends at point, one a line. Reads no input. */
+void od_session_complete(struct od_session *s, const char *line, size_t point,
+			 struct od_buf *words);
+
+/* Read the input if that was not done yet. An error if there is none. */
+struct od_error *od_session_load(struct od_session *s);
+/* Every record of the input, once more if it was read before; for log -a. */
+struct od_error *od_session_records(struct od_session *s);
+/*
+ * The report that the words after the name speak of: argv[n] is its id, without one the current
+ * report. The session has at least one.
+ */
+struct od_error *od_session_report(struct od_session *s, const struct od_args *args, int n,
+				   struct od_report **ret);
+/* As above for one that may be missing: the current report, or NULL. */
+struct od_report *od_session_current(const struct od_session *s);
+/* The style for parts of a report: text, whatever the format of the run. */
+struct od_style od_session_text_style(const struct od_session *s);
+/* Completion of report ids. */
+void od_session_complete_ids(struct od_session *s, const struct od_args *args,
+			     struct od_buf *words);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What 'set' sets: rows. Some are the front's: it sends their values with each command. */
+#ifndef OD_SHELL_SETTINGS_H
+#define OD_SHELL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum od_setting_id { OD_SET_REPORT, OD_SET_INPUT, OD_SET_WIDTH, OD_SET_COLOUR };
+
+struct od_setting {
+	const char *name;
+	enum od_setting_id id;
+	bool front;	    /* the front's */
+	bool on_off;	    /* the value is "on" or "off", else a number */
+	uint32_t min, max;  /* of a number, both inclusive */
+	const char *help;
+};
+
+const struct od_setting *od_settings(size_t *n);
+/* NULL if there is none of that name. */
+const struct od_setting *od_setting_find(const char *name);
+/* A value for it: the number, or 1 for on and 0 for off. OD_ERR_USAGE. */
+struct od_error *od_setting_value(const struct od_setting *set, const char *text, uint32_t *ret);
+
+#endif
