@@ -70,7 +70,7 @@ int32_t od_plugin_host_finding(od_plugin_report *p, const struct od_plugin_findi
 			      "a finding with a wrong title, cause, score or severity is refused");
 	if (id_used(p, f.id))
 		return OD_PLUGIN_INVALID;
-	if (p->nids >= OD_MAX_FINDINGS || !room(p, f.title, f.cause))
+	if (p->nids >= OD_PLUGIN_FINDINGS_MAX || !room(p, f.title, f.cause))
 		return refuse(p, OD_PLUGIN_LIMIT, "more findings than are kept");
 	memcpy(p->ids[p->nids++], f.id, strlen(f.id) + 1);
 	od_wire_u32(&p->reply, OD_WIRE_FINDING);

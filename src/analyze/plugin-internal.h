@@ -18,6 +18,7 @@ enum {
 	OD_PLUGIN_LITERAL_MIN = 4,
 	OD_PLUGIN_LITERAL_MAX = 64,
 	OD_PLUGIN_ID_MAX = 64,	       /* bytes of a finding's id */
+	OD_PLUGIN_FINDINGS_MAX = 16,   /* of one plugin on one report: none crowds out others */
 	OD_PLUGIN_TEXT_MAX = 16 * 1024, /* bytes of any text that a plugin hands over */
 	OD_PLUGIN_LINES_MAX = 64,      /* line numbers of one piece of evidence */
 	OD_PLUGIN_TIMEOUT_MS = 10000,
@@ -114,7 +115,7 @@ struct od_plugin_report {
 	const struct od_plugin_slot *slot;
 	struct od_buf reply;	/* items of this report, not yet sent */
 	size_t sent;		/* bytes of the batch sent so far */
-	char ids[OD_MAX_FINDINGS][OD_PLUGIN_ID_MAX + 1];
+	char ids[OD_PLUGIN_FINDINGS_MAX][OD_PLUGIN_ID_MAX + 1];
 	uint32_t nids;
 	bool open;		/* a finding was accepted last: evidence belongs to it */
 	uint32_t nevidence, nadvice, nreferences, nnotes;

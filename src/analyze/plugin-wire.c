@@ -99,6 +99,15 @@ static bool id_known(const struct od_report *rep, const char *id)
 	return false;
 }
 
+static unsigned count_of(const struct od_report *rep, const char *plugin)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < rep->nfindings; i++)
+		n += !strcmp(rep->findings[i].plugin, plugin);
+	return n;
+}
+
 /* *f is NULL if the finding is left out: what follows for it is then read and dropped. */
 static void get_finding(struct reader *r, struct od_report *rep, const char *plugin,
 			struct od_finding **f)
@@ -123,11 +132,9 @@ static void get_finding(struct reader *r, struct od_report *rep, const char *plu
 	v.severity = (enum od_severity)severity;
 	if (id_known(rep, v.id))
 		return;
-	if (rep->nfindings >= OD_MAX_FINDINGS) {
-		od_report_note(rep, 0, "more than %d findings: %s is left out", OD_MAX_FINDINGS,
-			       v.id);
+	/* The child keeps this limit as well, but the child may be the plugin's by now. */
+	if (count_of(rep, plugin) >= OD_PLUGIN_FINDINGS_MAX)
 		return;
-	}
 	v.plugin = od_arena_strdup(&rep->arena, plugin);
 	*f = od_push(&rep->arena, rep->findings, rep->nfindings, rep->findings_cap);
 	**f = v;
@@ -242,12 +249,14 @@ const char *od_wire_apply(struct od_input *in, uint32_t first, uint32_t n, const
 		struct reader message;
 		uint32_t magic = get_u32(&r), size = get_u32(&r), index;
 
-		if (r.bad || (size_t)(r.end - r.p) < size)
+		if (r.bad)
 			return "";
 		if (magic == OD_WIRE_DONE)
 			return size || r.p != r.end ? "bytes after its end" : NULL;
 		if (magic != OD_WIRE_REPORT)
 			return "not a message";
+		if ((size_t)(r.end - r.p) < size)
+			return "";
 		message = (struct reader){ r.p, r.p + size, false };
 		index = get_u32(&message);
 		if (message.bad || index < first || index - first >= n)

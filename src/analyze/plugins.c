@@ -266,6 +266,18 @@ static int by_score(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* The best first; only now is it known which of too many are the weakest. */
+static void sort_findings(struct od_report *rep)
+{
+	if (rep->nfindings)
+		qsort(rep->findings, rep->nfindings, sizeof(*rep->findings), by_score);
+	if (rep->nfindings <= OD_MAX_FINDINGS)
+		return;
+	rep->nfindings = OD_MAX_FINDINGS;
+	od_report_note(rep, 0, "more than %d findings: those of the lowest score are left out",
+		       OD_MAX_FINDINGS);
+}
+
 bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
 {
 	struct run runs[OD_MAX_PLUGINS];
@@ -286,8 +298,6 @@ bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t fi
 	for (unsigned i = 0; i < nruns; i++)
 		ok &= settle(&runs[i], plugins, in, first, n);
 	for (uint32_t i = first; i < first + n; i++)
-		if (in->reports[i]->nfindings)
-			qsort(in->reports[i]->findings, in->reports[i]->nfindings,
-			      sizeof(*in->reports[i]->findings), by_score);
+		sort_findings(in->reports[i]);
 	return ok;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fixture-gpfs.h"
+#include "tests/unit/fixture-gpfs.h"
 
 #include <string.h>
 

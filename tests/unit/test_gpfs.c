@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analyze/plugins.h"
-#include "fixture-gpfs.h"
+#include "tests/unit/fixture-gpfs.h"
 
 static struct od_plugins *plugins;
 

@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Old and new plugins in old and new hosts, broken plugins, and the example of doc/plugin-abi.md.
+# Needs CC, and the built program tests/abi/plugin-run (or PLUGIN_RUN).
+set -u
+srcdir=${srcdir:-.}
+top=$(cd "$srcdir" && pwd)
+[ -d "$top/tests/abi" ] || top=$(cd "$(dirname "$0")/../.." && pwd)
+run=${PLUGIN_RUN:-tests/abi/plugin-run}
+cc="${CC:-cc} -std=gnu11 -O1 -Wall -Wextra -Werror ${OD_TEST_CFLAGS:-}"
+umask 022
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+ok() {
+	passed=$((passed + 1))
+}
+bad() {
+	failed=$((failed + 1))
+	echo "FAIL: $1"
+}
+# expect WHAT FILE PATTERN: the file has a line that holds PATTERN
+expect() {
+	if grep -qF -- "$3" "$2"; then ok; else bad "$1: no \"$3\" in:"; sed 's/^/    /' "$2"; fi
+}
+refuse() {
+	if grep -qF -- "$3" "$2"; then bad "$1: \"$3\" in:"; sed 's/^/    /' "$2"; else ok; fi
+}
+so="-shared -fPIC"
+abi=$top/tests/abi
+
+# --- the matrix -------------------------------------------------------------------
+mkdir "$tmp/good"
+$cc $so -I"$abi/v1" -DNAME='"good-v1"' -o "$tmp/good/good-v1.so" "$abi/good.c" || bad "cc v1"
+$cc $so -I"$abi/future/plugins" -DNAME='"good-future"' -o "$tmp/good/good-future.so" \
+	"$abi/good.c" || bad "cc future"
+$cc -D_GNU_SOURCE -I"$abi/future" -I"$top/src" -o "$tmp/future-host" "$abi/future-host.c" \
+	"$top/src/analyze/plugin-check.c" "$top/src/base/alloc.c" -ldl || bad "cc future-host"
+
+"$run" 5000 "$tmp/good" > "$tmp/out"
+expect "old plugin, this host" "$tmp/out" \
+	"0 finding good-v1/seen 10 good-v1 evidence 1 kernel-bug kfree line 332"
+expect "new plugin, this host" "$tmp/out" \
+	"0 finding good-future/seen 10 good-future evidence 1 kernel-bug kfree line 332"
+expect "both, this host" "$tmp/out" "all plugins answered"
+refuse "user report" "$tmp/out" "1 finding good"
+grep '^[0-9] finding' "$tmp/out" > "$tmp/alone"
+
+"$tmp/future-host" "$tmp/good/good-v1.so" > "$tmp/out" || bad "future host ends"
+expect "old plugin, new host" "$tmp/out" "finding good-v1/seen category none"
+expect "old plugin, new host" "$tmp/out" "evidence future-bug future_fn line 99"
+expect "old plugin, new host" "$tmp/out" "good-v1 finish not wanted"
+expect "old plugin, new host" "$tmp/out" "result 0"
+"$tmp/future-host" "$tmp/good/good-future.so" > "$tmp/out" || bad "future host ends"
+expect "new plugin, new host" "$tmp/out" "finding good-future/seen category test"
+expect "new plugin, new host" "$tmp/out" "tag tagged"
+expect "new plugin, new host" "$tmp/out" "evidence boot time 42"
+expect "new plugin, new host" "$tmp/out" "good-future finish wanted"
+
+# The frozen copy is what it was: only comments of the header may change without a new version.
+for side in v1 now; do
+	h=$abi/v1/oopsdiag-plugin.h
+	[ $side = now ] && h=$top/plugins/oopsdiag-plugin.h
+	$cc -E -P -x c "$h" | grep -v '^#' | tr -s ' \n\t' ' ' > "$tmp/$side"
+done
+if cmp -s "$tmp/v1" "$tmp/now"; then ok; else bad "the header is not that of version 1 any more"; fi
+
+# --- broken plugins: each alone with the two good ones, whose findings must not change ----
+# broken KIND EXPECTED_LINE...
+broken() {
+	local kind=$1 dir=$tmp/$1 lower
+	shift
+	lower=$(echo "$kind" | tr '[:upper:]' '[:lower:]')
+	mkdir "$dir"
+	cp "$tmp"/good/*.so "$dir"
+	$cc -Wno-override-init -Wno-unused-parameter -Wno-unused-function $so -I"$abi/v1" \
+		-DNAME="\"b-$lower\"" -DBROKEN_"$kind" -o "$dir/b-$lower.so" \
+		"$abi/broken.c" || bad "cc $kind"
+	"$run" "${timeout:-5000}" "$dir" > "$tmp/out" 2> "$tmp/err" || bad "$kind: the host ends"
+	grep '^[0-9] finding good' "$tmp/out" > "$tmp/good-now"
+	if cmp -s "$tmp/alone" "$tmp/good-now"; then ok; else bad "$kind: others' findings changed"; fi
+	for line; do
+		expect "$kind" "$tmp/out" "$line"
+	done
+	refuse "$kind" "$tmp/out" "MUST NOT BE SEEN"
+	refuse "$kind" "$tmp/err" "MUST NOT BE SEEN"
+}
+broken ARGSZ0 "b-argsz0.so refused: argsz of its description"
+broken ARGSZHUGE "refused: argsz of its description"
+broken ABI "refused: built for another version"
+broken FLAGS "refused: unknown flags"
+broken PADDING "refused: padding is not zero"
+broken NULL "refused: it has no analyze function"
+broken NAME "refused: its name is not"
+broken LITERAL "refused: a literal of interest"
+broken DECLINE "refused: it declined"
+broken ENTRYEXIT "refused: loading it ends the process"
+broken CONSTRUCTOR "refused: loading it ends with signal 6"
+broken WILD "refused: loading it ends with signal 11"
+broken SEGV "0 note plugin b-segv died of signal 11: its findings may be missing" \
+	"2 note plugin b-segv died of signal 11" "some plugins failed"
+refuse SEGV "$tmp/out" "1 note"
+broken SECOND "0 finding b-second/kept" "2 note plugin b-second died of signal 11"
+refuse SECOND "$tmp/out" "2 finding b-second"
+timeout=700
+broken LOOP "0 note plugin b-loop did not answer within 0.7 s: its findings may be missing"
+timeout=
+broken FORK "0 finding b-fork/forked" "all plugins answered"
+broken EXIT "0 note plugin b-exit ended by itself with status 0: its findings may be missing"
+broken FLOOD "0 note plugin b-flood: more evidence than is kept" "all plugins answered"
+broken RAWFLOOD "0 note plugin b-rawflood answered more than is kept"
+broken NONSENSE "0 note plugin b-nonsense answered nonsense (not a message)"
+broken STDOUT "0 finding b-stdout/talked" "all plugins answered"
+broken FINDINGS "0 finding b-findings/ok" "is refused" "all plugins answered"
+refuse FINDINGS "$tmp/out" "failed with code"
+
+# --- files and directories ----------------------------------------------------------
+mkdir "$tmp/files"
+cp "$tmp/good/good-v1.so" "$tmp/files/good.so"
+cp "$tmp/good/good-future.so" "$tmp/files/w.so"
+chmod 666 "$tmp/files/w.so"
+ln -s "$tmp/good/good-future.so" "$tmp/files/link.so"
+mkdir "$tmp/files/dir.so"
+mkfifo "$tmp/files/fifo.so"
+echo "not an object" > "$tmp/files/text.so"
+"$run" 5000 "$tmp/files" "$tmp/good" > "$tmp/out"
+expect files "$tmp/out" "w.so refused: it can be written by others"
+expect files "$tmp/out" "link.so refused: it is a symbolic link"
+expect files "$tmp/out" "dir.so refused: it is not a regular file"
+expect files "$tmp/out" "fifo.so refused: it is not a regular file"
+expect files "$tmp/out" "text.so refused: "
+expect "same name twice" "$tmp/out" "good-v1.so refused: a plugin of that name is already loaded"
+expect "good beside bad" "$tmp/out" "0 finding good-v1/seen"
+expect "second directory" "$tmp/out" "0 finding good-future/seen"
+chmod 777 "$tmp/files"
+"$run" 5000 "$tmp/files" > "$tmp/out"
+expect "directory" "$tmp/out" "can be written by others"
+refuse "directory" "$tmp/out" "finding good"
+chmod 755 "$tmp/files"
+mkdir -p "$tmp/open/in"
+cp "$tmp/good/good-v1.so" "$tmp/open/in"
+chmod 777 "$tmp/open"
+"$run" 5000 "$tmp/open/in" > "$tmp/out"
+expect "parent directory" "$tmp/out" "/open can be written by others"
+refuse "parent directory" "$tmp/out" "finding good"
+runpath=$(cd "$(dirname "$run")" && pwd)/$(basename "$run")
+(cd "$tmp" && "$runpath" 5000 good) > "$tmp/out"
+expect "relative path" "$tmp/out" "plugin path good is $(cd "$tmp" && pwd -P)/good"
+expect "relative path" "$tmp/out" "0 finding good-v1/seen"
+"$run" 5000 "" /nonexistent/dir > "$tmp/out"
+expect "no directory" "$tmp/out" "/nonexistent/dir refused: No such file or directory"
+
+# --- the example of the manual -------------------------------------------------------
+mkdir "$tmp/doc"
+sed -n '/^<!-- example begin -->/,/^<!-- example end -->/p' "$top/doc/plugin-abi.md" |
+	sed -n '/^```c/,/^```/p' | sed '/^```/d' > "$tmp/doc/example.c"
+if $cc $so -fvisibility=hidden -I"$top/plugins" -o "$tmp/doc/example.so" "$tmp/doc/example.c"; then
+	ok
+	"$run" 5000 "$tmp/doc" > "$tmp/out"
+	expect "example of the manual" "$tmp/out" "0 finding example/kfree-caller"
+	expect "example of the manual" "$tmp/out" "all plugins answered"
+else
+	bad "the example of doc/plugin-abi.md does not build"
+fi
+
+echo "abi: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]
