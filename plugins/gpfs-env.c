@@ -243,6 +243,8 @@ static void failed_checks(char *buf, size_t size, unsigned bad, const struct gpf
 	buf[0] = '\0';
 	ADD(GPFS_BAD_DIGITS, "; fails check a: VERBOSE has %u digits, not %u", digits(verbose),
 	    (r->valid ? digits(r->major) : 1) + 14);
+	if (digits(verbose) < (r->valid ? digits(r->major) : 1) + 14)
+		ADD(GPFS_BAD_DIGITS, " and so is below every threshold that the sources test for");
 	ADD(GPFS_BAD_PREFIX, "; fails check b: major, minor and patch are %llu in VERBOSE, %llu in "
 	    "VERSION", (unsigned long long)(verbose / 10000000000),
 	    (unsigned long long)(version / 1000));

@@ -68,7 +68,9 @@ static bool find_cleanup(const struct ctx *c, struct crash *k)
 
 static void read_registers(const struct ctx *c, struct crash *k)
 {
-	k->has_rdi = reg(c, "rdi", &k->rdi);
+	/* free_large_kmalloc(folio, object) has the object in rsi. */
+	k->has_rdi = reg(c, k->has_pc && same(k->pc.function, "free_large_kmalloc") ? "rsi" : "rdi",
+			 &k->rdi);
 	k->has_rbx = reg(c, "rbx", &k->rbx);
 	k->has_r13 = reg(c, "r13", &k->r13);
 	k->has_rax = reg(c, "rax", &k->rax);
@@ -203,15 +205,15 @@ static void say_page(const struct ctx *c, const struct crash *k)
 {
 	const uint64_t pfn = (k->r11.value & 0x3fffffff) / 64;
 	struct where w = NOWHERE;
-	char frame[160] = "";
+	char frame[256] = "";
 
 	if (k->flags_fit) {
 		w.lines[0] = k->rax.line;
-		evidence(c, "strong", w, "rax 0x%llx is the flags word of its page: %s; %s, and "
-			 "neither slab nor compound, which is what kfree stops for",
+		evidence(c, "strong", w, "rax 0x%llx is the flags word of its page (%s): neither "
+			 "slab nor compound, which is what kfree stops for%s",
 			 (unsigned long long)k->rax.value, or_unknown(k->page.text),
-			 k->page.flags & OD_PAGE_RESERVED ? "reserved as the kernel's own image is" :
-							    "not reserved");
+			 k->page.flags & OD_PAGE_RESERVED ?
+				 "; reserved, as pages of the kernel image are" : "");
 	}
 	if (k->flags_fit && k->has_rdx && k->rdx.value == (k->rax.value & ~0x7f00ull)) {
 		w.lines[0] = k->rdx.line;
@@ -221,9 +223,11 @@ static void say_page(const struct ctx *c, const struct crash *k)
 	if (!k->page_fits)
 		return;
 	if (k->constant && (k->object.value - START_MAP) < (pfn << 12) + 4096)
-		snprintf(frame, sizeof(frame), "; it implies page frame 0x%llx, physical 0x%llx, "
+		snprintf(frame, sizeof(frame), "; it implies page frame 0x%llx, physical 0x%llx%s, "
 			 "phys_base 0x%llx", (unsigned long long)pfn,
 			 (unsigned long long)(pfn << 12),
+			 pfn < 0x100000 && (k->page.flags & OD_PAGE_LOCATION) && k->page.zone == 1 ?
+				 " (below 4 GiB, as zone DMA32 says)" : "",
 			 (unsigned long long)((pfn << 12) + (k->object.value & 0xfff) -
 					      (k->object.value - START_MAP)));
 	w.lines[0] = k->r11.line;

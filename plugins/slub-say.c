@@ -8,6 +8,12 @@ struct blame {
 	bool found, deferred;
 };
 
+/* The first frame of a trace that the allocator kept with the object. */
+struct track {
+	struct od_plugin_record record;
+	char function[200], module[64]; /* module "": the kernel itself, or not printed */
+};
+
 static struct blame find_blame(const struct ctx *c, const struct proof *p)
 {
 	static const char *const deferring[] = { "rcu_do_batch", "rcu_core", "rcu_cblist_dequeue",
@@ -24,6 +30,27 @@ static struct blame find_blame(const struct ctx *c, const struct proof *p)
 	return b;
 }
 
+/*
+ * Damage to an object is noticed by whoever gets it next. Its tracks name those who had it: the
+ * one that freed it for a write after free, the one that allocated it for a write beyond it.
+ */
+static bool find_track(const struct ctx *c, const struct proof *p, struct track *t)
+{
+	const char *mark = p->kind == USE_AFTER_FREE ? "Freed in " : "Allocated in ";
+	const char *s, *end;
+
+	if ((p->kind != USE_AFTER_FREE && p->kind != REDZONE) || p->poison_name ||
+	    !find_record(c, mark, &t->record))
+		return false;
+	s = strstr(t->record.text, mark) + strlen(mark);
+	end = s + strcspn(s, "+ ");
+	snprintf(t->function, sizeof(t->function), "%.*s", (int)(end - s), s);
+	s = strstr(end, " [");
+	if (s && strchr(s, ']'))
+		snprintf(t->module, sizeof(t->module), "%.*s", (int)strcspn(s + 2, "]"), s + 2);
+	return t->function[0] != '\0';
+}
+
 static void say_blame(const struct ctx *c, const struct proof *p, const struct blame *b)
 {
 	const struct where w = { { b->frame.line }, 0, (int32_t)b->at, b->frame.address };
@@ -33,7 +60,7 @@ static void say_blame(const struct ctx *c, const struct proof *p, const struct b
 	if (b->deferred)
 		evidence(c, "weak", w, "%s ran a deferred free: who asked for it is not on this "
 			 "stack", b->frame.function);
-	else if (p->kind == FREELIST)
+	else if (p->kind >= USE_AFTER_FREE && !p->poison_name)
 		evidence(c, "weak", w, "it came up in %s%s%s%s, which need not be who did it",
 			 b->frame.function, b->frame.module ? " [" : "",
 			 b->frame.module ? b->frame.module : "", b->frame.module ? "]" : "");
@@ -52,17 +79,18 @@ static bool is_bad_free(enum slub_kind kind)
 static void say_object(const struct ctx *c, const struct proof *p)
 {
 	const struct od_plugin_register *r = &p->object_reg;
+	const char *name = p->both ? "rdi, rbx" : r->name;
 	const bool proves = slub_kind_of_region(p->object.region, r->value) != KFREE_NON_SLAB;
 	struct where w = AT_LINE(r->line);
 
-	/* In a WARNING of free_large_kmalloc() rdi is the folio, not the object. */
-	if (!p->has_object || !is_bad_free(p->kind) || !same(p->pc.function, "kfree"))
+	if (!p->has_object || !is_bad_free(p->kind) ||
+	    (!same(p->pc.function, "kfree") && !same(p->pc.function, "free_large_kmalloc")))
 		return;
 	w.address = r->value;
 	if (!proves && !p->both)
 		return;
 	evidence(c, proves ? "strong" : "weak", w, "the freed pointer (%s) 0x%llx: %s",
-		 p->both ? "rdi, rbx" : r->name, (unsigned long long)r->value,
+		 name, (unsigned long long)r->value,
 		 p->object.text ? p->object.text : "region not provable");
 	if (proves && r->value % 8)
 		evidence(c, "medium", w, "0x%llx is no multiple of 8: no allocation starts there",
@@ -100,18 +128,39 @@ static void say_text(const struct ctx *c, const struct proof *p)
 			 p->poison_name, (unsigned long long)p->poison);
 }
 
+/* What to put behind the class in the title, and which module it names. */
+static const char *accuse(const struct proof *p, const struct blame *b, const struct track *t,
+			  char *buf, size_t size)
+{
+	const char *fn = b->frame.function, *module = b->frame.module, *verb = " by ";
+
+	if (t->function[0]) {
+		fn = t->function;
+		module = t->module[0] ? t->module : NULL;
+		verb = p->kind == REDZONE ? ", allocated by " : ", freed by ";
+	} else if (p->kind == USE_AFTER_FREE && p->poison_name) {
+		verb = ", seen in ";
+	} else if (p->kind >= USE_AFTER_FREE || !b->found || b->deferred) {
+		return NULL;
+	}
+	if (!fn)
+		return NULL;
+	snprintf(buf, size, "%s%.200s%s%.64s%s", verb, fn, module ? " [" : "",
+		 module ? module : "", module ? "]" : "");
+	return module;
+}
+
 void slub_say(const struct ctx *c, const struct proof *p)
 {
 	const struct slub_class *class = &slub_classes[p->kind];
 	const struct blame b = find_blame(c, p);
-	const bool name = b.found && !b.deferred && p->kind != FREELIST;
-	char title[512];
+	struct track t = { .record = OD_PLUGIN_INIT(t.record) };
+	char who[320] = "", title[512];
+	const char *module;
 
-	snprintf(title, sizeof(title), "%s%s%.200s%s%.64s%s", class->title,
-		 name ? (p->kind == USE_AFTER_FREE || p->kind == REDZONE ? ", seen in " : " by ") :
-			"",
-		 name ? b.frame.function : "", name && b.frame.module ? " [" : "",
-		 name && b.frame.module ? b.frame.module : "", name && b.frame.module ? "]" : "");
+	find_track(c, p, &t);
+	module = accuse(p, &b, &t, who, sizeof(who));
+	snprintf(title, sizeof(title), "%s%s", class->title, who);
 	if (!finding(c, class->id, class->severity, p->score, title, class->cause))
 		return;
 	say_text(c, p);
@@ -119,6 +168,6 @@ void slub_say(const struct ctx *c, const struct proof *p)
 	say_blame(c, p, &b);
 	say_tracks(c);
 	c->host->advice(c->rep, class->advice);
-	if (name && b.frame.module)
-		advice(c, "The module to look at is %s.", b.frame.module);
+	if (module)
+		advice(c, "The module to look at is %s.", module);
 }

@@ -132,6 +132,27 @@ static bool text_proof(const struct ctx *c, struct proof *p)
 	return false;
 }
 
+/*
+ * Two of these lines stand outside of the trace that they belong to, one before its "cut here",
+ * one behind its end: look a few lines around the incident as well.
+ */
+static bool near_proof(const struct ctx *c, struct proof *p)
+{
+	struct od_plugin_record rec = OD_PLUGIN_INIT(rec);
+
+	for (uint32_t i = 0; i < 4096 && c->host->context(c->rep, i, &rec) == OD_PLUGIN_OK; i++) {
+		const struct mark *m = match(lines, sizeof(lines) / sizeof(*lines), rec.text);
+
+		if (!m || rec.line + 5 < c->info.first_line || rec.line > c->info.last_line + 5)
+			continue;
+		p->kind = m->kind;
+		p->score = m->score;
+		p->record = rec;
+		return true;
+	}
+	return false;
+}
+
 static bool pc_is(const struct proof *p, const char *const *names)
 {
 	for (unsigned i = 0; p->has_pc && names[i]; i++)
@@ -209,9 +230,13 @@ static bool warning_proof(const struct ctx *c, struct proof *p)
 {
 	static const char *const names[] = { "free_large_kmalloc", "free_nonslab_page", NULL };
 	static const char *const cache[] = { "cache_from_obj", "virt_to_cache", NULL };
+	static const char *const inlined[] = { "kmem_cache_free", "kmem_cache_free_bulk", NULL };
 
-	if (!pc_is(p, names) && !pc_is(p, cache))
+	if (!pc_is(p, names) && !pc_is(p, cache) &&
+	    !(pc_is(p, inlined) && has(c->info.bug_file, "mm/slab.h")))
 		return false;
+	if (near_proof(c, p))
+		return true;
 	if (!same(c->info.kind, "warning") && !same(c->info.kind, "kernel-bug") &&
 	    !same(c->info.kind, "slub"))
 		return false;
@@ -279,23 +304,28 @@ static bool poison_proof(const struct ctx *c, struct proof *p)
 	return false;
 }
 
-/* The argument of kfree(): rdi or the copy in rbx, whichever is of a kind that proves something. */
+/*
+ * What was freed: for kfree() rdi or the copy in rbx, whichever is of a kind that proves
+ * something; for free_large_kmalloc(folio, object) rsi, which its check does not touch.
+ */
 static void find_object(const struct ctx *c, struct proof *p)
 {
-	static const char *const names[] = { "rdi", "rbx" };
+	static const char *const of_kfree[] = { "rdi", "rbx" };
+	static const char *const of_large[] = { "rsi" };
+	const bool large = p->has_pc && same(p->pc.function, "free_large_kmalloc");
+	const char *const *names = large ? of_large : of_kfree;
 	struct od_plugin_register r;
 
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < (large ? 1 : 2); i++) {
 		struct od_plugin_pointer q;
 
 		if (!reg(c, names[i], &r))
 			continue;
 		q = describe(c, r.value);
-		/* Any register may point into the stack; only an argument means something. */
-		if (i && q.region == OD_REGION_STACK &&
-		    !(p->has_object && p->object_reg.value == r.value))
-			continue;
 		p->both = p->has_object && r.value == p->object_reg.value;
+		/* Any register may point into the stack; only an argument means something. */
+		if (i && q.region == OD_REGION_STACK && !p->both)
+			continue;
 		if (p->has_object &&
 		    (slub_kind_of_region(q.region, r.value) == KFREE_NON_SLAB ||
 		     slub_kind_of_region(p->object.region, p->object_reg.value) != KFREE_NON_SLAB))
@@ -304,6 +334,14 @@ static void find_object(const struct ctx *c, struct proof *p)
 		p->object_reg = r;
 		p->has_object = true;
 	}
+}
+
+/* Wherever the text only says "not ours", the pointer may say whose it is. */
+static void refine(struct proof *p)
+{
+	if (p->kind == KFREE_NON_SLAB && p->has_pc &&
+	    (same(p->pc.function, "kfree") || same(p->pc.function, "free_large_kmalloc")))
+		p->kind = slub_kind_of_region(p->object.region, p->object_reg.value);
 }
 
 static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
@@ -320,10 +358,14 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	p.has_pc = frame_at(&c, 0, 0, &p.pc) && (p.pc.flags & OD_PFRAME_PC);
 	find_object(&c, &p);
 	if (bug_proof(&c, &p) || text_proof(&c, &p) || warning_proof(&c, &p) ||
-	    poison_proof(&c, &p) || fault_proof(&c, &p))
+	    poison_proof(&c, &p) || fault_proof(&c, &p)) {
+		refine(&p);
 		slub_say(&c, &p);
+	}
 	return OD_PLUGIN_OK;
 }
+
+static const char *const interest[] = { "Wrong slab cache. ", "object pointer: 0x", NULL };
 
 static const struct od_plugin plugin = {
 	.argsz = sizeof(plugin),
@@ -332,6 +374,7 @@ static const struct od_plugin plugin = {
 	.name = "slub",
 	.version = "1",
 	.summary = "bad frees, double frees, use after free and overwritten slab memory",
+	.interest = interest,
 	.analyze = analyze,
 };
 

@@ -40,7 +40,11 @@ static const struct layout {
 	    "active", "workingset", "error", "slab", "owner_priv_1", "arch_1", "reserved",
 	    "private", "private_2", "mappedtodisk", "reclaim", "swapbacked", "unevictable",
 	    "mlocked" } },
-	/* 6.10 and 6.11 stand between two layouts; they are left out on purpose. */
+	/* PG_slab had gone, PG_error went later: the two bits that this moved are not named. */
+	{ VERSION(6, 10), VERSION(6, 11), "6.10 to 6.11",
+	  { "locked", "writeback", "referenced", "uptodate", "dirty", "lru", "head", "waiters",
+	    "active", "workingset", "bit10", "bit11", "arch_1", "reserved", "private",
+	    "private_2" } },
 	{ VERSION(6, 12), VERSION(6, 999), "6.12 and later",
 	  { "locked", "writeback", "referenced", "uptodate", "dirty", "lru", "head", "waiters",
 	    "active", "workingset", "owner_priv_1", "owner_2", "arch_1", "reserved", "private",
@@ -135,7 +139,8 @@ static void location(const char *release, const char *arch, uint64_t flags,
 
 	if (!release || !arch || strcmp(arch, "x86_64") != 0)
 		return;
-	if (strstr(release, ".el7")) {
+	/* Newer kernels are packaged for EL7 as well. */
+	if (strstr(release, ".el7") && release_version(release) == VERSION(3, 10)) {
 		ret->zone = flags >> 52 & 3;
 		ret->has_location = true;
 	}

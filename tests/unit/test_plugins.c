@@ -257,16 +257,19 @@ static void test_pageflags(void **state)
 	expect_page("6.12.5", 0x0017ffffc0000040,
 		    "head (this word does not say whether it is slab)");
 	expect_page("6.1.0-18-amd64", 0x0017ffffc0000000, "no flags; node 0, zone 2 (Normal)");
-	/* Backports, a gap in the table, no release at all: candidates, never a guess. */
+	expect_page("6.11.0-rc6", 0x0057ffffc0002000,
+		    "reserved (this word does not say whether it is slab)");
+	expect_page("4.19.43-300.el7.x86_64", 0x0017ffffc0008100, "slab|head");
+	/* Backports, a version before the table, no release at all: candidates, never a guess. */
 	od_pageflags_decode("4.18.0-80.el8.x86_64", "x86_64", 0x100, &page, NULL);
 	assert_false(page.known);
-	od_pageflags_decode("6.10.3", "x86_64", 0x100, &page, NULL);
+	od_pageflags_decode("2.6.32", "x86_64", 0x100, &page, NULL);
 	assert_false(page.known);
 	od_pageflags_decode(NULL, NULL, 0x100, &page, NULL);
 	assert_false(page.known);
 	assert_false(page.has_location);
 	expect_page("6.8.0-1.el9", 0x40, "layout of this release not known; as in 6.6 to 6.9: head, "
-		    "in 6.12 and later: head; node 0, zone 0 (DMA)");
+		    "in 6.10 to 6.11: head, in 6.12 and later: head; node 0, zone 0 (DMA)");
 }
 
 static void test_no_plugins(void **state)
