@@ -38,6 +38,7 @@ void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned s
 		     const struct od_style *style);
 void od_render_registers(struct od_buf *buf, const struct od_report *rep,
 			 const struct od_style *style);
+void od_render_code(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);
 void od_render_modules(struct od_buf *buf, const struct od_report *rep,
 		       const struct od_style *style);
 void od_render_findings(struct od_buf *buf, const struct od_report *rep,

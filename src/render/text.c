@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The report for a person at 3 a.m.: verdict, cause and advice first, the material after it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "model/taint.h"
+#include "render/formats.h"
+#include "render/page.h"
+
+static const char *lines_text(struct od_buf *buf, struct od_lines l)
+{
+	od_buf_reset(buf);
+	if (l.first == l.last)
+		od_buf_printf(buf, "line %u", l.first);
+	else
+		od_buf_printf(buf, "lines %u-%u", l.first, l.last);
+	return od_buf_str(buf);
+}
+
+static enum od_look severity_look(enum od_severity s)
+{
+	return s >= OD_SEV_HIGH ? OD_LOOK_RED : s == OD_SEV_MEDIUM ? OD_LOOK_YELLOW : OD_LOOK_PLAIN;
+}
+
+static void verdict(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
+		    const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT, lines = OD_BUF_INIT;
+
+	if (style->colour)
+		od_buf_addstr(buf, "\033[1m");
+	od_page_wrap(buf, style, 0, 2, rep->title);
+	if (style->colour)
+		od_buf_addstr(buf, "\033[0m");
+	od_page_put(buf, style, severity_look(rep->severity), od_severity_name(rep->severity));
+	od_buf_printf(&text, ", confidence %s", od_confidence_name(rep->confidence));
+	if (rep->confidence != OD_CONF_HIGH && rep->confidence_why)
+		od_buf_printf(&text, " (%s)", rep->confidence_why);
+	od_buf_printf(&text, ", %s of %s", lines_text(&lines, rep->lines),
+		      strcmp(in->name, "-") ? in->name : "standard input");
+	if (rep->count > 1)
+		od_buf_printf(&text, ", %u times", rep->count);
+	od_page_wrap(buf, style, (unsigned)strlen(od_severity_name(rep->severity)), 2,
+		     od_buf_str(&text));
+	od_buf_deinit(&text);
+	od_buf_deinit(&lines);
+}
+
+static void add_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->guilty_function)
+		od_buf_printf(&text, "%s%s%s%s: %s", rep->guilty_function,
+			      rep->guilty_module ? " [" : "",
+			      rep->guilty_module ? rep->guilty_module : "",
+			      rep->guilty_module ? "]" : "", rep->guilty_why);
+	else
+		od_buf_printf(&text, "nobody: %s", rep->guilty_why);
+	od_page_field(buf, style, "Guilty", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_kernel(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->release)
+		od_buf_addstr(&text, rep->release);
+	if (rep->has_kaslr_offset && rep->kaslr_offset)
+		od_buf_printf(&text, "%sKASLR offset 0x%llx", text.len ? ", " : "",
+			      (unsigned long long)rep->kaslr_offset);
+	od_page_field(buf, style, "Kernel", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_task(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->comm)
+		od_buf_addstr(&text, rep->comm);
+	if (rep->pid >= 0)
+		od_buf_printf(&text, "%s%d", text.len ? ", pid " : "pid ", rep->pid);
+	if (rep->cpu >= 0)
+		od_buf_printf(&text, "%s%d", text.len ? ", CPU " : "CPU ", rep->cpu);
+	if (rep->workqueue)
+		od_buf_printf(&text, ", workqueue %s", rep->workqueue);
+	od_page_field(buf, style, "Task", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_taint(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+	unsigned modules = 0;
+
+	if (!rep->taint)
+		return;
+	od_buf_printf(&text, "%s: ", rep->taint);
+	for (const char *p = rep->taint, *sep = ""; *p; p++) {
+		const char *s = od_taint_sentence(*p);
+
+		if (*p == 'G')
+			continue;
+		od_buf_printf(&text, "%s%s", sep, s ? s : "a letter that is not known");
+		sep = "; ";
+	}
+	for (uint32_t i = 0; i < rep->nmodules; i++) {
+		if (!rep->modules[i].taint)
+			continue;
+		if (modules++ < 12)
+			od_buf_printf(&text, "%s%s", modules == 1 ? " (" : ", ", rep->modules[i].name);
+	}
+	if (modules > 12)
+		od_buf_printf(&text, " and %u more", modules - 12);
+	if (modules)
+		od_buf_addch(&text, ')');
+	od_page_field(buf, style, "Taint", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_fault(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->has_fault_address) {
+		od_buf_printf(&text, "%s%saddress 0x%llx", rep->fault_access ? rep->fault_access : "",
+			      rep->fault_access ? " of " : "", (unsigned long long)rep->fault_address);
+		od_page_field(buf, style, "Fault", od_buf_str(&text));
+	}
+	od_buf_deinit(&text);
+}
+
+static void header(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	od_buf_addch(buf, '\n');
+	add_guilty(buf, rep, style);
+	add_fault(buf, rep, style);
+	add_kernel(buf, rep, style);
+	add_task(buf, rep, style);
+	od_page_field(buf, style, "Hardware", rep->hardware);
+	add_taint(buf, rep, style);
+	od_page_field(buf, style, "When", rep->wall_time);
+	od_page_field(buf, style, "Signature", rep->signature);
+	od_page_field(buf, style, "Incomplete", rep->truncated);
+}
+
+static void evidence(struct od_buf *buf, const struct od_evidence *e, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+	const char *grade = od_grade_name(e->grade);
+
+	od_buf_addstr(&text, e->text);
+	for (uint32_t i = 0; i < e->nlines && i < 12; i++)
+		od_buf_printf(&text, "%s%u", i ? ", " : e->nlines > 1 ? " (lines " : " (line ",
+			      e->lines[i]);
+	if (e->nlines)
+		od_buf_addstr(&text, e->nlines > 12 ? ", ...)" : ")");
+	od_buf_addstr(buf, "    ");
+	od_page_put(buf, style, e->grade == OD_GRADE_STRONG ? OD_LOOK_BOLD : OD_LOOK_DIM, grade);
+	od_buf_fill(buf, ' ', 8 - strlen(grade));
+	od_page_wrap(buf, style, 12, 12, od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void finding(struct od_buf *buf, const struct od_finding *f, const struct od_style *style,
+		    bool whole)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	od_buf_printf(&text, "%s: %s (%s, score %u)", whole ? "Known problem" : "Also", f->title, f->id,
+		      f->score);
+	od_buf_addch(buf, '\n');
+	if (style->colour && whole)
+		od_buf_addstr(buf, "\033[1m");
+	od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
+	if (style->colour && whole)
+		od_buf_addstr(buf, "\033[0m");
+	od_buf_deinit(&text);
+	if (!whole)
+		return;
+	od_page_field(buf, style, "Cause", f->cause);
+	for (uint32_t i = 0; i < f->nadvice; i++)
+		od_page_field(buf, style, i ? " " : "What to do", f->advice[i]);
+	if (f->nevidence)
+		od_buf_addstr(buf, "  Evidence\n");
+	for (uint32_t i = 0; i < f->nevidence; i++)
+		evidence(buf, &f->evidence[i], style);
+	for (uint32_t i = 0; i < f->nreferences; i++)
+		od_page_field(buf, style, i ? " " : "See", f->references[i]);
+}
+
+void od_render_findings(struct od_buf *buf, const struct od_report *rep,
+			const struct od_style *style)
+{
+	for (uint32_t i = 0; i < rep->nfindings; i++)
+		finding(buf, &rep->findings[i], style, !i || style->verbose || style->explain);
+}
+
+static void chain(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	if (!rep->nchain)
+		return;
+	od_page_heading(buf, style, "What the input says");
+	for (uint32_t i = 0; i < rep->nchain; i++) {
+		char head[32];
+		int n = snprintf(head, sizeof(head), "%6u  ", rep->chain[i].lineno);
+
+		od_page_put(buf, style, OD_LOOK_DIM, head);
+		od_page_wrap(buf, style, (unsigned)n, (unsigned)n, rep->chain[i].text);
+	}
+}
+
+static void notes(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	if (!rep->nnotes)
+		return;
+	od_page_heading(buf, style, "Notes");
+	for (uint32_t i = 0; i < rep->nnotes; i++) {
+		char head[32] = "        ";
+		int n = 8;
+
+		if (rep->notes[i].lineno)
+			n = snprintf(head, sizeof(head), "%6u  ", rep->notes[i].lineno);
+		od_page_put(buf, style, OD_LOOK_DIM, head);
+		od_page_wrap(buf, style, (unsigned)n, (unsigned)n, rep->notes[i].text);
+	}
+}
+
+void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	od_page_heading(buf, style, "Why");
+	if (rep->nchain)
+		od_buf_printf(&text, "%s: the first detector is line %u, \"%s\"",
+			      od_kind_name(rep->kind), rep->chain[0].lineno, rep->chain[0].text);
+	else
+		od_buf_printf(&text, "%s: no line names a problem, only a trace is there",
+			      od_kind_name(rep->kind));
+	od_page_field(buf, style, "Kind", od_buf_str(&text));
+	add_guilty(buf, rep, style);
+	od_buf_reset(&text);
+	if (rep->guilty_stack >= 0) {
+		const struct od_stack *s = &rep->stacks[rep->guilty_stack];
+		unsigned n = 0;
+
+		for (int32_t i = 0; i < rep->guilty_frame && n < 16; i++) {
+			const struct od_frame *f = &s->frames[i];
+
+			if (!f->function)
+				continue;
+			od_buf_printf(&text, "%s%s (%s)", n++ ? ", " : "", f->function,
+				      f->skip ? "skip list" : f->flags & OD_FRAME_UNRELIABLE ?
+				      "marked '?'" : "not to blame");
+		}
+	}
+	od_page_field(buf, style, "Passed over", od_buf_str(&text));
+	od_buf_reset(&text);
+	od_buf_printf(&text, "%s: %s", od_confidence_name(rep->confidence), rep->confidence_why);
+	od_page_field(buf, style, "Confidence", od_buf_str(&text));
+	od_buf_reset(&text);
+	for (uint32_t i = 0; i < rep->nfindings; i++)
+		od_buf_printf(&text, "%s%s (score %u, %u pieces of evidence)", i ? ", " : "",
+			      rep->findings[i].id, rep->findings[i].score, rep->findings[i].nevidence);
+	od_page_field(buf, style, "Findings", text.len ? od_buf_str(&text) : "none");
+	od_page_field(buf, style, "Stack hash", rep->stack_hash);
+	od_buf_deinit(&text);
+}
+
+void od_text_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
+		    const struct od_style *style)
+{
+	verdict(buf, in, rep, style);
+	header(buf, rep, style);
+	od_render_findings(buf, rep, style);
+	if (style->explain)
+		od_render_why(buf, rep, style);
+	chain(buf, rep, style);
+	for (uint32_t i = 0; i < rep->nstacks && (i < 3 || style->verbose); i++)
+		od_render_stack(buf, rep, i, style);
+	od_render_registers(buf, rep, style);
+	od_render_code(buf, rep, style);
+	od_render_modules(buf, rep, style);
+	notes(buf, rep, style);
+}

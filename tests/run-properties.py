@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold for every input, not for one: run over the whole corpus.
+
+  clothes     a log in other clothes (tests/transforms.py) gives the same reports
+  twice       two runs give the same bytes
+  cut         every prefix of an input parses: a documented exit status, valid JSON
+  both        two inputs, one after the other in one file, give the reports of both
+  commands    the command `report` gives what batch mode gives
+
+usage: run-properties.py [--long]    OOPSDIAG names the program, srcdir the source tree.
+Without --long a sample of the prefixes is run (every 97th, line ends in steps), with it every byte
+up to 4 KiB, every line end and 500 offsets. Ends with "N passed, N failed".
+"""
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.dont_write_bytecode = True
+from transforms import TRANSFORMS  # noqa: E402
+
+SRC = pathlib.Path(os.environ.get("srcdir", pathlib.Path(__file__).parent.parent))
+PROGRAM = os.environ.get("OOPSDIAG", "./oopsdiag")
+LONG = "--long" in sys.argv
+passed = failed = 0
+
+# Repaired text has lost blanks and some line structure: what a fold costs is not compared.
+LOSSY = {"wrap76", "hard80", "flowed"}
+
+
+def run(data, *args):
+    return subprocess.run([PROGRAM, *args], input=data, capture_output=True, timeout=120)
+
+
+def document(data, *args):
+    out = run(data, "-f", "json", *args)
+    doc = json.loads(out.stdout)
+    return out.returncode, doc
+
+
+def essence(report, lossy):
+    """What of a report must not depend on its clothes."""
+    keys = ["kind", "subkind", "title", "signature", "stack_hash", "severity", "confidence",
+            "guilty", "pc", "cpu", "pid", "comm", "taint", "bug", "fault", "registers", "code"]
+    e = {k: report[k] for k in keys}
+    e["findings"] = sorted(f["id"] for f in report["findings"])
+    if not lossy:
+        e["stacks"] = [(s["name"], [(f["symbol"], f["module"], f["offset"], f["reliable"])
+                                    for f in s["frames"]]) for s in report["stacks"]]
+        e["modules"] = report["modules"]
+    return e
+
+
+def check(name, ok, why=""):
+    global passed, failed
+    if ok:
+        passed += 1
+    else:
+        failed += 1
+        print(f"not ok - {name}: {why}")
+
+
+def differs(a, b):
+    return next((f"{k}: {x[k]!r} became {y.get(k)!r}"[:300] for x, y in zip(a, b) for k in x
+                 if x[k] != y.get(k)), f"{len(a)} reports became {len(b)}")
+
+
+def clothes(case, data):
+    status, doc = document(data)
+    kind = doc["inputs"][0]["kind"]
+    if kind != "log":  # a mail or a backtrace wears its own clothes already
+        data = run(data, "--repaired").stdout if kind == "mail" else data
+        if kind != "mail" or not data:
+            return
+        status, doc = document(data)
+    for name, fn in TRANSFORMS.items():
+        lossy = name in LOSSY
+        want = [essence(r, lossy) for r in doc["reports"]]
+        got = [essence(r, lossy) for r in document(fn(data))[1]["reports"]]
+        if lossy and name != "hard80" and case in NO_FOLD:
+            continue
+        check(f"{case}: clothes {name}", got == want, differs(want, got))
+
+
+# Folding joins what the log printed on lines of its own; where such lines matter, folded text
+# cannot be compared. Each name needs a reason here.
+NO_FOLD = set()
+
+
+def prefixes(data):
+    rnd = random.Random(1)
+    ends = [i + 1 for i, b in enumerate(data) if b == 10]
+    if LONG:
+        return sorted({*range(min(4096, len(data))), *ends,
+                       *(rnd.randrange(len(data)) for _ in range(500))})
+    return sorted({*range(0, min(4096, len(data)), 97), *ends[::max(1, len(ends) // 20)],
+                   *(rnd.randrange(len(data)) for _ in range(10))})
+
+
+def cut(case, data):
+    def one(n):
+        out = run(data[:n], "-f", "json")
+        try:
+            doc = json.loads(out.stdout)
+        except ValueError:
+            return n, f"no JSON: {out.stdout[:80]!r} {out.stderr[-300:]!r}"
+        if out.returncode not in (0, 1, 3, 4) or (out.returncode == 0) != bool(doc["reports"]):
+            return n, f"exit {out.returncode}, {len(doc['reports'])} reports, {out.stderr[-300:]!r}"
+        return n, None
+
+    if not data:
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        bad = [(n, why) for n, why in pool.map(one, prefixes(data)) if why]
+    check(f"{case}: cut", not bad, str(bad[:3]))
+
+
+def main():
+    cases = sorted(p for p in (SRC / "tests/corpus").iterdir() if (p / "input").exists())
+    data = {c.name: (c / "input").read_bytes() for c in cases}
+    for case, text in data.items():
+        clothes(case, text)
+        check(f"{case}: twice", run(text, "-f", "json").stdout == run(text, "-f", "json").stdout)
+        check(f"{case}: commands", run(text, "-f", "text").stdout ==
+              run(text, "-f", "text", "-c", "report").stdout)
+        cut(case, text)
+    names = [n for n in data if document(data[n])[1]["reports"]]
+    for a, b in zip(names, names[1:] + names[:1]):
+        gap = b"\n" * 3 + b"some other text\n" * 80
+        want = [r["signature"] for n in (a, b) for r in document(data[n])[1]["reports"]]
+        got = [r["signature"] for r in document(data[a] + gap + data[b])[1]["reports"]]
+        check(f"{a} and {b}: both", got == want or a == b, f"{want} became {got}")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed != 0 or passed < 10)
+
+
+main()
