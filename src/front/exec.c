@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running one command line: here if it is the front's own, else in the input's engine. */
+/* Running one command line in the input's engine, and what comes back. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,8 +11,6 @@
 #include "front/front.h"
 #include "front/jsoncheck.h"
 #include "shell/command.h"
-#include "shell/commands.h"
-#include "shell/settings.h"
 
 enum { MAX_FRAGMENT = 64 << 20 }; /* bytes of one report or input object */
 
@@ -261,12 +259,23 @@ static int lost(struct exec *ex, const struct od_engine_result *result)
 	return known ? 3 : 4;
 }
 
-/* Standard input that nobody named is not even opened for a command that has no use for it. */
+/* Its engine is gone, and a pipe cannot be read again. */
+static bool is_used_up(const struct od_front_input *in)
+{
+	return in->lost || (in->spent && !in->engine && lseek(in->fd, 0, SEEK_CUR) < 0);
+}
+
+/*
+ * What needs no input does not wait for standard input that nobody named, and works also when
+ * there is no input any more.
+ */
 static struct od_front_input *pick_input(struct od_front *front, const char *line, size_t len)
 {
 	struct od_front_input *in = od_front_current(front);
 
-	return in->implicit && od_front_needs_no_input(line, len) ? &front->none : in;
+	if ((in->implicit || is_used_up(in)) && od_front_needs_no_input(line, len))
+		return &front->none;
+	return in;
 }
 
 static int run_in_engine(struct od_front *front, const char *line, size_t len)
@@ -306,83 +315,6 @@ void od_front_complete(struct od_front *front, const char *line, size_t len, siz
 		od_engine_complete(in->engine, line, len, point, words);
 }
 
-/* --- the front's own commands ---------------------------------------------------- */
-
-static struct od_error *front_open(struct od_front *front, const struct od_args *args)
-{
-	size_t before = front->current;
-
-	front->current = od_front_add(front, args->argv[1], false);
-	if (od_front_open(front, &front->inputs[front->current]))
-		return NULL;
-	front->ninputs--;
-	free(front->inputs[front->ninputs].path);
-	front->current = before;
-	return od_error_new(OD_ERR_IO, "nothing was opened");
-}
-
-static struct od_error *front_set(struct od_front *front, const struct od_args *args)
-{
-	const struct od_setting *set = od_setting_find(args->argv[1]);
-	uint32_t value;
-	struct od_error *err = od_setting_value(set, args->argv[2], &value);
-
-	if (err)
-		return od_error_wrap(err, "set %s", set->name);
-	if (set->id == OD_SET_WIDTH)
-		front->width = value;
-	else if (set->id == OD_SET_COLOUR)
-		front->colour = value;
-	else if (set->id == OD_SET_INPUT && value >= front->ninputs)
-		return od_error_new(OD_ERR_USAGE, "there is no input %u", value);
-	else if (set->id == OD_SET_INPUT)
-		front->current = value;
-	return NULL;
-}
-
-/* True if the line is for the front, *err then says how it went. */
-static bool run_here(struct od_front *front, const char *line, size_t len, struct od_error **err)
-{
-	const struct od_command *cmd = NULL;
-	struct od_args args;
-	bool mine = false;
-	od_autoerror bad = od_args_parse(&args, line, len);
-
-	/* What is wrong with it otherwise, the engine will say. */
-	if (!bad && args.argc > 0)
-		bad = od_command_find(args.argv[0], &cmd);
-	if (bad || !cmd)
-		goto out;
-	if (cmd == &od_cmd_set && args.argc == 3) {
-		const struct od_setting *set = od_setting_find(args.argv[1]);
-
-		mine = set && set->front;
-		*err = mine ? front_set(front, &args) : NULL;
-	} else if (cmd->needs & OD_NEED_FRONT) {
-		mine = true;
-		*err = od_args_options(&args, cmd);
-		if (!*err && cmd == &od_cmd_open)
-			*err = front_open(front, &args);
-		else if (!*err && cmd == &od_cmd_quit)
-			front->quit = true;
-	}
-out:
-	od_args_deinit(&args);
-	return mine;
-}
-
-bool od_front_needs_no_input(const char *line, size_t len)
-{
-	const struct od_command *cmd = NULL;
-	struct od_args args;
-	od_autoerror err = od_args_parse(&args, line, len);
-
-	if (!err && args.argc > 0)
-		err = od_command_find(args.argv[0], &cmd);
-	od_args_deinit(&args);
-	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_decode);
-}
-
 int od_front_exec(struct od_front *front, const char *line, size_t len)
 {
 	od_autoerror err = NULL;
@@ -392,7 +324,7 @@ int od_front_exec(struct od_front *front, const char *line, size_t len)
 		return 0;
 	if (len > OD_MSG_LINE_MAX)
 		err = od_error_new(OD_ERR_USAGE, "the command line is too long");
-	else if (!run_here(front, line, len, &err))
+	else if (!od_front_run_here(front, line, len, &err))
 		status = run_in_engine(front, line, len);
 	if (err) {
 		od_message(NULL, err->message, strlen(err->message));

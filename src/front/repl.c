@@ -144,12 +144,16 @@ static char **complete(const char *text, int start, int end)
 /* Where it is kept, its directories made. False: it is not kept. */
 static bool history_file(const struct od_front *front, struct od_buf *path)
 {
+	const char *home = getenv("HOME");
+
 	if (!front->opts->history ||
 	    !od_xdg_path(path, "XDG_STATE_HOME", ".local/state", "oopsdiag/history"))
 		return false;
 	for (char *slash = strchr(path->data + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		mkdir(path->data, 0700);
+		/* A home directory that is missing is not ours to make. */
+		if (!home || strncmp(home, path->data, strlen(path->data)) != 0)
+			mkdir(path->data, 0700);
 		*slash = '/';
 	}
 	return true;
@@ -228,11 +232,9 @@ static void abandon_line(void)
 {
 	interrupted = 0;
 	rl_callback_sigcleanup();
-	rl_free_line_state();
+	rl_callback_handler_remove();
 	od_write_stdout("\n", 1);
-	rl_replace_line("", 0);
-	rl_on_new_line();
-	rl_redisplay();
+	prompt();
 }
 
 static void readline_loop(struct od_front *front)

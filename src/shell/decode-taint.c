@@ -1,74 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Documentation/admin-guide/tainted-kernels.rst, bit by bit. */
 #include <string.h>
 
+#include "model/taint.h"
 #include "shell/decode.h"
 
-static const struct {
-	char set, clear; /* letter if the bit is set, letter if not */
-	const char *text;
-} taints[] = {
-	{ 'P', 'G', "a proprietary module was loaded" },
-	{ 'F', ' ', "a module was loaded by force" },
-	{ 'S', ' ', "the kernel runs on hardware or with options that are out of specification" },
-	{ 'R', ' ', "a module was unloaded by force" },
-	{ 'M', ' ', "a processor reported a machine check" },
-	{ 'B', ' ', "a bad page was referenced, or page flags were unexpected" },
-	{ 'U', ' ', "a program asked for the taint" },
-	{ 'D', ' ', "the kernel died before: there was an oops or a BUG" },
-	{ 'A', ' ', "an ACPI table was overridden" },
-	{ 'W', ' ', "the kernel issued a warning before" },
-	{ 'C', ' ', "a staging driver was loaded" },
-	{ 'I', ' ', "a bug of the platform firmware is worked around" },
-	{ 'O', ' ', "a module from outside of the kernel tree was loaded" },
-	{ 'E', ' ', "an unsigned module was loaded" },
-	{ 'L', ' ', "there was a soft lockup before" },
-	{ 'K', ' ', "the kernel was live patched" },
-	{ 'X', ' ', "auxiliary taint, meaning defined by the distribution" },
-	{ 'T', ' ', "the kernel was built with structure layout randomisation" },
-	{ 'N', ' ', "an in-kernel test ran" },
-	{ 'J', ' ', "a program used a mutating debug operation of fwctl" },
-};
-
-enum { NTAINTS = sizeof(taints) / sizeof(taints[0]) };
-
-static struct od_error *from_letters(const char *s, uint64_t *ret)
+static void print_letter(char letter, struct od_buf *out)
 {
-	*ret = 0;
-	for (; *s; s++) {
-		unsigned i = 0;
+	int bit = od_taint_bit(letter);
 
-		if (*s == ' ' || *s == 'G')
-			continue;
-		while (i < NTAINTS && taints[i].set != *s)
-			i++;
-		if (i == NTAINTS)
-			return od_error_new(OD_ERR_USAGE, "'%c' is no taint letter", *s);
-		*ret |= UINT64_C(1) << i;
-	}
+	if (bit >= 0)
+		od_buf_printf(out, "%c  %-2d  %s\n", letter, bit, od_taint_sentence(letter));
+	else
+		od_buf_printf(out, "%c   -  %s\n", letter, od_taint_sentence(letter));
+}
+
+/* Nothing is printed unless all letters are known: a wrong one is likely another word. */
+static struct od_error *from_letters(const char *s, struct od_buf *out)
+{
+	for (const char *p = s; *p; p++)
+		if (*p != ' ' && !od_taint_sentence(*p))
+			return od_error_new(OD_ERR_USAGE, "'%s' is no number and holds more than "
+							  "taint letters", s);
+	for (const char *p = s; *p; p++)
+		if (*p != ' ')
+			print_letter(*p, out);
 	return NULL;
 }
 
 struct od_error *od_decode_taint(struct od_session *s, int argc, const char *const argv[],
 				 struct od_buf *out)
 {
-	struct od_error *err = NULL;
 	uint64_t bits;
 
 	(void)s, (void)argc;
 	if (!od_parse_number(argv[0], &bits))
-		err = from_letters(argv[0], &bits);
-	if (err)
-		return err;
+		return from_letters(argv[0], out);
 	if (bits == 0)
-		od_buf_addstr(out, "G  0  not tainted; all modules have a GPL-compatible licence\n");
+		od_buf_addstr(out, "not tainted\n");
 	for (unsigned i = 0; i < 64; i++) {
 		if (!(bits >> i & 1))
 			continue;
-		if (i < NTAINTS)
-			od_buf_printf(out, "%c  %u  %s\n", taints[i].set, i, taints[i].text);
+		if (od_taint_letter(i))
+			print_letter(od_taint_letter(i), out);
 		else
-			od_buf_printf(out, "?  %u  unknown bit\n", i);
+			od_buf_printf(out, "?  %-2u  a bit that is not known\n", i);
 	}
 	return NULL;
 }
