@@ -21,6 +21,7 @@ enum {
 	OD_PLUGIN_FINDINGS_MAX = 16,   /* of one plugin on one report: none crowds out others */
 	OD_PLUGIN_TEXT_MAX = 16 * 1024, /* bytes of any text that a plugin hands over */
 	OD_PLUGIN_LINES_MAX = 64,      /* line numbers of one piece of evidence */
+	OD_PLUGIN_BATCH = 32,	       /* reports that one child sees: what it may answer is bounded */
 	OD_PLUGIN_TIMEOUT_MS = 10000,
 	OD_PLUGIN_PROBE_MS = 5000,     /* for loading one plugin */
 };
@@ -48,6 +49,7 @@ struct od_plugin_slot {
 	void *handle;
 	int fd; /* kept open: the name under /proc that the linker knows the object by */
 	uint32_t wants;
+	bool hung; /* it did not answer once: waiting for it again would take as long again */
 	char name[OD_PLUGIN_NAME_MAX + 1];
 	char version[OD_PLUGIN_LINE_MAX + 1];
 	char summary[OD_PLUGIN_LINE_MAX + 1];

@@ -116,7 +116,7 @@ bool od_plugin_wants(const struct od_plugin_slot *slot, const struct od_report *
 
 /* One plugin at work. */
 struct run {
-	const struct od_plugin_slot *slot;
+	struct od_plugin_slot *slot;
 	pid_t pid;
 	int fd; /* -1: ended */
 	int status;
@@ -138,8 +138,6 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 {
 	int fds[2];
 
-	run->fd = -1;
-	run->pid = -1;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return;
 	/* Else the child could write what stdio still holds of ours a second time. */
@@ -212,6 +210,7 @@ static void attend(struct run *runs, unsigned nruns, unsigned timeout_ms)
 		if (runs[i].fd < 0)
 			continue;
 		runs[i].late = true;
+		runs[i].slot->hung = true;
 		finish(&runs[i]);
 	}
 }
@@ -220,7 +219,9 @@ static void attend(struct run *runs, unsigned nruns, unsigned timeout_ms)
 static void describe_failure(const struct run *run, const char *wrong, unsigned timeout_ms,
 			     struct od_buf *buf)
 {
-	if (run->pid < 0)
+	if (run->slot->hung && !run->late)
+		od_buf_addstr(buf, "did not answer before and was not run again");
+	else if (run->pid < 0)
 		od_buf_addstr(buf, "could not be started");
 	else if (run->late)
 		od_buf_printf(buf, "did not answer within %g s", timeout_ms / 1000.0);
@@ -278,26 +279,42 @@ static void sort_findings(struct od_report *rep)
 		       OD_MAX_FINDINGS);
 }
 
-bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
+static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
 {
 	struct run runs[OD_MAX_PLUGINS];
 	unsigned nruns = 0;
 	bool ok = true;
 
-	if (!plugins || first > in->nreports || n > in->nreports - first)
-		return true;
 	for (unsigned i = 0; i < plugins->nslots; i++) {
-		const struct od_plugin_slot *slot = plugins->slots[i];
+		struct od_plugin_slot *slot = plugins->slots[i];
 
 		if (slot->reason || !wants_any(slot, in, first, n))
 			continue;
-		runs[nruns] = (struct run){ .slot = slot };
-		start(&runs[nruns++], plugins, in, first, n);
+		runs[nruns] = (struct run){ .slot = slot, .pid = -1, .fd = -1 };
+		if (!slot->hung)
+			start(&runs[nruns], plugins, in, first, n);
+		nruns++;
 	}
 	attend(runs, nruns, plugins->timeout_ms);
 	for (unsigned i = 0; i < nruns; i++)
 		ok &= settle(&runs[i], plugins, in, first, n);
 	for (uint32_t i = first; i < first + n; i++)
 		sort_findings(in->reports[i]);
+	return ok;
+}
+
+bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
+{
+	bool ok = true;
+
+	if (!plugins || first > in->nreports || n > in->nreports - first)
+		return true;
+	while (n) {
+		const uint32_t batch = n < OD_PLUGIN_BATCH ? n : OD_PLUGIN_BATCH;
+
+		ok &= run_batch(plugins, in, first, batch);
+		first += batch;
+		n -= batch;
+	}
 	return ok;
 }

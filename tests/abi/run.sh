@@ -105,6 +105,7 @@ broken SECOND "0 finding b-second/kept" "2 note plugin b-second died of signal 1
 refuse SECOND "$tmp/out" "2 finding b-second"
 timeout=700
 broken LOOP "0 note plugin b-loop did not answer within 0.7 s: its findings may be missing"
+refuse LOOP "$tmp/out" "1 note plugin b-loop"
 timeout=
 broken FORK "0 finding b-fork/forked" "all plugins answered"
 broken EXIT "0 note plugin b-exit ended by itself with status 0: its findings may be missing"

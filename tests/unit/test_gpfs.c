@@ -322,6 +322,83 @@ static void test_slub(void **state)
 	}
 }
 
+static uint64_t next_random(void)
+{
+	static uint64_t x = 88172645463325252ull;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x;
+}
+
+/* A report as a hostile or half-readable input leaves it: anything may be missing or absurd. */
+static struct od_report *damaged_report(void)
+{
+	static const uint64_t values[] = { 0, 1, 0x6b6b6b6b6b6b6b6b, 0xffffffffc0a01000,
+					   0xffffffffbc6974bf, UINT64_MAX, 0xffff8ae9f7a27300 };
+	static const char *const texts[] = { "", "3.10.0-", "3.10.0-99999999999999.el7", "BUG ): ",
+					     "BUG x (Not tainted): ", "Freed in ", "Allocated in +",
+					     "Freed in f [", "kfree", "slub.c", "free_large_kmalloc",
+					     "logAssertFailed", "99999999999999999999.1" };
+	const size_t ntexts = sizeof(texts) / sizeof(*texts);
+	struct od_report *rep = fixture_gpfs_report();
+	const char **fields[] = { &rep->release, &rep->arch, &rep->comm, &rep->subject,
+				  &rep->bug_file, &rep->stacks[0].frames[0].function,
+				  &rep->stacks[0].frames[1].function,
+				  &rep->stacks[0].frames[0].symbol,
+				  &rep->stacks[0].frames[1].module, &rep->records[0].text };
+
+	for (unsigned i = 0; i < 4; i++) {
+		const uint64_t r = next_random();
+
+		*fields[r % 10] = r >> 8 & 1 && r % 10 != 9 ? NULL : texts[(r >> 16) % ntexts];
+	}
+	for (uint32_t i = 0; i < rep->nregisters; i++)
+		if (next_random() & 1)
+			rep->registers[i].value = values[next_random() % 7];
+	rep->kind = (enum od_kind)(next_random() % OD_KIND_USER_CRASH);
+	rep->bug_line = (uint32_t)(next_random() % 1000);
+	fixture_record(rep, texts[next_random() % ntexts], 230);
+	if (next_random() % 8 == 0)
+		rep->nstacks = 0;
+	return rep;
+}
+
+static void test_damaged(void **state)
+{
+	struct od_input *in = od_input_create("-");
+
+	(void)state;
+	fixture_context(in, "#define LINUX_KERNEL_VERSION", 1, 0);
+	fixture_context(in, "> # define LINUX_KERNEL_VERSION_VERBOSE = 123456789012345678901", 2, 0);
+	fixture_context(in, "LINUX_KERNEL_VERSION 0", 3, 9);
+	fixture_context(in, "LINUX_KERNEL_VERSION_VERBOSE 1", 4, 9);
+	for (unsigned i = 0; i < 2000; i++)
+		od_input_add_report(in, damaged_report());
+	assert_true(od_plugins_run(plugins, in, 0, 2000));
+	for (unsigned i = 0; i < 2000; i++)
+		assert_int_equal(in->reports[i]->nnotes, 0);
+	od_input_destroy(in);
+}
+
+/* What a plugin may answer is bounded for a batch, not for an input. */
+static void test_many(void **state)
+{
+	struct od_input *in = od_input_create("-");
+
+	(void)state;
+	fixture_env_mcr(in);
+	for (unsigned i = 0; i < 1000; i++)
+		od_input_add_report(in, fixture_gpfs_report());
+	assert_true(od_plugins_run(plugins, in, 0, 1000));
+	for (unsigned i = 0; i < 1000; i++) {
+		assert_int_equal(in->reports[i]->nfindings, 2);
+		assert_int_equal(in->reports[i]->nnotes, 0);
+	}
+	od_input_destroy(in);
+}
+
 static void test_tracks(void **state)
 {
 	const struct slub_case t = { "BUG kmalloc-64 (Not tainted): Poison overwritten", NULL,
@@ -364,6 +441,8 @@ int main(void)
 		cmocka_unit_test(test_old_kernel),
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_slub),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_tracks),
 		cmocka_unit_test(test_large),
 	};
