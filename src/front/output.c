@@ -102,7 +102,9 @@ void od_document_add_lost(struct od_document *doc, const char *name, const char 
 	add_string(&buf, name, strlen(name));
 	od_buf_printf(&buf, ",\"kind\":null,\"status\":\"%s\",\"error\":", status);
 	add_string(&buf, error, strlen(error));
-	od_buf_addstr(&buf, ",\"system\":null,\"missing\":[],\"timeline\":[],\"notes\":[]}");
+	od_buf_addstr(&buf, ",\"system\":{\"release\":null,\"hostname\":null,\"uptime_s\":null,"
+			    "\"cmdline\":null,\"memory_bytes\":null,\"panic_cpu\":null},"
+			    "\"missing\":[],\"timeline\":[],\"notes\":[]}");
 	od_document_add(&doc->inputs, buf.data, buf.len);
 	od_buf_deinit(&buf);
 }

@@ -66,6 +66,7 @@ int od_session_run(struct od_session *s, const char *line, size_t len, uint64_t 
 	struct od_buf out = OD_BUF_INIT;
 	struct od_args args = { 0 };
 	od_autoerror err = NULL;
+	size_t skip;
 
 	s->no_crash = s->streamed = false;
 	s->cancelled = 0;
@@ -75,8 +76,10 @@ int od_session_run(struct od_session *s, const char *line, size_t len, uint64_t 
 	err = od_args_parse(&args, line, len);
 	if (!err)
 		err = run(s, &args, &out);
+	/* Parts of a report begin with an empty line, which sets them off in the whole. */
+	skip = out.len > 0 && out.data[0] == '\n';
 	if (out.len > 0 && !s->cancelled)
-		s->sink->output(s->sink->ctx, out.data, out.len);
+		s->sink->output(s->sink->ctx, out.data + skip, out.len - skip);
 	od_buf_deinit(&out);
 	od_args_deinit(&args);
 	if (!err)

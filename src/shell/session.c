@@ -220,6 +220,8 @@ struct od_style od_session_text_style(const struct od_session *s)
 	if (style.format != OD_FORMAT_TEXT)
 		style.colour = false;
 	style.format = OD_FORMAT_TEXT;
+	/* Who asks for a part wants all of it. */
+	style.verbose = true;
 	return style;
 }
 

@@ -82,7 +82,7 @@ struct od_error *od_session_report(struct od_session *s, const struct od_args *a
 				   struct od_report **ret);
 /* As above for one that may be missing: the current report, or NULL. */
 struct od_report *od_session_current(const struct od_session *s);
-/* The style for parts of a report: text, whatever the format of the run. */
+/* The style for parts of a report: text, whatever the format of the run, and nothing left out. */
 struct od_style od_session_text_style(const struct od_session *s);
 /* Completion of report ids. */
 void od_session_complete_ids(struct od_session *s, const struct od_args *args,

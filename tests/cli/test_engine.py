@@ -101,12 +101,28 @@ class Engine(unittest.TestCase):
         engine = self.engine_of(front)
         limits = cli.wait_for(lambda: self.limits(engine))
         self.assertEqual(limits[resource.RLIMIT_FSIZE], (0, 0))
-        # No terminal, no file of the front: null, null, errors, the socket, the input.
         self.assertEqual(os.getsid(engine), engine)
-        cli.wait_for(lambda: sorted(map(int, os.listdir("/proc/%d/fd" % engine)))
-                     == [0, 1, 2, 3, 4] if os.geteuid() == 0 else True)
+        # No file of the front: null, null, errors, the socket, the input; and the plugins.
+        names = cli.wait_for(lambda: self.files(engine))
+        self.assertEqual(names[:2], ["/dev/null"] * 2)
+        self.assertEqual([name.split(":")[0] for name in names[2:4]], ["pipe", "socket"])
+        self.assertEqual(names[4], self.fifo)
+        self.assertEqual([name for name in names[5:] if not name.endswith(".so")], [])
         front.kill()
         self.finish(front)
+
+    @staticmethod
+    def files(pid):
+        """The names of its files in the order of their numbers, once it has put them in order."""
+        folder = "/proc/%d/fd" % pid
+        try:
+            names = [os.readlink(os.path.join(folder, fd))
+                     for fd in sorted(os.listdir(folder), key=int)]
+        except PermissionError:
+            raise unittest.SkipTest("may not look at the engine") from None
+        except FileNotFoundError:
+            return None
+        return names if len(names) > 4 and names[0] == names[1] == "/dev/null" else None
 
     @staticmethod
     def limits(pid):

@@ -206,9 +206,10 @@ class Repl(unittest.TestCase):
                 batch = run(*args, path).stdout
                 script = self.dir.file("script", b"report\n")
                 with open(path, "rb") as log:
-                    self.assertEqual(run(*args, stdin=log.fileno()).stdout.replace(b"crash.log", b"-")
-                                     .replace(b"both.log", b"-"),
-                                     batch.replace(b"crash.log", b"-").replace(b"both.log", b"-"))
+                    data = log.read()
+                piped = run(*args, stdin=data).stdout
+                for same in ["-"], ["-c", "report"], ["-x", script], ["-x", script, "-"]:
+                    self.assertEqual(run(*args, *same, stdin=data).stdout, piped, same)
                 self.assertEqual(run(*args, "-x", script, path).stdout, batch)
                 repl = run(*args, "-i", path, stdin=b"summary\nreport\nquit\n").stdout
                 summary = run(*args, "-c", "summary", path).stdout
