@@ -20,13 +20,18 @@ struct pipeline {
 	bool plugin_failed;
 };
 
+static bool is_mail(const struct pipeline *p)
+{
+	return od_text_mail_lines(p->text) >= 3;
+}
+
 /* Lines that a plugin asked for are kept whether or not they belong to a crash. */
-static void on_record(void *ctx, const struct od_record *rec)
+static void on_record(void *ctx, const struct od_record *rec, bool part)
 {
 	struct pipeline *p = ctx;
 
 	if (p->opts->on_record)
-		p->opts->on_record(p->opts->ctx, rec);
+		p->opts->on_record(p->opts->ctx, rec, is_mail(p), part);
 	if (!p->in->hostname && rec->host)
 		p->in->hostname = od_arena_strdup(&p->in->arena, rec->host);
 	for (const char *const *lit = p->interest; lit && *lit; lit++) {
@@ -120,7 +125,9 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	in->lines = res->lines;
 	if (od_text_release(p->text) && !in->release)
 		in->release = od_arena_strdup(&in->arena, od_text_release(p->text));
-	if (od_text_mail_lines(p->text) >= 3)
+	if (!in->release && in->nreports)
+		in->release = od_arena_strdup(&in->arena, in->reports[0]->release);
+	if (is_mail(p))
 		in->kind = OD_INPUT_MAIL;
 	else if (in->nreports && (in->reports[0]->kind == OD_KIND_USER_CRASH ||
 				  in->reports[0]->kind == OD_KIND_USER_ABORT))

@@ -22,8 +22,11 @@ struct od_pipeline_options {
 	 * (--jsonl). NULL: plugins run once, on all reports, at the end.
 	 */
 	void (*on_report)(void *ctx, struct od_input *in, struct od_report *rep);
-	/* Called with each record in order (--repaired); NULL: records are read only where needed. */
-	void (*on_record)(void *ctx, const struct od_record *rec);
+	/*
+	 * Called with each record in order (--repaired); NULL: records are read only where needed.
+	 * mail: the input is one, by what was read of it; part: the record belongs to an incident.
+	 */
+	void (*on_record)(void *ctx, const struct od_record *rec, bool mail, bool part);
 	void *ctx;
 };
 

@@ -77,6 +77,8 @@ void od_input_add_context(struct od_input *in, const struct od_record *rec)
 	*copy = *rec;
 	copy->text = od_arena_strndup(&in->arena, rec->text, rec->len);
 	copy->len = (uint32_t)strlen(copy->text);
+	copy->raw = NULL;
+	copy->raw_len = 0;
 	copy->wall = od_arena_strdup(&in->arena, rec->wall);
 	copy->host = od_arena_strdup(&in->arena, rec->host);
 }

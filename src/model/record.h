@@ -28,6 +28,8 @@ enum od_record_flags {
 struct od_record {
 	const char *text; /* prefix removed, leading blanks kept; may hold any byte */
 	uint32_t len;
+	uint32_t raw_len;
+	const char *raw;      /* as text, prefix included; NULL in a record that was copied */
 	uint32_t lineno;      /* 1-based physical line of the input */
 	uint32_t lineno_last; /* last physical line it stands on; lineno if not folded */
 	uint32_t caller;      /* OD_CALLER_* | number */

@@ -133,6 +133,8 @@ struct od_record *od_report_add_record(struct od_report *rep, const struct od_re
 	*copy = *rec;
 	copy->text = od_arena_strndup(&rep->arena, rec->text, rec->len);
 	copy->len = (uint32_t)strlen(copy->text);
+	copy->raw = NULL;
+	copy->raw_len = 0;
 	copy->wall = od_arena_strdup(&rep->arena, rec->wall);
 	copy->host = od_arena_strdup(&rep->arena, rec->host);
 	rep->record_bytes += rec->len;

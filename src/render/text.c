@@ -178,18 +178,25 @@ static void finding(struct od_buf *buf, const struct od_finding *f, const struct
 	od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
 	if (style->colour && whole)
 		od_buf_addstr(buf, "\033[0m");
-	od_buf_deinit(&text);
-	if (!whole)
+	if (!whole) {
+		od_buf_deinit(&text);
 		return;
+	}
 	od_page_field(buf, style, "Cause", f->cause);
-	for (uint32_t i = 0; i < f->nadvice; i++)
-		od_page_field(buf, style, i ? " " : "What to do", f->advice[i]);
+	for (uint32_t i = 0; i < f->nadvice; i++) {
+		od_buf_reset(&text);
+		if (f->nadvice > 1)
+			od_buf_printf(&text, "%u. ", i + 1);
+		od_buf_addstr(&text, f->advice[i]);
+		od_page_field(buf, style, i ? "" : "What to do", od_buf_str(&text));
+	}
 	if (f->nevidence)
 		od_buf_addstr(buf, "  Evidence\n");
 	for (uint32_t i = 0; i < f->nevidence; i++)
 		evidence(buf, &f->evidence[i], style);
 	for (uint32_t i = 0; i < f->nreferences; i++)
-		od_page_field(buf, style, i ? " " : "See", f->references[i]);
+		od_page_field(buf, style, i ? "" : "See", f->references[i]);
+	od_buf_deinit(&text);
 }
 
 void od_render_findings(struct od_buf *buf, const struct od_report *rep,

@@ -138,10 +138,18 @@ struct od_error *od_session_load(struct od_session *s)
 
 /* --- the log itself ------------------------------------------------------------ */
 
+/*
+ * Of a log every record is printed, of a mail those that the kernel or a debugger wrote. Which of
+ * the two it is shows only after some lines: until then what is no log line waits.
+ */
 struct record_sink {
 	struct od_session *s;
 	struct od_buf buf;
+	struct od_buf waiting;
+	enum { SINK_UNDECIDED, SINK_LOG, SINK_MAIL } kind;
 };
+
+enum { MAX_WAITING = 256 * 1024 };
 
 static void flush_records(struct record_sink *rs)
 {
@@ -149,16 +157,40 @@ static void flush_records(struct record_sink *rs)
 	od_buf_reset(&rs->buf);
 }
 
-static void print_record(void *ctx, const struct od_record *rec)
+/* What needed no repair is printed as it stood; a mended record as the kernel would have. */
+static void put_record(struct od_buf *buf, const struct od_record *rec)
+{
+	if (!(rec->flags & OD_REC_REPAIRED) && rec->raw) {
+		od_escape(buf, OD_ESCAPE_TEXT, rec->raw, rec->raw_len);
+	} else {
+		if (rec->ts_us != OD_TS_NONE)
+			od_buf_printf(buf, "[%5llu.%06llu] ",
+				      (unsigned long long)(rec->ts_us / 1000000),
+				      (unsigned long long)(rec->ts_us % 1000000));
+		od_escape(buf, OD_ESCAPE_TEXT, rec->text, rec->len);
+	}
+	od_buf_addch(buf, '\n');
+}
+
+static void decide(struct record_sink *rs, bool mail)
+{
+	rs->kind = mail ? SINK_MAIL : SINK_LOG;
+	if (!mail)
+		od_buf_add(&rs->buf, od_buf_str(&rs->waiting), rs->waiting.len);
+	od_buf_reset(&rs->waiting);
+}
+
+static void print_record(void *ctx, const struct od_record *rec, bool mail, bool part)
 {
 	struct record_sink *rs = ctx;
+	bool log = part || rec->ts_us != OD_TS_NONE || (rec->flags & OD_REC_KERNEL);
 
-	if (rec->ts_us != OD_TS_NONE)
-		od_buf_printf(&rs->buf, "[%5llu.%06llu] ",
-			      (unsigned long long)(rec->ts_us / 1000000),
-			      (unsigned long long)(rec->ts_us % 1000000));
-	od_escape(&rs->buf, OD_ESCAPE_TEXT, rec->text, rec->len);
-	od_buf_addch(&rs->buf, '\n');
+	if (rs->kind == SINK_UNDECIDED && (log || mail || rs->waiting.len > MAX_WAITING))
+		decide(rs, mail);
+	if (rs->kind == SINK_UNDECIDED)
+		put_record(&rs->waiting, rec);
+	else if (rs->kind == SINK_LOG || log)
+		put_record(&rs->buf, rec);
 	if (rs->buf.len >= OUTPUT_CHUNK)
 		flush_records(rs);
 }
@@ -179,8 +211,11 @@ struct od_error *od_session_records(struct od_session *s)
 	s->pipeline.on_record = print_record;
 	s->pipeline.ctx = &rs;
 	s->plugin_failed |= read_input(s, in);
+	if (rs.kind == SINK_UNDECIDED)
+		decide(&rs, in->kind == OD_INPUT_MAIL);
 	flush_records(&rs);
 	od_buf_deinit(&rs.buf);
+	od_buf_deinit(&rs.waiting);
 	if (s->in)
 		od_input_destroy(in);
 	else

@@ -149,6 +149,8 @@ static void emit(struct od_repair *r, const char *s, size_t len, const struct rl
 	char wall[64], host[256];
 
 	od_prefix_parse(s, len, &p);
+	rec.raw = s;
+	rec.raw_len = (uint32_t)len;
 	rec.text = s + p.len;
 	rec.len = (uint32_t)(len - p.len);
 	rec.lineno = first->lineno;

@@ -45,6 +45,11 @@ bool od_split_busy(const struct od_split *s)
 	return s->inc.rep != NULL;
 }
 
+bool od_split_took(const struct od_split *s)
+{
+	return s->inc.rep && !s->inc.gap;
+}
+
 const char *od_split_release(const struct od_split *s)
 {
 	return s->release;

@@ -25,6 +25,8 @@ void od_split_gap(struct od_split *split);
 void od_split_finish(struct od_split *split);
 /* True while an incident is open: the next records matter. */
 bool od_split_busy(const struct od_split *split);
+/* True if a rule understood the last record as part of an incident. */
+bool od_split_took(const struct od_split *split);
 /* Of the last "Linux version" record, NULL if there was none. Valid until the next record. */
 const char *od_split_release(const struct od_split *split);
 

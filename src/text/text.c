@@ -40,16 +40,18 @@ static void on_record(void *ctx, const struct od_record *rec)
 {
 	struct od_text *t = ctx;
 	struct od_report *rep;
+	bool part = true;
 
-	if (t->ops.record)
-		t->ops.record(t->ops.ctx, rec);
 	note_header(t, rec);
-	if (od_gdb_feed(t->gdb, rec))
-		return;
-	rep = od_gdb_done(t->gdb, false);
-	if (rep)
-		on_report(t, rep);
-	od_split_feed(t->split, rec);
+	if (!od_gdb_feed(t->gdb, rec)) {
+		rep = od_gdb_done(t->gdb, false);
+		if (rep)
+			on_report(t, rep);
+		od_split_feed(t->split, rec);
+		part = od_split_took(t->split);
+	}
+	if (t->ops.record)
+		t->ops.record(t->ops.ctx, rec, part);
 }
 
 static void on_note(void *ctx, uint32_t lineno, const char *text)

@@ -11,8 +11,11 @@ struct od_line;
 struct od_text;
 
 struct od_text_ops {
-	/* Every record that was read, in order; valid during the call. May be NULL. */
-	void (*record)(void *ctx, const struct od_record *rec);
+	/*
+	 * Every record that was read, in order; valid during the call. May be NULL. part: it belongs
+	 * to an incident, as far as is known by now.
+	 */
+	void (*record)(void *ctx, const struct od_record *rec, bool part);
 	/* A finished report; the callee owns it. */
 	void (*report)(void *ctx, struct od_report *rep);
 	/* A remark on the input. */

@@ -129,8 +129,12 @@ static void die_header(struct od_incident *inc, const struct od_record *rec, str
 
 	if (od_cur_dec(&c, &n) && n <= UINT32_MAX && !od_report_detail(rep, "oops_count"))
 		od_report_detail_num(rep, "oops_count", n);
-	/* "general protection fault, probably for non-canonical address 0x...: 0000 [#1]" */
-	if (!rep->has_error_code) {
+	/*
+	 * "general protection fault, probably for non-canonical address 0x...: 0000 [#1]": the error
+	 * code of a fault. After a BUG the exception is only its messenger, and the code is none.
+	 */
+	if (!rep->has_error_code && (!inc->named || rep->kind == OD_KIND_PAGE_FAULT ||
+				     rep->kind == OD_KIND_NULL_DEREF)) {
 		const char *p = c.p;
 		struct od_cursor code;
 
