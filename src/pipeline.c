@@ -165,7 +165,7 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 		pf = od_prefilter_create(lists, lists[1] ? 2 : 1);
 	p.text = od_text_create(&text_ops);
 	errno = 0;
-	od_lines_read(fd, pf, opts->deadline_ns, &line_ops, &res);
+	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;
 	od_text_finish(p.text);
 	judge(&p, &res, error);

@@ -16,7 +16,8 @@ struct od_plugins;
 struct od_pipeline_options {
 	const char *kernel;	    /* --kernel=RELEASE, or NULL */
 	struct od_plugins *plugins; /* NULL: none */
-	uint64_t deadline_ns;	    /* CLOCK_MONOTONIC; stop reading then and say so; 0: none */
+	/* CLOCK_MONOTONIC; stop reading then and say so; 0: none. A signal handler may set it to 1. */
+	volatile uint64_t deadline_ns;
 	/*
 	 * Called with each report as soon as it is complete, analysed and seen by the plugins
 	 * (--jsonl). NULL: plugins run once, on all reports, at the end.

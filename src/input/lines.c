@@ -149,15 +149,15 @@ static uint64_t now_ns(void)
 }
 
 /* Wait for input. False if the deadline passed. */
-static bool wait_readable(struct reader *r, int fd, uint64_t deadline_ns)
+static bool wait_readable(struct reader *r, int fd, const volatile uint64_t *deadline_ns)
 {
 	bool told = false;
 
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int n = poll(&p, 1, told && !deadline_ns ? -1 : IDLE_MS);
+		int n = poll(&p, 1, told && !*deadline_ns ? -1 : IDLE_MS);
 
-		if (deadline_ns && now_ns() >= deadline_ns)
+		if (*deadline_ns && now_ns() >= *deadline_ns)
 			return false;
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return true;
@@ -168,7 +168,7 @@ static bool wait_readable(struct reader *r, int fd, uint64_t deadline_ns)
 	}
 }
 
-void od_lines_read(int fd, const struct od_prefilter *pf, uint64_t deadline_ns,
+void od_lines_read(int fd, const struct od_prefilter *pf, const volatile uint64_t *deadline_ns,
 		   const struct od_lines_ops *ops, struct od_lines_result *ret)
 {
 	struct reader r = { .pf = pf, .ops = ops, .res = ret };

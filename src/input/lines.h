@@ -10,14 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct od_prefilter;
+#include "model/line.h"
 
-struct od_line {
-	const char *text; /* without newline; a carriage return before it is kept; any byte */
-	uint32_t len;	  /* at most OD_MAX_LINE */
-	uint32_t lineno;  /* 1-based */
-	bool cut;	  /* the line was longer */
-};
+struct od_prefilter;
 
 struct od_lines_ops {
 	/* Called with each line of the interesting parts, in order. Valid during the call. */
@@ -47,10 +42,10 @@ struct od_lines_result {
 };
 
 /*
- * Read fd to its end. pf NULL: every line is interesting. deadline_ns: CLOCK_MONOTONIC, 0 none.
- * fd stays open.
+ * Read fd to its end. pf NULL: every line is interesting. *deadline_ns: CLOCK_MONOTONIC, 0 none;
+ * read anew before each block, so a signal handler may set it to 1 to stop at once. fd stays open.
  */
-void od_lines_read(int fd, const struct od_prefilter *pf, uint64_t deadline_ns,
+void od_lines_read(int fd, const struct od_prefilter *pf, const volatile uint64_t *deadline_ns,
 		   const struct od_lines_ops *ops, struct od_lines_result *ret);
 
 #endif

@@ -18,8 +18,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cursor.h"
-#include "input/lines.h"
 #include "model/limits.h"
+#include "model/line.h"
 #include "text/prefix.h"
 #include "text/repair-internal.h"
 

@@ -20,6 +20,7 @@ enum {
 struct od_split {
 	struct od_split_ops ops;
 	struct od_incident inc; /* inc.rep NULL: none is open */
+	bool took; /* a rule understood the last record */
 	char *release;
 };
 
@@ -47,7 +48,7 @@ bool od_split_busy(const struct od_split *s)
 
 bool od_split_took(const struct od_split *s)
 {
-	return s->inc.rep && !s->inc.gap;
+	return s->took;
 }
 
 const char *od_split_release(const struct od_split *s)
@@ -146,6 +147,7 @@ static void keep(struct od_split *s, const struct od_record *rec, bool known)
 		inc->gap++;
 		return;
 	}
+	s->took = true;
 	inc->kept = inc->rep->nrecords;
 	inc->gap = 0;
 	if (rec->lineno_last > inc->rep->lines.last)
@@ -235,6 +237,7 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	const struct od_trigger *t;
 	struct od_cursor at;
 
+	s->took = false;
 	if (r.flags & OD_REC_FOREIGN)
 		return;
 	while (r.len && od_is_blank(*r.text)) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
-#include "input/lines.h"
+#include "model/line.h"
 #include "render/render.h"
 #include "tests/fuzz/fuzz.h"
 #include "text/text.h"
@@ -14,10 +14,11 @@ struct state {
 	struct od_input *in;
 };
 
-static void on_record(void *ctx, const struct od_record *rec)
+static void on_record(void *ctx, const struct od_record *rec, bool part)
 {
 	struct state *st = ctx;
 
+	(void)part;
 	FUZZ_CHECK(rec->lineno >= 1 && rec->lineno <= rec->lineno_last);
 	FUZZ_CHECK(rec->lineno_last <= st->lines);
 	FUZZ_CHECK(rec->len <= OD_MAX_REPAIR_BYTES);
