@@ -14,6 +14,7 @@ struct literal {
 	char *text;
 	uint16_t next; /* 1 + index of the next literal with the same pair, 0: last */
 	uint8_t len, at; /* at: where in the literal its pair stands */
+	bool word;	 /* starts with a letter: "BUG: " is not in "DEBUG: " */
 };
 
 struct od_prefilter {
@@ -65,6 +66,7 @@ static void add_literal(struct od_prefilter *pf, const char *text)
 	lit->text = od_strdup(text);
 	lit->len = (uint8_t)len;
 	lit->at = (uint8_t)best_at;
+	lit->word = od_is_alnum(*text);
 	lit->next = pf->first[key];
 	pf->first[key] = (uint16_t)pf->n;
 	pf->hit[key] = 1;
@@ -96,7 +98,8 @@ static const char *verify(const struct od_prefilter *pf, const char *s, const ch
 		const struct literal *lit = &pf->lit[i - 1];
 
 		if ((size_t)(p - s) >= lit->at && (size_t)(end - p) >= (size_t)(lit->len - lit->at) &&
-		    !memcmp(p - lit->at, lit->text, lit->len))
+		    !memcmp(p - lit->at, lit->text, lit->len) &&
+		    (p - lit->at == s || !lit->word || !od_is_alnum(p[-1 - (int)lit->at])))
 			return p - lit->at;
 	}
 	return NULL;

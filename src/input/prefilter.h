@@ -16,7 +16,10 @@ struct od_prefilter;
  */
 struct od_prefilter *od_prefilter_create(const char *const *const *lists, size_t nlists);
 void od_prefilter_destroy(struct od_prefilter *pf);
-/* The start of the first literal that lies whole in [s, s + len), or NULL. */
+/*
+ * The start of the first literal that lies whole in [s, s + len), or NULL. A literal that starts with
+ * a letter or digit is found only where no letter or digit stands before it.
+ */
 const char *od_prefilter_scan(const struct od_prefilter *pf, const char *s, size_t len);
 
 size_t od_count_newlines(const char *s, size_t len);
