@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The faults, by name: each file of the C part has a table. */
+#ifndef ODFAULTS_MAIN_H
+#define ODFAULTS_MAIN_H
+
+struct od_fault {
+	const char *name;
+	void (*run)(void);
+};
+
+extern const struct od_fault od_slab_faults[];
+extern const struct od_fault od_cpu_faults[];
+
+#endif

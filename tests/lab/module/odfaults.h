@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The border between the C part (kernel headers) and the C++ part (none). */
+#ifndef ODFAULTS_H
+#define ODFAULTS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* C, called by C++ */
+void od_cleanup_free(const void *pointer);
+void od_node_unlink(void *node);
+int od_pool_put(void *pool, void *object);
+void od_log(const char *what);
+
+/* C++, called by C */
+int od_cpp_destroy_inode(const void *label);
+int od_cpp_unlink(void *node, unsigned long generation);
+int od_cpp_put_twice(void *object);
+int od_cpp_put_once(void *object);
+int od_cpp_read(const void *object);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
