@@ -120,6 +120,10 @@ def cut(case, data):
     check(f"{case}: cut", not bad, str(bad[:3]))
 
 
+def key(report):
+    return report["signature"], report["time_us"], report["pid"]
+
+
 def main():
     cases = sorted(p for p in (SRC / "tests/corpus").iterdir() if (p / "input").exists())
     data = {c.name: (c / "input").read_bytes() for c in cases}
@@ -132,8 +136,10 @@ def main():
     names = [n for n in data if document(data[n])[1]["reports"]]
     for a, b in zip(names, names[1:] + names[:1]):
         gap = b"\n" * 3 + b"some other text\n" * 80
-        want = [r["signature"] for n in (a, b) for r in document(data[n])[1]["reports"]]
-        got = [r["signature"] for r in document(data[a] + gap + data[b])[1]["reports"]]
+        # The same crash in both (one case is the repaired text of another) is told once.
+        want = [key(r) for n in (a, b) for r in document(data[n])[1]["reports"]]
+        want = list(dict.fromkeys(want))
+        got = [key(r) for r in document(data[a] + gap + data[b])[1]["reports"]]
         check(f"{a} and {b}: both", got == want or a == b, f"{want} became {got}")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0 or passed < 10)

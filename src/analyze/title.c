@@ -38,7 +38,8 @@ static void add_in(struct od_buf *buf, const struct od_report *rep)
 		add_name(buf, pc->function, pc->module);
 	} else {
 		/* The address itself changes from boot to boot: it is no part of a title. */
-		od_buf_addstr(buf, " at an address without a symbol");
+		od_buf_addstr(buf, pc->addr < 4096 ? " by a jump to NULL" :
+						     " at an address without a symbol");
 	}
 	if (guilty) {
 		bool direct = rep->guilty_stack == 0 && rep->guilty_frame == 1;
@@ -81,6 +82,11 @@ void od_analyze_title(struct od_report *rep)
 			add_in(&buf, rep);
 		} else if (od_cur_lit(&c, "{subkind}")) {
 			od_buf_addstr(&buf, rep->subkind ? rep->subkind : od_kind_name(rep->kind));
+		} else if (od_cur_lit(&c, "{SUBKIND}")) {
+			const char *s = rep->subkind ? rep->subkind : "crash";
+
+			for (; *s; s++)
+				od_buf_addch(&buf, *s >= 'a' && *s <= 'z' ? (char)(*s - 32) : *s);
 		} else if (od_cur_lit(&c, "{access}")) {
 			if (rep->fault_access)
 				od_buf_printf(&buf, " (%s)", rep->fault_access);

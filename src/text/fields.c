@@ -247,7 +247,7 @@ static bool call_trace(struct od_incident *inc, const struct od_record *rec, str
 	struct od_frame frame;
 
 	inc->in_raw_stack = false;
-	od_stack_open(inc, "task", rec->lineno);
+	od_stack_open(inc, "task");
 	/* Some kernels of old print the first frame on the same line. */
 	od_cur_blanks(&c);
 	if (!od_cur_end(&c) && od_frame_location(inc->rep, &c, &frame))

@@ -142,7 +142,7 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 	return true;
 }
 
-void od_stack_open(struct od_incident *inc, const char *name, uint32_t lineno)
+void od_stack_open(struct od_incident *inc, const char *name)
 {
 	struct od_report *rep = inc->rep;
 	struct od_stack *pc_only = NULL;
@@ -164,11 +164,9 @@ void od_stack_open(struct od_incident *inc, const char *name, uint32_t lineno)
 	} else {
 		inc->stack = od_report_add_stack(rep, name);
 	}
-	if (inc->stack && !inc->stack->lines.first)
-		inc->stack->lines.first = lineno;
 }
 
-void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, uint32_t lineno)
+void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame)
 {
 	struct od_report *rep = inc->rep;
 	struct od_stack *stack;
@@ -189,7 +187,6 @@ void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, u
 		stack = od_report_add_stack(rep, "task");
 		if (!stack)
 			return;
-		stack->lines.first = stack->lines.last = lineno;
 	}
 	pc = od_stack_add_frame(rep, stack);
 	if (!pc)
@@ -213,7 +210,7 @@ static const struct {
 	{ "<SYSENTER>", "sysenter" }, { "<UNK>", "unknown" },
 };
 
-static bool stack_mark(struct od_incident *inc, struct od_cursor *c, uint32_t lineno)
+static bool stack_mark(struct od_incident *inc, struct od_cursor *c)
 {
 	struct od_cursor t = *c;
 
@@ -221,7 +218,7 @@ static bool stack_mark(struct od_incident *inc, struct od_cursor *c, uint32_t li
 		return false;
 	for (size_t i = 0; i < sizeof(stack_marks) / sizeof(*stack_marks); i++) {
 		if (od_cur_lit(&t, stack_marks[i].mark)) {
-			od_stack_open(inc, stack_marks[i].name, lineno);
+			od_stack_open(inc, stack_marks[i].name);
 			od_cur_blanks(&t);
 			*c = t;
 			return true;
@@ -242,7 +239,7 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 	bool marked = false, unreliable = false, addressed;
 
 	/* At most a few marks on one line: "</IRQ> <TASK>". */
-	for (int i = 0; i < 4 && stack_mark(inc, &c, rec->lineno); i++)
+	for (int i = 0; i < 4 && stack_mark(inc, &c); i++)
 		marked = true;
 	if (od_cur_end(&c))
 		return marked;
@@ -251,7 +248,7 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 		od_cur_blanks(&c);
 	}
 	addressed = od_cur_peek(&c) == '[';
-	if (!od_frame_location(rep, &c, &frame))
+	if (!od_frame_location(rep, &c, &frame) || (!frame.symbol && !frame.addr))
 		return marked;
 	od_cur_blanks(&c);
 	/* Anything left over: a sentence that mentions a symbol, not a frame. */
@@ -262,7 +259,7 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 		/* A bare address or name outside of a trace proves little. */
 		if (!frame.symbol || (!addressed && !inc->trace_seen))
 			return marked;
-		od_stack_open(inc, "task", rec->lineno);
+		od_stack_open(inc, "task");
 		if (!inc->stack)
 			return true;
 	}
@@ -273,7 +270,6 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 	if (unreliable)
 		f->flags |= OD_FRAME_UNRELIABLE;
 	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
-	inc->stack->lines.last = rec->lineno_last;
 	inc->trace_seen = true;
 	return true;
 }

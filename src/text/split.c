@@ -87,13 +87,30 @@ static bool worth_telling(const struct od_incident *inc)
 	return frames >= 3 && (rep->nregisters || inc->trace_seen);
 }
 
-static void drop_empty_stacks(struct od_report *rep)
+/* The lines of a stack are those of its frames; the pc may stand before or after the trace. */
+static void span_frames(struct od_stack *stack)
+{
+	struct od_lines span = { UINT32_MAX, 0 };
+
+	for (uint32_t i = 0; i < stack->nframes; i++) {
+		const struct od_lines *l = &stack->frames[i].lines;
+
+		span.first = l->first < span.first ? l->first : span.first;
+		span.last = l->last > span.last ? l->last : span.last;
+	}
+	stack->lines = span;
+}
+
+static void finish_stacks(struct od_report *rep)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < rep->nstacks; i++)
-		if (rep->stacks[i].nframes)
-			rep->stacks[n++] = rep->stacks[i];
+	for (uint32_t i = 0; i < rep->nstacks; i++) {
+		if (!rep->stacks[i].nframes)
+			continue;
+		rep->stacks[n] = rep->stacks[i];
+		span_frames(&rep->stacks[n++]);
+	}
 	rep->nstacks = n;
 }
 
@@ -105,7 +122,7 @@ static void close_incident(struct od_split *s)
 	if (!rep)
 		return;
 	inc->rep = NULL;
-	drop_empty_stacks(rep);
+	finish_stacks(rep);
 	rep->nrecords = inc->kept < rep->nrecords ? inc->kept : rep->nrecords;
 	inc->rep = rep;
 	if (!worth_telling(inc)) {

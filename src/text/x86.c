@@ -102,7 +102,8 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 	frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 	if (inc->trace_seen && inc->stack && !inc->tail && od_report_pc(rep)) {
 		/* The code that an interrupt or exception inside the trace hit: a frame of it. */
-		struct od_frame *f = od_stack_add_frame(rep, inc->stack);
+		struct od_frame *f = frame.symbol || frame.addr ?
+					     od_stack_add_frame(rep, inc->stack) : NULL;
 
 		if (f)
 			*f = frame;
@@ -111,7 +112,7 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 	}
 	if (frame.addr && !od_report_register(rep, "rip"))
 		od_report_add_register(rep, "rip", 3, frame.addr, rec->lineno);
-	od_incident_set_pc(inc, &frame, rec->lineno);
+	od_incident_set_pc(inc, &frame);
 	return true;
 }
 
@@ -167,7 +168,7 @@ static bool ip(struct od_incident *inc, const struct od_record *rec, struct od_c
 		return od_find(c.p, od_cur_left(&c), "null") != NULL;
 	frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 	if (!od_report_pc(inc->rep) && !inc->trace_seen)
-		od_incident_set_pc(inc, &frame, rec->lineno);
+		od_incident_set_pc(inc, &frame);
 	return true;
 }
 

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "text/gdb.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "text/gdb-internal.h"
+
+/* A line that may go on: a frame head or a local, put together from what a mailer folded. */
+struct pending {
+	enum od_gdb_kind kind; /* OD_GDB_BLANK: none */
+	struct od_buf text;
+	struct od_gdb_scan scan;
+	uint32_t first, last, lines;
+};
+
+struct od_gdb {
+	struct od_report *rep;	 /* NULL: no backtrace is being read */
+	struct od_report *ready; /* finished, not yet fetched */
+	struct od_gdb_facts facts;
+	struct od_gdb_stack meta[OD_MAX_STACKS]; /* of rep->stacks */
+	int32_t stack;		 /* that frames go to, -1: none is open */
+	bool frame_open;	 /* locals belong to the last frame of the stack */
+	bool in_frame;		 /* and the line before was one of its lines */
+	uint64_t last_number;	 /* #N of the last head */
+	uint32_t indent;	 /* of the heads */
+	uint32_t gap;		 /* foreign lines in a row */
+	struct od_gdb_stack next; /* what is known of the stack to come */
+	struct pending pending;
+};
+
+struct od_gdb *od_gdb_create(void)
+{
+	struct od_gdb *g = od_calloc(1, sizeof(*g));
+
+	g->stack = -1;
+	g->pending.kind = OD_GDB_BLANK;
+	return g;
+}
+
+void od_gdb_destroy(struct od_gdb *g)
+{
+	if (!g)
+		return;
+	od_report_destroy(g->rep);
+	od_report_destroy(g->ready);
+	od_buf_deinit(&g->pending.text);
+	free(g);
+}
+
+bool od_gdb_busy(const struct od_gdb *g)
+{
+	return g->rep != NULL;
+}
+
+/* --- stacks ---------------------------------------------------------------------------- */
+
+static bool same_frame(const struct od_frame *a, const struct od_frame *b)
+{
+	if (a->number != b->number || a->addr != b->addr || a->line != b->line ||
+	    (a->flags & OD_FRAME_SIGNAL) != (b->flags & OD_FRAME_SIGNAL) || !a->symbol != !b->symbol)
+		return false;
+	return !a->symbol || !strcmp(a->symbol, b->symbol);
+}
+
+/* Is small a part of big: the same frames under the same numbers? */
+static bool part_of(const struct od_stack *small, const struct od_stack *big)
+{
+	uint32_t skip = small->frames[0].number - big->frames[0].number;
+
+	if (small->frames[0].number < big->frames[0].number || skip >= big->nframes ||
+	    big->nframes - skip < small->nframes)
+		return false;
+	for (uint32_t i = 0; i < small->nframes; i++)
+		if (!same_frame(&small->frames[i], &big->frames[skip + i]))
+			return false;
+	return true;
+}
+
+static uint64_t weight(const struct od_stack *s)
+{
+	uint64_t n = (uint64_t)s->nframes << 32;
+
+	for (uint32_t i = 0; i < s->nframes; i++)
+		n += s->frames[i].nvars;
+	return n;
+}
+
+/* Of two copies of one stack the more complete one stays, in the place of the first. */
+static void drop_copy(struct od_gdb *g, uint32_t old, uint32_t new)
+{
+	struct od_report *rep = g->rep;
+	struct od_stack dropped = rep->stacks[new];
+
+	if (weight(&rep->stacks[new]) > weight(&rep->stacks[old])) {
+		dropped = rep->stacks[old];
+		dropped.name = rep->stacks[new].name;
+		rep->stacks[old] = rep->stacks[new];
+		if (!g->meta[new].thread)
+			rep->stacks[old].name = dropped.name;
+	}
+	if (!g->meta[old].thread) {
+		g->meta[old].thread = g->meta[new].thread;
+		rep->stacks[old].name = rep->stacks[new].name;
+	}
+	if (!g->meta[old].stopped)
+		g->meta[old].stopped = g->meta[new].stopped;
+	rep->nstacks--;
+	/* A single frame is what gdb shows when it stops or is told to select one. */
+	if (dropped.nframes > 1)
+		od_report_note(rep, dropped.lines.first,
+			       "lines %u-%u repeat a backtrace that stands elsewhere: left out",
+			       dropped.lines.first, dropped.lines.last);
+}
+
+static void close_stack(struct od_gdb *g)
+{
+	const uint32_t new = (uint32_t)g->stack;
+	struct od_stack *stack;
+
+	g->frame_open = g->in_frame = false;
+	if (g->stack < 0)
+		return;
+	g->stack = -1;
+	stack = &g->rep->stacks[new];
+	if (!stack->nframes) {
+		g->rep->nstacks--;
+		return;
+	}
+	for (uint32_t i = 0; i < new; i++) {
+		/* Idle threads of one program look alike. */
+		if (g->meta[i].thread && g->meta[new].thread &&
+		    g->meta[i].thread != g->meta[new].thread)
+			continue;
+		if (part_of(stack, &g->rep->stacks[i]) || part_of(&g->rep->stacks[i], stack)) {
+			drop_copy(g, i, new);
+			return;
+		}
+	}
+}
+
+static void open_stack(struct od_gdb *g, uint32_t lineno)
+{
+	uint64_t thread = g->next.thread;
+	char name[32];
+	struct od_stack *stack;
+
+	snprintf(name, sizeof(name), "thread %llu", (unsigned long long)(thread ? thread : 1));
+	stack = od_report_add_stack(g->rep, name);
+	if (!stack)
+		return;
+	g->stack = (int32_t)(stack - g->rep->stacks);
+	g->meta[g->stack] = g->next;
+	g->next.stopped = NULL;
+	g->next.proven = false;
+	stack->lines.first = stack->lines.last = lineno;
+}
+
+static struct od_frame *last_frame(struct od_gdb *g)
+{
+	struct od_stack *stack = g->stack < 0 ? NULL : &g->rep->stacks[g->stack];
+
+	return stack && stack->nframes && g->frame_open ? &stack->frames[stack->nframes - 1] : NULL;
+}
+
+/* --- lines that are whole ---------------------------------------------------------------- */
+
+static void add_head(struct od_gdb *g, const struct pending *p)
+{
+	struct od_gdb_head head;
+	struct od_frame *frame;
+
+	if (!od_gdb_head(p->text.data, p->text.len, false, &head)) {
+		if (!od_gdb_head(p->text.data, p->text.len, true, &head))
+			return;
+		od_report_note(g->rep, p->first, "frame #%llu is cut: no closing bracket and place",
+			       (unsigned long long)head.number);
+	}
+	if (g->stack >= 0 && head.number <= g->last_number)
+		close_stack(g);
+	if (g->stack < 0)
+		open_stack(g, p->first);
+	else if (head.number > g->last_number + 1)
+		od_report_note(g->rep, p->first, "frames #%llu to #%llu are missing",
+			       (unsigned long long)g->last_number + 1,
+			       (unsigned long long)head.number - 1);
+	g->last_number = head.number;
+	g->frame_open = false;
+	if (g->stack < 0 || g->rep->arena.total >= OD_GDB_MAX_BYTES)
+		return;
+	frame = od_stack_add_frame(g->rep, &g->rep->stacks[g->stack]);
+	if (!frame)
+		return;
+	g->frame_open = true;
+	frame->lines = (struct od_lines){ p->first, p->last };
+	g->rep->stacks[g->stack].lines.last = p->last;
+	od_gdb_fill_frame(g->rep, frame, &head, p->first);
+	g->meta[g->stack].proven |= od_gdb_head_proves(&head);
+}
+
+static void touch_frame(struct od_gdb *g, uint32_t lineno)
+{
+	struct od_frame *frame = last_frame(g);
+
+	if (!frame)
+		return;
+	frame->lines.last = lineno;
+	g->rep->stacks[g->stack].lines.last = lineno;
+}
+
+static void flush(struct od_gdb *g)
+{
+	struct pending *p = &g->pending;
+	struct od_frame *frame;
+
+	if (p->kind == OD_GDB_HEAD) {
+		add_head(g, p);
+	} else if (p->kind == OD_GDB_LOCAL) {
+		frame = last_frame(g);
+		if (frame)
+			od_gdb_add_var(g->rep, frame, p->text.data, p->text.len, false, p->first);
+		touch_frame(g, p->last);
+		if (!od_gdb_balanced(&p->scan))
+			od_report_note(g->rep, p->first,
+				       "a value is cut: its brackets or quotes do not close");
+	}
+	p->kind = OD_GDB_BLANK;
+}
+
+static void start_pending(struct od_gdb *g, const struct od_gdb_line *line,
+			  const struct od_record *rec)
+{
+	struct pending *p = &g->pending;
+
+	p->kind = line->kind;
+	od_buf_reset(&p->text);
+	od_buf_add(&p->text, line->text, line->len);
+	p->scan = (struct od_gdb_scan){ 0 };
+	od_gdb_scan(&p->scan, line->text, line->len);
+	p->first = rec->lineno;
+	p->last = rec->lineno_last > rec->lineno ? rec->lineno_last : rec->lineno;
+	p->lines = 1;
+}
+
+/* --- folded lines -------------------------------------------------------------------------- */
+
+static bool ends_with(const struct od_buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	return b->len >= n && !memcmp(b->data + b->len - n, s, n);
+}
+
+static bool head_goes_on(const struct pending *p, const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len);
+	struct od_gdb_head head;
+
+	if (ends_with(&p->text, " at") || ends_with(&p->text, " from") || ends_with(&p->text, " in"))
+		return true;
+	if (!od_gdb_head(p->text.data, p->text.len, true, &head) || head.marker)
+		return false;
+	if (!od_gdb_head_whole(&head))
+		return *line->text == '(' || od_cur_lit(&c, "in ");
+	return !head.file && !head.lib && (od_cur_lit(&c, "at ") || od_cur_lit(&c, "from "));
+}
+
+/* Is line the rest of the pending one? */
+static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
+{
+	const struct pending *p = &g->pending;
+	bool open = !od_gdb_balanced(&p->scan);
+
+	if (p->kind == OD_GDB_BLANK || p->lines >= OD_MAX_REPAIR_LINES ||
+	    p->text.len >= OD_MAX_REPAIR_BYTES)
+		return false;
+	switch (line->kind) {
+	case OD_GDB_LOCAL:
+		/* A structure printed over several lines is indented further than a local. */
+		return open && line->indent != g->indent + 8;
+	case OD_GDB_FOREIGN:
+	case OD_GDB_SESSION:
+	case OD_GDB_CURRENT:
+		if (open)
+			return true;
+		if (p->kind == OD_GDB_HEAD)
+			return head_goes_on(p, line);
+		return ends_with(&p->text, "=") || ends_with(&p->text, ",") ||
+		       (*line->text == '<' && ends_with(&p->text, ">") == false);
+	default:
+		return false;
+	}
+}
+
+static void join(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
+{
+	struct pending *p = &g->pending;
+
+	/* The blank at which the line was folded. */
+	if (!ends_with(&p->text, "(") && !ends_with(&p->text, "{")) {
+		od_buf_addch(&p->text, ' ');
+		od_gdb_step(&p->scan, ' ');
+	}
+	od_buf_add(&p->text, line->text, line->len);
+	od_gdb_scan(&p->scan, line->text, line->len);
+	p->last = rec->lineno_last > rec->lineno ? rec->lineno_last : rec->lineno;
+	p->lines++;
+}
+
+/* --- reports ------------------------------------------------------------------------------- */
+
+static void begin(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
+{
+	struct od_report *rep = od_report_create();
+
+	g->rep = rep;
+	g->facts = (struct od_gdb_facts){ 0 };
+	g->next = (struct od_gdb_stack){ 0 };
+	g->stack = -1;
+	g->gap = 0;
+	g->indent = line->indent;
+	g->frame_open = g->in_frame = false;
+	rep->time_us = rec->ts_us;
+	rep->lines.first = rec->lineno;
+	rep->wall_time = od_arena_strdup(&rep->arena, rec->wall);
+	rep->host = od_arena_strdup(&rep->arena, rec->host);
+}
+
+static void finish(struct od_gdb *g)
+{
+	struct od_report *rep = g->rep;
+	bool proven = false;
+
+	if (!rep)
+		return;
+	flush(g);
+	close_stack(g);
+	g->rep = NULL;
+	for (uint32_t i = 0; i < rep->nstacks; i++)
+		proven |= g->meta[i].proven;
+	/* Words that look like frames, but no address and no place: prose. */
+	if (!proven) {
+		od_report_destroy(rep);
+		return;
+	}
+	od_gdb_conclude(rep, &g->facts, g->meta);
+	od_report_destroy(g->ready);
+	g->ready = rep;
+}
+
+struct od_report *od_gdb_done(struct od_gdb *g, bool force)
+{
+	struct od_report *rep;
+
+	if (!g->ready && force)
+		finish(g);
+	rep = g->ready;
+	g->ready = NULL;
+	return rep;
+}
+
+/* Does this line begin a backtrace of its own, while another one is open? */
+static bool is_next(const struct od_gdb *g, const struct od_gdb_line *line)
+{
+	if (!g->rep->nstacks)
+		return false;
+	if (line->kind == OD_GDB_SIGNAL || line->kind == OD_GDB_CORE)
+		return true;
+	/* Comments may stand between frames; after them only the next number goes on. */
+	return line->kind == OD_GDB_HEAD && g->gap &&
+	       !(g->stack >= 0 && line->number == g->last_number + 1);
+}
+
+static void name_thread(struct od_gdb *g, const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len), name;
+	uint64_t lwp = 0;
+
+	close_stack(g);
+	g->next = (struct od_gdb_stack){ .thread = line->number };
+	name = c;
+	if ((od_cur_past(&c, "LWP ") || od_cur_past(&c, "process ")) && od_cur_dec(&c, &lwp) &&
+	    lwp <= INT32_MAX)
+		g->next.lwp = (uint32_t)lwp;
+	if (od_cur_past(&name, ") \"") && od_cur_left(&name) > 3)
+		g->next.thread_name = od_arena_strndup(&g->rep->arena, name.p,
+						       od_cur_left(&name) - 3);
+}
+
+static void note_program(struct od_gdb *g, const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len);
+	const char *end;
+
+	if (!od_cur_past(&c, "`") || od_report_detail(g->rep, "program"))
+		return;
+	for (end = c.end; end > c.p && (end[-1] == '.' || end[-1] == '\''); end--)
+		;
+	od_report_detail_str(g->rep, "program", c.p, (size_t)(end - c.p));
+}
+
+/* The stack that the remark follows. */
+static void note_stopped(struct od_gdb *g, const char *why, size_t len)
+{
+	if (g->stack >= 0)
+		g->meta[g->stack].stopped = od_arena_strndup(&g->rep->arena, why, len);
+}
+
+static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
+		      const struct od_record *rec)
+{
+	static const char more[] = "gdb was told to print no more frames";
+	struct od_frame *frame;
+
+	switch (line->kind) {
+	case OD_GDB_HEAD:
+		if (g->stack < 0)
+			g->indent = line->indent;
+		start_pending(g, line, rec);
+		break;
+	case OD_GDB_LOCAL:
+		start_pending(g, line, rec);
+		break;
+	case OD_GDB_NO_SYMBOLS:
+		frame = last_frame(g);
+		if (frame)
+			frame->flags |= OD_FRAME_NO_SYMBOLS;
+		touch_frame(g, rec->lineno);
+		break;
+	case OD_GDB_NO_LOCALS:
+		touch_frame(g, rec->lineno);
+		break;
+	case OD_GDB_CURRENT:
+		g->facts.crash_thread = g->facts.crash_thread ? g->facts.crash_thread : line->number;
+		name_thread(g, line);
+		break;
+	case OD_GDB_THREAD:
+		name_thread(g, line);
+		break;
+	case OD_GDB_SIGNAL:
+		od_gdb_signal_line(g->rep, &g->facts, line);
+		break;
+	case OD_GDB_CORE:
+		note_program(g, line);
+		break;
+	case OD_GDB_STOPPED:
+		note_stopped(g, line->text, line->len);
+		break;
+	case OD_GDB_MORE:
+		note_stopped(g, more, strlen(more));
+		break;
+	default:
+		break;
+	}
+	g->in_frame = line->kind == OD_GDB_HEAD || line->kind == OD_GDB_LOCAL;
+}
+
+static void keep(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
+{
+	g->gap = 0;
+	if (line->kind == OD_GDB_BLANK)
+		return;
+	od_report_add_record(g->rep, rec);
+	g->rep->lines.last = rec->lineno_last > rec->lineno ? rec->lineno_last : rec->lineno;
+}
+
+static bool opens(const struct od_gdb_line *line)
+{
+	return line->kind == OD_GDB_HEAD || line->kind == OD_GDB_THREAD ||
+	       line->kind == OD_GDB_SIGNAL || line->kind == OD_GDB_CORE;
+}
+
+bool od_gdb_feed(struct od_gdb *g, const struct od_record *rec)
+{
+	const struct od_gdb_around around = { g->rep != NULL, g->in_frame, g->indent };
+	struct od_gdb_line line;
+	bool next = false;
+
+	od_gdb_classify(rec->text, rec->len, &around, &line);
+	if (g->rep && goes_on(g, &line)) {
+		join(g, &line, rec);
+		keep(g, &line, rec);
+		return true;
+	}
+	if (g->rep) {
+		flush(g);
+		next = is_next(g, &line);
+		if (next)
+			finish(g);
+	}
+	if (!g->rep) {
+		if (!opens(&line))
+			return false;
+		begin(g, &line, rec);
+	}
+	if (line.kind == OD_GDB_FOREIGN) {
+		g->in_frame = false;
+		if (++g->gap > OD_GDB_GAP)
+			finish(g);
+		return false;
+	}
+	take_line(g, &line, rec);
+	keep(g, &line, rec);
+	/*
+	 * The finished report is fetched only after a line that was not taken; so this one is said
+	 * not to be, although the new backtrace has begun with it.
+	 */
+	return !(next && g->ready);
+}
