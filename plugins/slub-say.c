@@ -120,6 +120,11 @@ static void say_text(const struct ctx *c, const struct proof *p)
 	if (p->has_pc && is_allocator(p->pc.function))
 		evidence(c, "medium", ((struct where){ { p->pc.line }, 0, 0, p->pc.address }),
 			 "the kernel stopped in %s", p->pc.function);
+	if (p->page)
+		evidence(c, "strong", ((struct where){ { p->page_line }, -1, -1, p->page }),
+			 "it faulted on the struct page 0x%llx that it computed for the pointer: there "
+			 "is none, so the pointer lies outside of what kfree() can free",
+			 (unsigned long long)p->page);
 	if (p->hint)
 		evidence(c, "weak", NOWHERE, "%s (line %u)", p->hint, c->info.bug_line);
 	if (p->poison_name)

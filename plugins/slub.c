@@ -264,6 +264,35 @@ static bool fault_proof(const struct ctx *c, struct proof *p)
 	return true;
 }
 
+/*
+ * Since 5.14 kfree() of what is not in the direct map seldom reaches a check: it faults on the struct
+ * page that virt_to_page() computes for it, in a part of the memory map that is not there. The page
+ * is in a register, 8 bytes (compound_head) before the fault, and its low bits are the pointer's.
+ */
+static bool lookup_proof(const struct ctx *c, struct proof *p)
+{
+	static const char *const names[] = { "kfree", "kfree_sensitive", "kvfree", "ksize", "__ksize",
+					     "krealloc", "kmem_cache_free", NULL };
+	static const char *const regs[] = { "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11" };
+	struct od_plugin_register r;
+
+	if (!same(c->info.kind, "page-fault") || !pc_is(p, names) || !p->has_object ||
+	    !(c->info.flags & OD_REPORT_FAULT) || p->object.region == OD_REGION_SMALL)
+		return false;
+	for (size_t i = 0; i < sizeof(regs) / sizeof(*regs); i++) {
+		if (!reg(c, regs[i], &r) || r.value % 64 || c->info.fault_address - r.value > 63)
+			continue;
+		if (((r.value & 0x3fffffff) / 64 & 0x1ff) != (p->object_reg.value >> 12 & 0x1ff))
+			continue;
+		p->page = r.value;
+		p->page_line = r.line;
+		p->kind = slub_kind_of_region(p->object.region, p->object_reg.value);
+		p->score = p->kind == KFREE_NON_SLAB ? 70 : 80;
+		return true;
+	}
+	return false;
+}
+
 static bool is_poison(uint64_t v)
 {
 	const uint64_t free_byte = 0x6b6b6b6b6b6b6b6bull;
@@ -358,7 +387,7 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	p.has_pc = frame_at(&c, 0, 0, &p.pc) && (p.pc.flags & OD_PFRAME_PC);
 	find_object(&c, &p);
 	if (bug_proof(&c, &p) || text_proof(&c, &p) || warning_proof(&c, &p) ||
-	    poison_proof(&c, &p) || fault_proof(&c, &p)) {
+	    poison_proof(&c, &p) || lookup_proof(&c, &p) || fault_proof(&c, &p)) {
 		refine(&p);
 		slub_say(&c, &p);
 	}

@@ -37,6 +37,8 @@ struct proof {
 	uint64_t poison;
 	const char *poison_name;	/* NULL: none */
 	uint32_t poison_line;
+	uint64_t page;			/* struct page that was looked up in vain; 0: none */
+	uint32_t page_line;
 };
 
 /* What freeing value proves, value being what region says. */

@@ -103,6 +103,23 @@ static bool in_direct_map(const struct od_report *rep, uint64_t value)
 	return low && value >= low / gib * gib && value < (high / gib + 1) * gib;
 }
 
+/*
+ * Since 4.9 stacks come from vmalloc (VMAP_STACK). Where the stack lies apart from the direct map, an
+ * address within a TiB of it is in the vmalloc area: the areas are larger, and 1 GiB apart at least.
+ */
+static bool in_vmalloc(const struct od_report *rep, uint64_t value)
+{
+	const struct od_register *rsp = od_report_register(rep, "rsp");
+	const struct od_register *gs = od_report_register(rep, "gs_base");
+	const uint64_t tib = 1ull << 40;
+
+	if (!rsp || !gs || !(rsp->value >> 63) || !(gs->value >> 63) || in_direct_map(rep, rsp->value) ||
+	    rsp->value - gs->value < tib || gs->value - rsp->value < tib ||
+	    rsp->value >= 0xfffffe0000000000)
+		return false;
+	return value - rsp->value < tib || rsp->value - value < tib;
+}
+
 static bool is_user_report(const struct od_report *rep)
 {
 	return rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
@@ -122,6 +139,8 @@ static enum od_region kernel_region(const struct od_report *rep, uint64_t v)
 		return OD_ADDR_FIXMAP;
 	if (in_direct_map(rep, v))
 		return OD_ADDR_DIRECT_MAP;
+	if (in_vmalloc(rep, v))
+		return OD_ADDR_VMALLOC;
 	return OD_ADDR_KERNEL;
 }
 
@@ -163,6 +182,7 @@ void od_address_describe(const struct od_report *rep, uint64_t value, struct od_
 		[OD_ADDR_MODULES] = "module area",
 		[OD_ADDR_DIRECT_MAP] = "direct map",
 		[OD_ADDR_STACK] = "stack of the crashing task",
+		[OD_ADDR_VMALLOC] = "vmalloc area",
 		[OD_ADDR_KERNEL] = "kernel address (direct map, vmalloc or vmemmap)",
 		[OD_ADDR_FIXMAP] = "fixmap or cpu entry area",
 	};

@@ -82,6 +82,11 @@ void od_analyze_title(struct od_report *rep)
 			add_in(&buf, rep);
 		} else if (od_cur_lit(&c, "{subkind}")) {
 			od_buf_addstr(&buf, rep->subkind ? rep->subkind : od_kind_name(rep->kind));
+		} else if (od_cur_lit(&c, "{words}")) {
+			const char *s = rep->subkind ? rep->subkind : od_kind_name(rep->kind);
+
+			for (; *s; s++)
+				od_buf_addch(&buf, *s == '-' ? ' ' : *s);
 		} else if (od_cur_lit(&c, "{SUBKIND}")) {
 			const char *s = rep->subkind ? rep->subkind : "crash";
 

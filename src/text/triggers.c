@@ -408,6 +408,9 @@ static const struct od_trigger triggers[] = {
 	{ "BUG: scheduling while atomic: ", OD_ROLE_DETECT, true, OD_KIND_ATOMIC_SLEEP, "scheduling", NULL, only_subject },
 	{ "BUG: sleeping function called from invalid context", OD_ROLE_DETECT, true, OD_KIND_ATOMIC_SLEEP, "sleeping", NULL, only_subject },
 	{ "BUG: Bad page state in process ", OD_ROLE_DETECT, true, OD_KIND_BAD_PAGE, "state", NULL, only_subject },
+	{ "self-detected stall on CPU", OD_ROLE_DETECT, true, OD_KIND_RCU_STALL, "self", NULL, only_subject },
+	{ "detected stalls on CPUs/tasks:", OD_ROLE_DETECT, true, OD_KIND_RCU_STALL, NULL, NULL, only_subject },
+	{ "detected expedited stalls on CPUs/tasks:", OD_ROLE_DETECT, true, OD_KIND_RCU_STALL, "expedited", NULL, only_subject },
 	{ "INFO: task ", OD_ROLE_DETECT, false, OD_KIND_HUNG_TASK, NULL, check_hung, hung },
 	{ "BUG ", OD_ROLE_DETECT, false, OD_KIND_SLUB, NULL, check_slub, slub },
 	{ "WARNING: ", OD_ROLE_DETECT, false, OD_KIND_WARNING, NULL, check_warning, warning },
@@ -420,9 +423,9 @@ enum { NTRIGGERS = sizeof(triggers) / sizeof(*triggers) };
 const char *const od_trigger_markers[] = {
 	"list_add ", "list_del ", "usercopy: Kernel", "detected buffer overflow", "refcount_t: ",
 	"Wrong slab cache", "not a Slab page!", "[ cut here ]", "kernel BUG at ", "BUG: ",
-	"stack guard page", "PANIC: ", "BUG ", "hard LOCKUP", "INFO: task ", "WARNING: ",
+	"stack guard page", "PANIC: ", "BUG ", "hard LOCKUP", "INFO: task ", "detected stall", "expedited stall", "WARNING: ",
 	"Kernel panic", " [#", "Call Trace", "+0x", "end trace", "RIP: ", "Linux version ",
-	"<signal handler called>", " in ?? (", NULL,
+	"self-detected", "<signal handler called>", " in ?? (", NULL,
 };
 
 const struct od_trigger *od_trigger_find(const struct od_record *rec, struct od_cursor *at)
