@@ -65,6 +65,16 @@ def flowed(data):
         text, 70, break_on_hyphens=False, break_long_words=True)).encode("latin-1")
 
 
+def pstore(data):
+    """Three parts, the newest first, as a firmware keeps them."""
+    all_lines = lines(data)
+    third = len(all_lines) // 3 + 1
+    parts = [all_lines[i:i + third] for i in range(0, len(all_lines), third)]
+    n = len(parts)
+    return b"".join(b"Panic#1 Part%d\n" % (i + 1) + b"".join(b"<4>" + l + b"\n" for l in parts[n - 1 - i])
+                    for i in range(n))
+
+
 TRANSFORMS = {
     "crlf": each(lambda l: l + b"\r"),
     "crcrlf": each(lambda l: l + b"\r\r"),
@@ -85,6 +95,7 @@ TRANSFORMS = {
     "wrap76": wrap,
     "hard80": hard_wrap,
     "flowed": flowed,
+    "pstore": pstore,
 }
 
 if __name__ == "__main__":

@@ -270,7 +270,7 @@ enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n)
 	else
 		return DAMAGE_NONE;
 	/* Every break at the very last column: the fold knew no words. */
-	hard = shape.runs_on > 1 && shape.exact == shape.runs_on;
+	hard = shape.exact == shape.runs_on;
 	for (uint32_t i = 0; i < n; i++) {
 		struct rline *l = &lines[i];
 

@@ -169,6 +169,8 @@ static void keep(struct od_split *s, const struct od_record *rec, bool known)
 	inc->gap = 0;
 	if (rec->lineno_last > inc->rep->lines.last)
 		inc->rep->lines.last = rec->lineno_last;
+	if (rec->lineno < inc->rep->lines.first) /* parts of a dump that were put in order */
+		inc->rep->lines.first = rec->lineno;
 	if (rec->ts_us != OD_TS_NONE)
 		inc->last_ts = rec->ts_us;
 }

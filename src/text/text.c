@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/cursor.h"
 #include "text/gdb.h"
+#include "text/pstore.h"
 #include "text/repair.h"
 #include "text/split.h"
 
@@ -15,6 +16,7 @@ struct od_text {
 	struct od_repair *repair;
 	struct od_split *split;
 	struct od_gdb *gdb;
+	struct od_pstore *pstore;
 	uint32_t mail_headers;
 };
 
@@ -61,6 +63,11 @@ static void on_note(void *ctx, uint32_t lineno, const char *text)
 	t->ops.note(t->ops.ctx, lineno, text);
 }
 
+static void on_part_line(void *ctx, const struct od_line *line)
+{
+	od_repair_line(((struct od_text *)ctx)->repair, line);
+}
+
 struct od_text *od_text_create(const struct od_text_ops *ops)
 {
 	struct od_text *t = od_calloc(1, sizeof(*t));
@@ -71,6 +78,7 @@ struct od_text *od_text_create(const struct od_text_ops *ops)
 	t->repair = od_repair_create(&repair_ops);
 	t->split = od_split_create(&split_ops);
 	t->gdb = od_gdb_create();
+	t->pstore = od_pstore_create(on_part_line, t);
 	return t;
 }
 
@@ -81,18 +89,21 @@ void od_text_destroy(struct od_text *t)
 	od_repair_destroy(t->repair);
 	od_split_destroy(t->split);
 	od_gdb_destroy(t->gdb);
+	od_pstore_destroy(t->pstore);
 	free(t);
 }
 
 void od_text_line(struct od_text *t, const struct od_line *line)
 {
-	od_repair_line(t->repair, line);
+	if (!od_pstore_line(t->pstore, line))
+		od_repair_line(t->repair, line);
 }
 
 void od_text_gap(struct od_text *t)
 {
 	struct od_report *rep;
 
+	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
 	od_split_gap(t->split);
 	rep = od_gdb_done(t->gdb, true);
@@ -109,6 +120,7 @@ void od_text_finish(struct od_text *t)
 {
 	struct od_report *rep;
 
+	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
 	rep = od_gdb_done(t->gdb, true);
 	if (rep)
@@ -119,7 +131,7 @@ void od_text_finish(struct od_text *t)
 bool od_text_busy(struct od_text *t)
 {
 	od_repair_drain(t->repair);
-	return od_split_busy(t->split) || od_gdb_busy(t->gdb);
+	return od_pstore_busy(t->pstore) || od_split_busy(t->split) || od_gdb_busy(t->gdb);
 }
 
 const char *od_text_release(const struct od_text *t)
