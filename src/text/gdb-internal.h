@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the gdb reader: gdb.c puts folded lines together and keeps the stacks, gdb-line.c
- * says what a line is, gdb-frame.c reads one frame, gdb-report.c draws the conclusions.
+ * The parts of the gdb reader: gdb.c puts folded lines together, gdb-line.c says what a line is,
+ * gdb-frame.c reads one frame, gdb-stack.c keeps the stacks, gdb-report.c draws the conclusions.
  */
 #ifndef OD_TEXT_GDB_INTERNAL_H
 #define OD_TEXT_GDB_INTERNAL_H
@@ -114,6 +114,36 @@ struct od_gdb_facts {
 	uint64_t crash_thread; /* 0: none was named */
 	bool crash_proven;    /* named by the signal line, not by the user's choice */
 };
+
+/* A line that may go on: a frame head or a local, put together from what a mailer folded. */
+struct od_gdb_pending {
+	enum od_gdb_kind kind; /* OD_GDB_BLANK: none */
+	struct od_buf text;
+	struct od_gdb_scan scan;
+	uint32_t first, last, lines;
+};
+
+struct od_gdb {
+	struct od_report *rep;	 /* NULL: no backtrace is being read */
+	struct od_report *ready; /* finished, not yet fetched */
+	struct od_gdb_facts facts;
+	struct od_gdb_stack meta[OD_MAX_STACKS]; /* of rep->stacks */
+	int32_t stack;		 /* that frames go to, -1: none is open */
+	bool frame_open;	 /* locals belong to the last frame of the stack */
+	bool in_frame;		 /* and the line before was one of its lines */
+	uint64_t last_number;	 /* #N of the last head */
+	uint32_t indent;	 /* of the heads */
+	uint32_t gap;		 /* foreign lines in a row */
+	struct od_gdb_stack next; /* what is known of the stack to come */
+	struct od_gdb_pending pending;
+};
+
+/* The stack that is open, if any, is complete; dropped if it repeats another one. */
+void od_gdb_close_stack(struct od_gdb *g);
+/* Open one as g->next names it; none is open afterwards if the report has too many. */
+void od_gdb_open_stack(struct od_gdb *g, uint32_t lineno);
+/* The frame that locals belong to, NULL if none is open. */
+struct od_frame *od_gdb_last_frame(struct od_gdb *g);
 
 /* "Program terminated with signal SIGSEGV, ...": into facts and the report's subject. */
 void od_gdb_signal_line(struct od_report *rep, struct od_gdb_facts *facts,

@@ -6,29 +6,6 @@
 #include "base/alloc.h"
 #include "text/gdb-internal.h"
 
-/* A line that may go on: a frame head or a local, put together from what a mailer folded. */
-struct pending {
-	enum od_gdb_kind kind; /* OD_GDB_BLANK: none */
-	struct od_buf text;
-	struct od_gdb_scan scan;
-	uint32_t first, last, lines;
-};
-
-struct od_gdb {
-	struct od_report *rep;	 /* NULL: no backtrace is being read */
-	struct od_report *ready; /* finished, not yet fetched */
-	struct od_gdb_facts facts;
-	struct od_gdb_stack meta[OD_MAX_STACKS]; /* of rep->stacks */
-	int32_t stack;		 /* that frames go to, -1: none is open */
-	bool frame_open;	 /* locals belong to the last frame of the stack */
-	bool in_frame;		 /* and the line before was one of its lines */
-	uint64_t last_number;	 /* #N of the last head */
-	uint32_t indent;	 /* of the heads */
-	uint32_t gap;		 /* foreign lines in a row */
-	struct od_gdb_stack next; /* what is known of the stack to come */
-	struct pending pending;
-};
-
 struct od_gdb *od_gdb_create(void)
 {
 	struct od_gdb *g = od_calloc(1, sizeof(*g));
@@ -53,119 +30,9 @@ bool od_gdb_busy(const struct od_gdb *g)
 	return g->rep != NULL;
 }
 
-/* --- stacks ---------------------------------------------------------------------------- */
-
-static bool same_frame(const struct od_frame *a, const struct od_frame *b)
-{
-	if (a->number != b->number || a->addr != b->addr || a->line != b->line ||
-	    (a->flags & OD_FRAME_SIGNAL) != (b->flags & OD_FRAME_SIGNAL) || !a->symbol != !b->symbol)
-		return false;
-	return !a->symbol || !strcmp(a->symbol, b->symbol);
-}
-
-/* Is small a part of big: the same frames under the same numbers? */
-static bool part_of(const struct od_stack *small, const struct od_stack *big)
-{
-	uint32_t skip = small->frames[0].number - big->frames[0].number;
-
-	if (small->frames[0].number < big->frames[0].number || skip >= big->nframes ||
-	    big->nframes - skip < small->nframes)
-		return false;
-	for (uint32_t i = 0; i < small->nframes; i++)
-		if (!same_frame(&small->frames[i], &big->frames[skip + i]))
-			return false;
-	return true;
-}
-
-static uint64_t weight(const struct od_stack *s)
-{
-	uint64_t n = (uint64_t)s->nframes << 32;
-
-	for (uint32_t i = 0; i < s->nframes; i++)
-		n += s->frames[i].nvars;
-	return n;
-}
-
-/* Of two copies of one stack the more complete one stays, in the place of the first. */
-static void drop_copy(struct od_gdb *g, uint32_t old, uint32_t new)
-{
-	struct od_report *rep = g->rep;
-	struct od_stack dropped = rep->stacks[new];
-
-	if (weight(&rep->stacks[new]) > weight(&rep->stacks[old])) {
-		dropped = rep->stacks[old];
-		dropped.name = rep->stacks[new].name;
-		rep->stacks[old] = rep->stacks[new];
-		if (!g->meta[new].thread)
-			rep->stacks[old].name = dropped.name;
-	}
-	if (!g->meta[old].thread) {
-		g->meta[old].thread = g->meta[new].thread;
-		rep->stacks[old].name = rep->stacks[new].name;
-	}
-	if (!g->meta[old].stopped)
-		g->meta[old].stopped = g->meta[new].stopped;
-	rep->nstacks--;
-	/* A single frame is what gdb shows when it stops or is told to select one. */
-	if (dropped.nframes > 1)
-		od_report_note(rep, dropped.lines.first,
-			       "lines %u-%u repeat a backtrace that stands elsewhere: left out",
-			       dropped.lines.first, dropped.lines.last);
-}
-
-static void close_stack(struct od_gdb *g)
-{
-	const uint32_t new = (uint32_t)g->stack;
-	struct od_stack *stack;
-
-	g->frame_open = g->in_frame = false;
-	if (g->stack < 0)
-		return;
-	g->stack = -1;
-	stack = &g->rep->stacks[new];
-	if (!stack->nframes) {
-		g->rep->nstacks--;
-		return;
-	}
-	for (uint32_t i = 0; i < new; i++) {
-		/* Idle threads of one program look alike. */
-		if (g->meta[i].thread && g->meta[new].thread &&
-		    g->meta[i].thread != g->meta[new].thread)
-			continue;
-		if (part_of(stack, &g->rep->stacks[i]) || part_of(&g->rep->stacks[i], stack)) {
-			drop_copy(g, i, new);
-			return;
-		}
-	}
-}
-
-static void open_stack(struct od_gdb *g, uint32_t lineno)
-{
-	uint64_t thread = g->next.thread;
-	char name[32];
-	struct od_stack *stack;
-
-	snprintf(name, sizeof(name), "thread %llu", (unsigned long long)(thread ? thread : 1));
-	stack = od_report_add_stack(g->rep, name);
-	if (!stack)
-		return;
-	g->stack = (int32_t)(stack - g->rep->stacks);
-	g->meta[g->stack] = g->next;
-	g->next.stopped = NULL;
-	g->next.proven = false;
-	stack->lines.first = stack->lines.last = lineno;
-}
-
-static struct od_frame *last_frame(struct od_gdb *g)
-{
-	struct od_stack *stack = g->stack < 0 ? NULL : &g->rep->stacks[g->stack];
-
-	return stack && stack->nframes && g->frame_open ? &stack->frames[stack->nframes - 1] : NULL;
-}
-
 /* --- lines that are whole ---------------------------------------------------------------- */
 
-static void add_head(struct od_gdb *g, const struct pending *p)
+static void add_head(struct od_gdb *g, const struct od_gdb_pending *p)
 {
 	struct od_gdb_head head;
 	struct od_frame *frame;
@@ -177,9 +44,9 @@ static void add_head(struct od_gdb *g, const struct pending *p)
 			       (unsigned long long)head.number);
 	}
 	if (g->stack >= 0 && head.number <= g->last_number)
-		close_stack(g);
+		od_gdb_close_stack(g);
 	if (g->stack < 0)
-		open_stack(g, p->first);
+		od_gdb_open_stack(g, p->first);
 	else if (head.number > g->last_number + 1)
 		od_report_note(g->rep, p->first, "frames #%llu to #%llu are missing",
 			       (unsigned long long)g->last_number + 1,
@@ -200,7 +67,7 @@ static void add_head(struct od_gdb *g, const struct pending *p)
 
 static void touch_frame(struct od_gdb *g, uint32_t lineno)
 {
-	struct od_frame *frame = last_frame(g);
+	struct od_frame *frame = od_gdb_last_frame(g);
 
 	if (!frame)
 		return;
@@ -210,13 +77,13 @@ static void touch_frame(struct od_gdb *g, uint32_t lineno)
 
 static void flush(struct od_gdb *g)
 {
-	struct pending *p = &g->pending;
+	struct od_gdb_pending *p = &g->pending;
 	struct od_frame *frame;
 
 	if (p->kind == OD_GDB_HEAD) {
 		add_head(g, p);
 	} else if (p->kind == OD_GDB_LOCAL) {
-		frame = last_frame(g);
+		frame = od_gdb_last_frame(g);
 		if (frame)
 			od_gdb_add_var(g->rep, frame, p->text.data, p->text.len, false, p->first);
 		touch_frame(g, p->last);
@@ -230,7 +97,7 @@ static void flush(struct od_gdb *g)
 static void start_pending(struct od_gdb *g, const struct od_gdb_line *line,
 			  const struct od_record *rec)
 {
-	struct pending *p = &g->pending;
+	struct od_gdb_pending *p = &g->pending;
 
 	p->kind = line->kind;
 	od_buf_reset(&p->text);
@@ -251,7 +118,7 @@ static bool ends_with(const struct od_buf *b, const char *s)
 	return b->len >= n && !memcmp(b->data + b->len - n, s, n);
 }
 
-static bool head_goes_on(const struct pending *p, const struct od_gdb_line *line)
+static bool head_goes_on(const struct od_gdb_pending *p, const struct od_gdb_line *line)
 {
 	struct od_cursor c = od_cursor_init(line->text, line->len);
 	struct od_gdb_head head;
@@ -268,7 +135,7 @@ static bool head_goes_on(const struct pending *p, const struct od_gdb_line *line
 /* Is line the rest of the pending one? */
 static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 {
-	const struct pending *p = &g->pending;
+	const struct od_gdb_pending *p = &g->pending;
 	bool open = !od_gdb_balanced(&p->scan);
 
 	if (p->kind == OD_GDB_BLANK || p->lines >= OD_MAX_REPAIR_LINES ||
@@ -286,7 +153,7 @@ static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 		if (p->kind == OD_GDB_HEAD)
 			return head_goes_on(p, line);
 		return ends_with(&p->text, "=") || ends_with(&p->text, ",") ||
-		       (*line->text == '<' && ends_with(&p->text, ">") == false);
+		       *line->text == '<'; /* the symbol of the pointer before it */
 	default:
 		return false;
 	}
@@ -294,10 +161,10 @@ static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 
 static void join(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
 {
-	struct pending *p = &g->pending;
+	struct od_gdb_pending *p = &g->pending;
 
-	/* The blank at which the line was folded. */
-	if (!ends_with(&p->text, "(") && !ends_with(&p->text, "{")) {
+	/* The blank at which the line was folded; gdb prints none inside of brackets. */
+	if (!ends_with(&p->text, "(") && !ends_with(&p->text, "{") && !strchr(")}", *line->text)) {
 		od_buf_addch(&p->text, ' ');
 		od_gdb_step(&p->scan, ' ');
 	}
@@ -334,7 +201,7 @@ static void finish(struct od_gdb *g)
 	if (!rep)
 		return;
 	flush(g);
-	close_stack(g);
+	od_gdb_close_stack(g);
 	g->rep = NULL;
 	for (uint32_t i = 0; i < rep->nstacks; i++)
 		proven |= g->meta[i].proven;
@@ -376,7 +243,7 @@ static void name_thread(struct od_gdb *g, const struct od_gdb_line *line)
 	struct od_cursor c = od_cursor_init(line->text, line->len), name;
 	uint64_t lwp = 0;
 
-	close_stack(g);
+	od_gdb_close_stack(g);
 	g->next = (struct od_gdb_stack){ .thread = line->number };
 	name = c;
 	if ((od_cur_past(&c, "LWP ") || od_cur_past(&c, "process ")) && od_cur_dec(&c, &lwp) &&
@@ -422,7 +289,7 @@ static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
 		start_pending(g, line, rec);
 		break;
 	case OD_GDB_NO_SYMBOLS:
-		frame = last_frame(g);
+		frame = od_gdb_last_frame(g);
 		if (frame)
 			frame->flags |= OD_FRAME_NO_SYMBOLS;
 		touch_frame(g, rec->lineno);
