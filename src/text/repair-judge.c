@@ -269,8 +269,11 @@ enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n)
 		damage = DAMAGE_WRAPPED;
 	else
 		return DAMAGE_NONE;
-	/* Every break at the very last column: the fold knew no words. */
-	hard = shape.exact == shape.runs_on;
+	/*
+	 * Breaks at the very last column, but for lines that lost blanks at their end: the fold knew
+	 * no words. One that does leaves most lines short of it.
+	 */
+	hard = shape.exact * 8 >= shape.runs_on * 7;
 	for (uint32_t i = 0; i < n; i++) {
 		struct rline *l = &lines[i];
 

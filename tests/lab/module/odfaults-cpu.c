@@ -5,6 +5,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include "odfaults.h"
@@ -138,6 +139,20 @@ static noinline void od_spin(void)
 		cpu_relax();
 }
 
+static struct rcu_head od_rcu;
+
+static void od_rcu_done(struct rcu_head *head)
+{
+	pr_info("odfaults: grace period over\n");
+}
+
+static noinline void od_rcu_stall(void)
+{
+	call_rcu(&od_rcu, od_rcu_done);
+	od_spin();
+	barrier();
+}
+
 static noinline void od_hung_task(void)
 {
 	DECLARE_COMPLETION_ONSTACK(never);
@@ -160,7 +175,7 @@ const struct od_fault od_cpu_faults[] = {
 	{ "panic", od_panic },
 	{ "refcount", od_refcount },
 	{ "soft_lockup", od_spin },
-	{ "rcu_stall", od_spin },
+	{ "rcu_stall", od_rcu_stall },
 	{ "hung_task", od_hung_task },
 	{ NULL, NULL },
 };
