@@ -34,14 +34,15 @@ get_kernel() {
 	fetch "$image" "linux-headers-$release" "linux-headers-${release%-cloud-amd64}-common" "linux-kbuild-${version%.*}" ||
 		missing "the packages of $release cannot be downloaded"
 	for deb in "$cache"/debs/*.deb; do dpkg -x "$deb" "$cache/root" || return 1; done
-	# The headers name their place in an installed system.
-	sed -i "s,include /usr/src,include $cache/root/usr/src," "$cache/root/usr/src/linux-headers-$release/Makefile" || return 1
 	echo "$release" > "$cache/release"
 }
 
 build_module() {
+	local src=$cache/root/usr/src
+	# The headers name their place in an installed system.
+	echo "include $src/linux-headers-${release%-cloud-amd64}-common/Makefile" > "$src/linux-headers-$release/Makefile" || return 1
 	mkdir -p "$cache/module" && cp -p "$here"/module/* "$cache/module/" || return 1
-	if make -C "$cache/root/usr/src/linux-headers-$release" M="$cache/module" modules > "$cache/build.log" 2>&1; then return 0; fi
+	if make -C "$src/linux-headers-$release" M="$cache/module" modules > "$cache/build.log" 2>&1; then return 0; fi
 	tail -n 20 "$cache/build.log" >&2
 	return 1
 }
