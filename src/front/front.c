@@ -47,6 +47,9 @@ void od_front_deinit(struct od_front *front)
 {
 	for (size_t i = 0; i < front->ninputs; i++) {
 		od_front_close(&front->inputs[i]);
+		for (size_t k = 0; k < front->inputs[i].nparts; k++)
+			free(front->inputs[i].parts[k]);
+		free(front->inputs[i].parts);
 		free(front->inputs[i].path);
 	}
 	od_front_close(&front->none);
@@ -54,10 +57,26 @@ void od_front_deinit(struct od_front *front)
 	od_document_deinit(&front->doc);
 }
 
+/* The input becomes that of all its parts. */
+static void add_part(struct od_front_input *in, const char *path)
+{
+	in->parts = od_realloc(in->parts, (in->nparts + 2) * sizeof(*in->parts));
+	if (!in->nparts)
+		in->parts[in->nparts++] = od_strdup(in->path);
+	in->parts[in->nparts++] = od_strdup(path);
+}
+
 size_t od_front_add(struct od_front *front, const char *path, bool implicit)
 {
 	struct od_front_input *in;
 
+	if (front->ninputs && od_is_part(path)) {
+		in = &front->inputs[front->ninputs - 1];
+		if (in->fd < 0 && !in->engine && od_is_part(in->path)) {
+			add_part(in, path);
+			return front->ninputs - 1;
+		}
+	}
 	front->inputs = od_realloc(front->inputs, (front->ninputs + 1) * sizeof(*front->inputs));
 	in = &front->inputs[front->ninputs];
 	*in = (struct od_front_input){ .path = od_strdup(path), .fd = -1, .implicit = implicit };
@@ -71,7 +90,8 @@ bool od_front_open(struct od_front *front, struct od_front_input *in)
 
 	if (in == &front->none || in->fd >= 0)
 		return true;
-	err = od_open_input(in->path, &in->fd);
+	err = in->nparts ? od_open_parts(in->parts, in->nparts, &in->fd) :
+			   od_open_input(in->path, &in->fd);
 	if (!err)
 		return true;
 	od_message(in->path, err->message, strlen(err->message));

@@ -14,6 +14,8 @@
 
 struct od_front_input {
 	char *path;	  /* as the user named it */
+	char **parts;	/* of a pstore dump, in the order given; NULL: path is the input */
+	size_t nparts;
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
 	bool implicit;	  /* standard input that nobody named */
@@ -42,7 +44,7 @@ struct od_front {
 void od_front_init(struct od_front *front, const struct od_options *opts);
 void od_front_deinit(struct od_front *front);
 
-/* The new input's index. */
+/* The new input's index; of a further part of a pstore dump, that of the input it is a part of. */
 size_t od_front_add(struct od_front *front, const char *path, bool implicit);
 /* Open its file if that was not done; says what is wrong. False if it cannot be read. */
 bool od_front_open(struct od_front *front, struct od_front_input *in);

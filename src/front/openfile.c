@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "front/openfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
 
 /* What was opened decides, not what the name meant a moment ago. */
 static struct od_error *check(int fd)
@@ -36,6 +41,57 @@ struct od_error *od_open_input(const char *path, int *fd)
 	if (*fd < 0)
 		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
 	err = check(*fd);
+	if (err) {
+		close(*fd);
+		*fd = -1;
+	}
+	return err;
+}
+
+bool od_is_part(const char *path)
+{
+	const char *p = od_basename(path);
+
+	if (!od_starts(p, "dmesg-"))
+		return false;
+	for (p += strlen("dmesg-"); od_is_alpha(*p) || *p == '_'; p++)
+		;
+	return p[0] == '-' && od_is_digit(p[1]) && strspn(p + 1, "0123456789.-") == strlen(p + 1);
+}
+
+/* Append a file to out; *left is what may still be written. */
+static struct od_error *append(const char *path, int out, size_t *left)
+{
+	od_autoclose int fd = -1;
+	struct od_error *err = od_open_input(path, &fd);
+	char block[65536];
+	ssize_t n;
+
+	while (!err && (n = read(fd, block, sizeof(block))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || write(out, block, (size_t)n) != n)
+			err = od_error_new(OD_ERR_IO, "%s", strerror(errno));
+		else if ((size_t)n > *left)
+			err = od_error_new(OD_ERR_LIMIT, "the parts hold more than 64 MiB");
+		else
+			*left -= (size_t)n;
+	}
+	return od_error_wrap(err, "%s", od_basename(path));
+}
+
+struct od_error *od_open_parts(char *const *paths, size_t n, int *fd)
+{
+	size_t left = 64u << 20;
+	struct od_error *err = NULL;
+
+	*fd = memfd_create("pstore", MFD_CLOEXEC);
+	if (*fd < 0)
+		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
+	for (size_t i = 0; i < n && !err; i++)
+		err = append(paths[i], *fd, &left);
+	if (!err && lseek(*fd, 0, SEEK_SET) < 0)
+		err = od_error_new(OD_ERR_IO, "%s", strerror(errno));
 	if (err) {
 		close(*fd);
 		*fd = -1;

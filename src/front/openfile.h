@@ -2,6 +2,9 @@
 #ifndef OD_FRONT_OPENFILE_H
 #define OD_FRONT_OPENFILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/error.h"
 
 /*
@@ -10,6 +13,16 @@
  * message does not name the file. The caller closes *fd.
  */
 struct od_error *od_open_input(const char *path, int *fd);
+/*
+ * Is it a part of a pstore dump by its name ("dmesg-efi-170000000001001")? Such files, given one after
+ * another, are one input; their order is read from their headers.
+ */
+bool od_is_part(const char *path);
+/*
+ * All of the files, one after another, as one. OD_ERR_IO names the file that cannot be read,
+ * OD_ERR_LIMIT if they hold more than 64 MiB. The caller closes *fd.
+ */
+struct od_error *od_open_parts(char *const *paths, size_t n, int *fd);
 /* What the file is called in reports: no host path, only the last part. */
 const char *od_basename(const char *path);
 
