@@ -52,8 +52,9 @@ static void read_frame(const struct ctx *c, struct model *m, uint32_t i)
 	*b = (struct bt_frame){ .function = f.function, .file = f.file, .pc = f.address,
 				.number = f.number, .line = f.line, .source_line = f.source_line,
 				.first_hold = m->nholds };
-	b->talloc = talloc_function(f.function);
-	b->tevent = tevent_function(f.function);
+	/* Without debug info the library's name is all there is of its static functions. */
+	b->talloc = talloc_function(f.function) || starts(f.module, "libtalloc");
+	b->tevent = tevent_function(f.function) || starts(f.module, "libtevent");
 	for (uint32_t k = 0; k < f.variables && m->nholds < MAX_HOLDS; k++) {
 		struct od_plugin_variable v = OD_PLUGIN_INIT(v);
 
@@ -184,7 +185,7 @@ void talloc_model(const struct ctx *c, struct model *m)
 
 		if (starts(b->function, "_tc_free_internal") && b->nholds)
 			add_free(c, m, i);
-		else if (b->talloc && has(b->function, "free") && !b->nholds)
+		else if (b->talloc && !b->nholds && (!b->function || has(b->function, "free")))
 			infer_free(m, i);
 	}
 }

@@ -341,13 +341,62 @@ static void teardown(const struct ctx *c, struct verdict *v)
 	say_advice(c, v);
 }
 
+/* Is a frame the destructor that another, outer free runs? Its index in frees, or -1. */
+static int destructor_at(const struct model *m, uint32_t frame)
+{
+	for (uint32_t i = 0; i < m->nfrees; i++)
+		if (m->frees[i].phase == PHASE_DESTRUCTOR && m->frees[i].frame == frame + 1)
+			return (int)i;
+	return -1;
+}
+
+/*
+ * Where talloc shows no locals: a destructor that crashes, in a free that another destructor started.
+ * Which object that free was for is not shown; that it is part of the outer tree is the likely cause.
+ */
+static bool nested(const struct ctx *c, const struct verdict *v)
+{
+	const struct model *m = &v->m;
+	const struct active_free *f = &m->frees[0], *outer;
+	int i = f->initiator < m->nframes ? destructor_at(m, f->initiator) : -1;
+	char title[200], cause[600];
+
+	if (!f->inferred || f->phase != PHASE_DESTRUCTOR || i < 0)
+		return false;
+	outer = &m->frees[i];
+	snprintf(title, sizeof(title), "re-entrant teardown: %.80s() starts another free",
+		 or_unknown(outer->destructor));
+	snprintf(cause, sizeof(cause), "While 0x%llx is freed, its destructor %.80s() frees something "
+		 "else, and in that second teardown %.80s() reaches memory that is gone. If what it frees "
+		 "is a parent or an owner, the frames further out work on with freed objects too.",
+		 (unsigned long long)outer->object, or_unknown(outer->destructor),
+		 or_unknown(f->destructor));
+	if (!finding(c, "talloc/reentrant-teardown", "high", 60, title, cause))
+		return false;
+	for (unsigned k = 0; k < 2; k++) {
+		const struct active_free *a = k ? outer : f;
+		struct where w = { .lines = { a->line }, .stack = 0, .frame = (int32_t)a->frame,
+				   .address = a->object };
+		char holders[256];
+		unsigned n = list_holders(m, a->object, a->initiator, holders, sizeof(holders), &w, 1);
+
+		evidence(c, "medium", w, "#%u %s runs as the destructor of 0x%llx%s%s",
+			 m->frames[a->frame - 1].number, or_unknown(a->destructor),
+			 (unsigned long long)a->object, n ? ", held by " : "", holders);
+	}
+	say_jump(c, v);
+	say_advice(c, v);
+	return true;
+}
+
 /* The crash is in or under a destructor, and nobody further out is hurt. */
 static void destructor(const struct ctx *c, struct verdict *v)
 {
+	const uint32_t near = 12; /* frames: what crashes far below has other causes first */
 	const struct active_free *f = &v->m.frees[0];
 	char title[200], cause[600], header[120];
 
-	if (f->phase != PHASE_DESTRUCTOR || f->frame > 12)
+	if (f->phase != PHASE_DESTRUCTOR || f->frame > near)
 		return;
 	header_text(&v->m, header, sizeof(header));
 	snprintf(title, sizeof(title), "destructor %.80s() uses memory that is gone",
@@ -480,7 +529,7 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 		v.overlaps += overlap_of(&v, &v.m.frees[i]) != NULL;
 	if (v.overlaps)
 		teardown(&c, &v);
-	else if (same(c.info.kind, "user-crash"))
+	else if (same(c.info.kind, "user-crash") && !nested(&c, &v))
 		destructor(&c, &v);
 	return OD_PLUGIN_OK;
 }

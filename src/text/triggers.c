@@ -425,7 +425,8 @@ const char *const od_trigger_markers[] = {
 	"Wrong slab cache", "not a Slab page!", "[ cut here ]", "kernel BUG at ", "BUG: ",
 	"stack guard page", "PANIC: ", "BUG ", "hard LOCKUP", "INFO: task ", "detected stall", "expedited stall", "WARNING: ",
 	"Kernel panic", " [#", "Call Trace", "+0x", "end trace", "RIP: ", "Linux version ",
-	"self-detected", "#1 Part", "#2 Part", "<signal handler called>", " in ?? (", NULL,
+	"self-detected", "#1 Part", "#2 Part", "<signal handler called>", " in ?? (",
+	"#0  ", "#1  ", "#2  ", "received signal SIG", "terminated with signal ", NULL,
 };
 
 const struct od_trigger *od_trigger_find(const struct od_record *rec, struct od_cursor *at)
