@@ -206,7 +206,7 @@ bool od_gdb_add_var(struct od_report *rep, struct od_frame *frame, const char *s
 		    bool arg, uint32_t lineno)
 {
 	static const char entry[] = "@entry";
-	const char *eq = memchr(s, '=', len), *value;
+	const char *eq = memchr(s, '=', len), *value, *number;
 	size_t name;
 	struct od_var *var;
 
@@ -217,6 +217,7 @@ bool od_gdb_add_var(struct od_report *rep, struct od_frame *frame, const char *s
 		;
 	while (value < s + len && od_is_blank(*value))
 		value++;
+	number = value;
 	/* The value at entry stands in for the value itself only where that is not printed. */
 	if (arg && name > strlen(entry) && !memcmp(s + name - strlen(entry), entry, strlen(entry))) {
 		name -= strlen(entry);
@@ -230,7 +231,13 @@ bool od_gdb_add_var(struct od_report *rep, struct od_frame *frame, const char *s
 		return true;
 	var->name = od_arena_strndup(&rep->arena, s, name);
 	var->value = od_arena_strndup(&rep->arena, value, (size_t)(s + len - value));
-	var->has_number = od_gdb_leading_number(value, (size_t)(s + len - value), &var->number);
+	/* "x=x@entry=3": it still has the value that it had at entry. */
+	if (arg && (size_t)(s + len - value) > name + strlen("@entry=") &&
+	    !memcmp(value, s, name) && !memcmp(value + name, "@entry=", strlen("@entry=")))
+		number = value + name + strlen("@entry=");
+	var->has_number = od_gdb_leading_number(number, (size_t)(s + len - number), &var->number);
+	if (!var->has_number)
+		var->number = 0;
 	var->is_arg = arg;
 	var->lineno = lineno;
 	return true;
@@ -290,12 +297,14 @@ void od_gdb_fill_frame(struct od_report *rep, struct od_frame *frame, const stru
 	frame->number = (uint32_t)h->number;
 	frame->flags |= OD_FRAME_NUMBERED;
 	frame->addr = h->addr;
-	if (h->marker)
+	if (h->marker) {
 		frame->flags |= OD_FRAME_SIGNAL;
-	else if (len == 2 && !memcmp(h->fn, "??", 2))
+		frame->symbol = od_arena_strdup(&rep->arena, "<signal handler called>");
+	} else if (!len || (len == 2 && !memcmp(h->fn, "??", 2))) {
 		frame->flags |= OD_FRAME_NO_SYMBOLS;
-	else if (len)
+	} else {
 		frame->symbol = od_arena_strndup(&rep->arena, h->fn, len);
+	}
 	if (h->file)
 		frame->file = od_arena_strndup(&rep->arena, h->file, h->file_len);
 	frame->line = (uint32_t)h->line;

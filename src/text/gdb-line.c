@@ -135,8 +135,12 @@ static bool is_local(const struct od_gdb_line *l, const struct od_gdb_around *ar
 		return false;
 	if (eq + 2 < l->text + l->len && eq[2] != ' ')
 		return false;
+	/* Behind prose or "No locals." it is a line of code, in a patch or a log. */
+	if (!around->frame_open)
+		return false;
 	/* Blanks may have been lost on the way, but then it must follow its frame at once. */
-	return l->indent > around->indent || (around->in_frame && *l->text != '$');
+	return around->in_frame ? l->indent > around->indent || *l->text != '$' :
+				  l->indent == around->indent + 8;
 }
 
 static bool is_head(struct od_gdb_line *l, const struct od_gdb_around *around)
@@ -151,7 +155,12 @@ static bool is_head(struct od_gdb_line *l, const struct od_gdb_around *around)
 	if (head.marker || head.args || around->busy)
 		return true;
 	/* Cut before the arguments: long enough to have been folded, and no path (sanitizers). */
-	return head.has_addr && l->len >= 48 && !memchr(l->text, '/', l->len);
+	if (!head.has_addr || memchr(l->text, '/', l->len))
+		return false;
+	/* Or with an address as only gdb pads it, before a single word. */
+	return l->len >= 48 ||
+	       (od_cur_0x(&c, &head.addr) && c.p - l->text >= 21 && head.fn_len &&
+		l->text[c.p - l->text - 17] == 'x' && !memchr(head.fn, ' ', head.fn_len));
 }
 
 static void strip(const char *s, size_t len, struct od_gdb_line *l)

@@ -105,7 +105,8 @@ static uint32_t find_crash(const struct od_report *rep, const struct od_gdb_fact
 
 	for (uint32_t i = 0; i < rep->nstacks; i++) {
 		const struct od_stack *s = &rep->stacks[i];
-		bool named = meta[i].thread && meta[i].thread == facts->crash_thread;
+		bool named = (meta[i].thread && meta[i].thread == facts->crash_thread) ||
+			     (meta[i].lwp && meta[i].lwp == facts->crash_lwp);
 		uint32_t score = (named && facts->crash_proven ? 16 : 0) +
 				 (find_marker(s) < s->nframes ? 8 : 0) + (aborts(s, 0) ? 4 : 0) +
 				 (named ? 2 : 0);
@@ -147,13 +148,13 @@ static void to_front(struct od_report *rep, uint32_t i)
 }
 
 /* The frames up to the marker become a stack of their own, behind the crashing one. */
-static void split_handler(struct od_report *rep, uint32_t marker)
+static bool split_handler(struct od_report *rep, uint32_t marker)
 {
 	struct od_stack *handler = od_report_add_stack(rep, "signal handler");
 	struct od_stack *crash = &rep->stacks[0], h;
 
 	if (!handler)
-		return;
+		return false;
 	h = *handler;
 	h.frames = crash->frames;
 	h.nframes = h.frames_cap = marker + 1;
@@ -164,6 +165,7 @@ static void split_handler(struct od_report *rep, uint32_t marker)
 	crash->lines.first = crash->frames[0].lines.first;
 	memmove(&rep->stacks[2], &rep->stacks[1], (rep->nstacks - 2) * sizeof(h));
 	rep->stacks[1] = h;
+	return true;
 }
 
 /* --- conclusions --------------------------------------------------------------------------- */
@@ -230,8 +232,9 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 	abort_frames = aborts(s, marker < s->nframes ? marker + 1 : 0);
 	if (marker < s->nframes) {
 		handled(rep, facts, marker);
-		split_handler(rep, marker);
-		rep->stacks[0].frames[0].flags |= OD_FRAME_PC;
+		/* Where the stacks are full the handler stays, and its frame #0 is no fault. */
+		if (split_handler(rep, marker))
+			rep->stacks[0].frames[0].flags |= OD_FRAME_PC;
 	} else if (s->frames[0].number == 0) {
 		s->frames[0].flags |= OD_FRAME_PC;
 	} else {
@@ -249,5 +252,7 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 		rep->subject = abort_frames ? "the program called abort()" :
 					      "a backtrace without a signal";
 	name_signal(rep, facts);
+	od_report_detail_str(rep, "program", facts->program,
+			     facts->program ? strlen(facts->program) : 0);
 	od_report_detail_num(rep, "threads", threads);
 }

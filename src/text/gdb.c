@@ -148,8 +148,9 @@ static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 	case OD_GDB_FOREIGN:
 	case OD_GDB_SESSION:
 	case OD_GDB_CURRENT:
+		/* gdb indents the lines of a structure; a mailer folds a line, not hundreds. */
 		if (open)
-			return true;
+			return line->indent > g->indent || p->lines < OD_GDB_FOLDS;
 		if (p->kind == OD_GDB_HEAD)
 			return head_goes_on(p, line);
 		return ends_with(&p->text, "=") || ends_with(&p->text, ",") ||
@@ -176,6 +177,11 @@ static void join(struct od_gdb *g, const struct od_gdb_line *line, const struct 
 
 /* --- reports ------------------------------------------------------------------------------- */
 
+static bool is_clothed(const struct od_record *rec)
+{
+	return rec->ts_us != OD_TS_NONE || (rec->flags & OD_REC_KERNEL);
+}
+
 static void begin(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
 {
 	struct od_report *rep = od_report_create();
@@ -184,7 +190,8 @@ static void begin(struct od_gdb *g, const struct od_gdb_line *line, const struct
 	g->facts = (struct od_gdb_facts){ 0 };
 	g->next = (struct od_gdb_stack){ 0 };
 	g->stack = -1;
-	g->gap = 0;
+	g->gap = g->blanks = 0;
+	g->clothed = is_clothed(rec);
 	g->indent = line->indent;
 	g->frame_open = g->in_frame = false;
 	rep->time_us = rec->ts_us;
@@ -259,11 +266,11 @@ static void note_program(struct od_gdb *g, const struct od_gdb_line *line)
 	struct od_cursor c = od_cursor_init(line->text, line->len);
 	const char *end;
 
-	if (!od_cur_past(&c, "`") || od_report_detail(g->rep, "program"))
+	if (!od_cur_past(&c, "`") || g->facts.program)
 		return;
 	for (end = c.end; end > c.p && (end[-1] == '.' || end[-1] == '\''); end--)
 		;
-	od_report_detail_str(g->rep, "program", c.p, (size_t)(end - c.p));
+	g->facts.program = od_arena_strndup(&g->rep->arena, c.p, (size_t)(end - c.p));
 }
 
 /* The stack that the remark follows. */
@@ -271,6 +278,17 @@ static void note_stopped(struct od_gdb *g, const char *why, size_t len)
 {
 	if (g->stack >= 0)
 		g->meta[g->stack].stopped = od_arena_strndup(&g->rep->arena, why, len);
+}
+
+/* "[Switching to Thread 0x7f.. (LWP 12)]" names no number, but the thread that stopped. */
+static void note_lwp(struct od_gdb *g, const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len);
+	uint64_t lwp;
+
+	if (od_cur_lit(&c, "[Switching to Thread ") && od_cur_past(&c, "(LWP ") &&
+	    od_cur_dec(&c, &lwp) && lwp <= INT32_MAX)
+		g->facts.crash_lwp = (uint32_t)lwp;
 }
 
 static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
@@ -293,9 +311,18 @@ static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
 		if (frame)
 			frame->flags |= OD_FRAME_NO_SYMBOLS;
 		touch_frame(g, rec->lineno);
+		g->frame_open = false;
 		break;
 	case OD_GDB_NO_LOCALS:
 		touch_frame(g, rec->lineno);
+		g->frame_open = false;
+		break;
+	case OD_GDB_BLANK:
+		if (++g->blanks > OD_GDB_BLANKS)
+			g->frame_open = false;
+		break;
+	case OD_GDB_SESSION:
+		note_lwp(g, line);
 		break;
 	case OD_GDB_CURRENT:
 		g->facts.crash_thread = g->facts.crash_thread ? g->facts.crash_thread : line->number;
@@ -324,9 +351,10 @@ static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
 
 static void keep(struct od_gdb *g, const struct od_gdb_line *line, const struct od_record *rec)
 {
-	g->gap = 0;
+	/* The blank lines between paragraphs do not make them gdb's. */
 	if (line->kind == OD_GDB_BLANK)
 		return;
+	g->gap = g->blanks = 0;
 	od_report_add_record(g->rep, rec);
 	g->rep->lines.last = rec->lineno_last > rec->lineno ? rec->lineno_last : rec->lineno;
 }
@@ -339,12 +367,21 @@ static bool opens(const struct od_gdb_line *line)
 
 bool od_gdb_feed(struct od_gdb *g, const struct od_record *rec)
 {
-	const struct od_gdb_around around = { g->rep != NULL, g->in_frame, g->indent };
+	/* A head or a value that is pending opens its frame. */
+	const struct od_gdb_around around = {
+		.busy = g->rep != NULL,
+		.in_frame = g->in_frame,
+		.frame_open = g->frame_open || g->pending.kind == OD_GDB_HEAD,
+		.indent = g->indent,
+	};
 	struct od_gdb_line line;
 	bool next = false;
 
 	od_gdb_classify(rec->text, rec->len, &around, &line);
-	if (g->rep && goes_on(g, &line)) {
+	/* Whatever bracket is open: what the kernel wrote in between is not gdb's. */
+	if (g->rep && !g->clothed && is_clothed(rec) && line.kind != OD_GDB_HEAD)
+		line.kind = OD_GDB_FOREIGN;
+	else if (g->rep && goes_on(g, &line)) {
 		join(g, &line, rec);
 		keep(g, &line, rec);
 		return true;
@@ -361,8 +398,8 @@ bool od_gdb_feed(struct od_gdb *g, const struct od_record *rec)
 		begin(g, &line, rec);
 	}
 	if (line.kind == OD_GDB_FOREIGN) {
-		g->in_frame = false;
-		if (++g->gap > OD_GDB_GAP)
+		g->in_frame = g->frame_open = false;
+		if (++g->gap > (g->rep->nstacks ? OD_GDB_GAP : OD_GDB_WAIT))
 			finish(g);
 		return false;
 	}

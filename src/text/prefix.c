@@ -11,50 +11,9 @@
 
 #include "base/cursor.h"
 #include "model/record.h"
+#include "text/prefix-internal.h"
 
 enum { MAX_ROUNDS = 12, MAX_HOST = 255, MAX_PROGRAM = 64 };
-
-size_t od_printk_time(const char *s, size_t len, uint64_t *ts_ret)
-{
-	struct od_cursor c = od_cursor_init(s, len);
-	uint64_t sec, frac;
-	const char *f;
-	size_t digits;
-
-	if (!od_cur_char(&c, '['))
-		return 0;
-	od_cur_blanks(&c);
-	f = c.p;
-	if (!od_cur_dec(&c, &sec) || c.p - f > 9 || !od_cur_char(&c, '.'))
-		return 0;
-	f = c.p;
-	if (!od_cur_dec(&c, &frac))
-		return 0;
-	digits = (size_t)(c.p - f);
-	if (digits < 3 || digits > 9)
-		return 0;
-	if (od_cur_char(&c, ',')) { /* "[   12.345678,0]": the cpu, some vendors' kernels */
-		uint64_t cpu;
-
-		if (!od_cur_dec(&c, &cpu))
-			return 0;
-	}
-	od_cur_blanks(&c);
-	if (od_cur_char(&c, '<')) { /* dmesg -d: the time since the line before */
-		if (!od_cur_past(&c, ">"))
-			return 0;
-		od_cur_blanks(&c);
-	}
-	if (!od_cur_char(&c, ']'))
-		return 0;
-	for (; digits < 6; digits++)
-		frac *= 10;
-	for (; digits > 6; digits--)
-		frac /= 10;
-	if (ts_ret)
-		*ts_ret = sec * 1000000 + frac;
-	return (size_t)(c.p - s);
-}
 
 static void one_blank(struct od_cursor *c)
 {
@@ -67,54 +26,6 @@ static void set_wall(struct od_prefix *p, const char *s, const char *end)
 		return;
 	p->wall = s;
 	p->wall_len = (uint32_t)(end - s);
-}
-
-/* Count of digits read, all of n wanted. */
-static bool digits(struct od_cursor *c, unsigned n)
-{
-	if (od_cur_left(c) < n)
-		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (!od_is_digit(c->p[i]))
-			return false;
-	c->p += n;
-	return true;
-}
-
-/* hh:mm:ss, maybe with a fraction after '.' or ','. */
-static bool clock_time(struct od_cursor *c)
-{
-	struct od_cursor t = *c;
-
-	if (!digits(&t, 2) || !od_cur_char(&t, ':') || !digits(&t, 2) || !od_cur_char(&t, ':') ||
-	    !digits(&t, 2))
-		return false;
-	if (od_cur_peek(&t) == '.' || od_cur_peek(&t) == ',') {
-		t.p++;
-		while (od_is_digit(od_cur_peek(&t)))
-			t.p++;
-	}
-	*c = t;
-	return true;
-}
-
-/* 2025-11-21T03:52:00.123+01:00, also with a blank for the T. */
-static bool iso_time(struct od_cursor *c)
-{
-	struct od_cursor t = *c;
-
-	if (!digits(&t, 4) || !od_cur_char(&t, '-') || !digits(&t, 2) || !od_cur_char(&t, '-') ||
-	    !digits(&t, 2) || (!od_cur_char(&t, 'T') && !od_cur_char(&t, ' ')) || !clock_time(&t))
-		return false;
-	if (!od_cur_char(&t, 'Z') && (od_cur_peek(&t) == '+' || od_cur_peek(&t) == '-')) {
-		struct od_cursor z = t;
-
-		z.p++;
-		if (digits(&z, 2) && (od_cur_char(&z, ':'), digits(&z, 2)))
-			t = z;
-	}
-	*c = t;
-	return true;
 }
 
 static bool name_of(struct od_cursor *c, const char *const *names, size_t n, size_t *which)
@@ -213,11 +124,11 @@ static bool rfc3164(struct od_cursor *c, struct od_prefix *p)
 	if (!name_of(&t, months, COUNT(months), &m) || !od_cur_blanks(&t) || !od_cur_dec(&t, &day) ||
 	    day > 31 || !od_cur_blanks(&t))
 		return false;
-	if (od_cur_left(&t) > 5 && digits(&t, 4)) { /* "Nov 21 2025 03:52:00" */
+	if (od_cur_left(&t) > 5 && od_digits(&t, 4)) { /* "Nov 21 2025 03:52:00" */
 		if (!od_cur_blanks(&t))
 			return false;
 	}
-	if (!clock_time(&t))
+	if (!od_clock_time(&t))
 		return false;
 	set_wall(p, s, t.p);
 	one_blank(&t);
@@ -240,7 +151,7 @@ static bool iso(struct od_cursor *c, struct od_prefix *p)
 	struct od_cursor t = *c;
 	const char *s = t.p;
 
-	if (!iso_time(&t))
+	if (!od_iso_time(&t))
 		return false;
 	set_wall(p, s, t.p);
 	if (!od_cur_end(&t) && !od_cur_blanks(&t) && !od_cur_lit(&t, ": "))
@@ -256,7 +167,7 @@ static bool bare_clock(struct od_cursor *c, struct od_prefix *p)
 	struct od_cursor t = *c;
 	const char *s = t.p;
 
-	if (!clock_time(&t) || !od_is_blank(od_cur_peek(&t)))
+	if (!od_clock_time(&t) || !od_is_blank(od_cur_peek(&t)))
 		return false;
 	set_wall(p, s, t.p);
 	one_blank(&t);
@@ -279,14 +190,14 @@ static bool bracket_wall(struct od_cursor *c, struct od_prefix *p)
 	if (name_of(&t, days, COUNT(days), &i)) {
 		if (!od_cur_blanks(&t) || !name_of(&t, months, COUNT(months), &i) ||
 		    !od_cur_blanks(&t) || !od_cur_dec(&t, &n) || !od_cur_blanks(&t) ||
-		    !clock_time(&t) || !od_cur_blanks(&t) || !od_cur_dec(&t, &n))
+		    !od_clock_time(&t) || !od_cur_blanks(&t) || !od_cur_dec(&t, &n))
 			return false;
 		p->flags |= OD_REC_KERNEL;
 	} else if (name_of(&t, months, COUNT(months), &i)) {
-		if (!od_cur_dec(&t, &n) || !od_cur_blanks(&t) || !digits(&t, 2) ||
-		    !od_cur_char(&t, ':') || !digits(&t, 2))
+		if (!od_cur_dec(&t, &n) || !od_cur_blanks(&t) || !od_digits(&t, 2) ||
+		    !od_cur_char(&t, ':') || !od_digits(&t, 2))
 			return false;
-	} else if (!iso_time(&t) && !clock_time(&t)) {
+	} else if (!od_iso_time(&t) && !od_clock_time(&t)) {
 		return false;
 	}
 	if (!od_cur_char(&t, ']'))
@@ -407,7 +318,7 @@ static bool angle_level(struct od_cursor *c, struct od_prefix *p)
 		struct od_cursor r = t;
 		const char *s = r.p;
 
-		if (iso_time(&r)) {
+		if (od_iso_time(&r)) {
 			set_wall(p, s, r.p);
 			one_blank(&r);
 			host(&r, p);
