@@ -55,7 +55,8 @@ static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned
 	struct od_buf line = OD_BUF_INIT, where = OD_BUF_INIT;
 	unsigned room, width;
 
-	od_buf_printf(&where, f->lines.first ? "%u" : "", f->lines.first);
+	if (f->lines.first)
+		od_buf_printf(&where, "%u", f->lines.first);
 	if (f->flags & OD_FRAME_HAS_OFFSET && f->size)
 		od_buf_printf(&line, "+0x%x/0x%x", f->offset, f->size);
 	else if (f->flags & OD_FRAME_HAS_OFFSET)

@@ -252,7 +252,7 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 		rep->subject = abort_frames ? "the program called abort()" :
 					      "a backtrace without a signal";
 	name_signal(rep, facts);
-	od_report_detail_str(rep, "program", facts->program,
-			     facts->program ? strlen(facts->program) : 0);
+	if (facts->program)
+		od_report_detail_str(rep, "program", facts->program, strlen(facts->program));
 	od_report_detail_num(rep, "threads", threads);
 }
