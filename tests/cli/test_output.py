@@ -3,9 +3,11 @@
 """Options, settings, formats, commands: what is printed, and what is not waited for."""
 import json
 import os
+import pathlib
 import pty
 import re
 import subprocess
+import tempfile
 import unittest
 
 import cli
@@ -78,6 +80,23 @@ class Output(unittest.TestCase):
         self.assertEqual(json.loads(child.stdout.readline())["type"], "report")
         out, _ = child.communicate(timeout=30)
         self.assertEqual(json.loads(out)["type"], "status")
+
+    def test_parts_of_a_dump(self):
+        """The files of a pstore dump are one input, whatever their order on the command line."""
+        lines = cli.CRASH.splitlines(keepends=True)
+        half = len(lines) // 2
+        with tempfile.TemporaryDirectory() as d:
+            old, new = f"{d}/dmesg-efi-170000000002001", f"{d}/dmesg-efi-170000000001001"
+            pathlib.Path(old).write_bytes(b"Oops#1 Part2\n" + b"".join(lines[:half]))
+            pathlib.Path(new).write_bytes(b"Oops#1 Part1\n" + b"".join(lines[half:]))
+            whole = cli.document(run("--json", self.crash))["reports"][0]
+            for files in (old, new), (new, old):
+                document = cli.document(run("--json", *files))
+                self.assertEqual(len(document["inputs"]), 1)
+                self.assertEqual([r["signature"] for r in document["reports"]],
+                                 [whole["signature"]])
+                self.assertEqual(len(document["reports"][0]["stacks"][0]["frames"]),
+                                 len(whole["stacks"][0]["frames"]))
 
     def test_report_is_the_default(self):
         for args in [], ["-f", "line"], ["--json"], ["--jsonl"]:
