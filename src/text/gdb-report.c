@@ -64,6 +64,29 @@ void od_gdb_signal_line(struct od_report *rep, struct od_gdb_facts *facts,
 		od_report_note(rep, rep->lines.last, "expected the name of a signal");
 }
 
+void od_gdb_program_line(struct od_report *rep, struct od_gdb_facts *facts,
+			 const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len);
+	const char *end;
+
+	if (!od_cur_past(&c, "`") || facts->program)
+		return;
+	for (end = c.end; end > c.p && (end[-1] == '.' || end[-1] == '\''); end--)
+		;
+	facts->program = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
+}
+
+void od_gdb_lwp_line(struct od_gdb_facts *facts, const struct od_gdb_line *line)
+{
+	struct od_cursor c = od_cursor_init(line->text, line->len);
+	uint64_t lwp;
+
+	if (od_cur_lit(&c, "[Switching to Thread ") && od_cur_past(&c, "(LWP ") &&
+	    od_cur_dec(&c, &lwp) && lwp <= INT32_MAX)
+		facts->crash_lwp = (uint32_t)lwp;
+}
+
 /* --- frames ----------------------------------------------------------------------------- */
 
 static bool is_abort(const char *symbol)

@@ -132,6 +132,23 @@ static bool head_goes_on(const struct od_gdb_pending *p, const struct od_gdb_lin
 	return !head.file && !head.lib && (od_cur_lit(&c, "at ") || od_cur_lit(&c, "from "));
 }
 
+/* All brackets of the value are closed; but it was folded all the same. */
+static bool value_goes_on(const struct od_buf *value, const struct od_gdb_line *line)
+{
+	if (ends_with(value, "=") || ends_with(value, ","))
+		return true;
+	/* The symbol, the text or the character that a number stands for. */
+	if (*line->text == '<' ||
+	    ((*line->text == '"' || *line->text == '\'') &&
+	     od_is_alnum(value->data[value->len - 1])))
+		return true;
+	/* "<optimized", "'\000' <repeats 15": the rest has the '>'. */
+	for (size_t i = value->len; i-- > 1 && !strchr(">\"", value->data[i]);)
+		if (value->data[i] == '<' && value->data[i - 1] == ' ')
+			return memchr(line->text, '>', line->len);
+	return false;
+}
+
 /* Is line the rest of the pending one? */
 static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 {
@@ -153,8 +170,7 @@ static bool goes_on(const struct od_gdb *g, const struct od_gdb_line *line)
 			return line->indent > g->indent || p->lines < OD_GDB_FOLDS;
 		if (p->kind == OD_GDB_HEAD)
 			return head_goes_on(p, line);
-		return ends_with(&p->text, "=") || ends_with(&p->text, ",") ||
-		       *line->text == '<'; /* the symbol of the pointer before it */
+		return value_goes_on(&p->text, line);
 	default:
 		return false;
 	}
@@ -261,34 +277,11 @@ static void name_thread(struct od_gdb *g, const struct od_gdb_line *line)
 						       od_cur_left(&name) - 3);
 }
 
-static void note_program(struct od_gdb *g, const struct od_gdb_line *line)
-{
-	struct od_cursor c = od_cursor_init(line->text, line->len);
-	const char *end;
-
-	if (!od_cur_past(&c, "`") || g->facts.program)
-		return;
-	for (end = c.end; end > c.p && (end[-1] == '.' || end[-1] == '\''); end--)
-		;
-	g->facts.program = od_arena_strndup(&g->rep->arena, c.p, (size_t)(end - c.p));
-}
-
 /* The stack that the remark follows. */
 static void note_stopped(struct od_gdb *g, const char *why, size_t len)
 {
 	if (g->stack >= 0)
 		g->meta[g->stack].stopped = od_arena_strndup(&g->rep->arena, why, len);
-}
-
-/* "[Switching to Thread 0x7f.. (LWP 12)]" names no number, but the thread that stopped. */
-static void note_lwp(struct od_gdb *g, const struct od_gdb_line *line)
-{
-	struct od_cursor c = od_cursor_init(line->text, line->len);
-	uint64_t lwp;
-
-	if (od_cur_lit(&c, "[Switching to Thread ") && od_cur_past(&c, "(LWP ") &&
-	    od_cur_dec(&c, &lwp) && lwp <= INT32_MAX)
-		g->facts.crash_lwp = (uint32_t)lwp;
 }
 
 static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
@@ -322,7 +315,7 @@ static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
 			g->frame_open = false;
 		break;
 	case OD_GDB_SESSION:
-		note_lwp(g, line);
+		od_gdb_lwp_line(&g->facts, line);
 		break;
 	case OD_GDB_CURRENT:
 		g->facts.crash_thread = g->facts.crash_thread ? g->facts.crash_thread : line->number;
@@ -335,7 +328,7 @@ static void take_line(struct od_gdb *g, const struct od_gdb_line *line,
 		od_gdb_signal_line(g->rep, &g->facts, line);
 		break;
 	case OD_GDB_CORE:
-		note_program(g, line);
+		od_gdb_program_line(g->rep, &g->facts, line);
 		break;
 	case OD_GDB_STOPPED:
 		note_stopped(g, line->text, line->len);
@@ -359,6 +352,15 @@ static void keep(struct od_gdb *g, const struct od_gdb_line *line, const struct 
 	g->rep->lines.last = rec->lineno_last > rec->lineno ? rec->lineno_last : rec->lineno;
 }
 
+/* A line that is none of gdb's; after many of them nothing more will come. */
+static void pass_over(struct od_gdb *g)
+{
+	const bool waits = !g->rep->nstacks && g->pending.kind == OD_GDB_BLANK;
+
+	if (++g->gap > (waits ? OD_GDB_WAIT : OD_GDB_GAP))
+		finish(g);
+}
+
 static bool opens(const struct od_gdb_line *line)
 {
 	return line->kind == OD_GDB_HEAD || line->kind == OD_GDB_THREAD ||
@@ -379,9 +381,11 @@ bool od_gdb_feed(struct od_gdb *g, const struct od_record *rec)
 
 	od_gdb_classify(rec->text, rec->len, &around, &line);
 	/* Whatever bracket is open: what the kernel wrote in between is not gdb's. */
-	if (g->rep && !g->clothed && is_clothed(rec) && line.kind != OD_GDB_HEAD)
-		line.kind = OD_GDB_FOREIGN;
-	else if (g->rep && goes_on(g, &line)) {
+	if (g->rep && !g->clothed && is_clothed(rec) && line.kind != OD_GDB_HEAD) {
+		pass_over(g);
+		return false;
+	}
+	if (g->rep && goes_on(g, &line)) {
 		join(g, &line, rec);
 		keep(g, &line, rec);
 		return true;
@@ -399,8 +403,7 @@ bool od_gdb_feed(struct od_gdb *g, const struct od_record *rec)
 	}
 	if (line.kind == OD_GDB_FOREIGN) {
 		g->in_frame = g->frame_open = false;
-		if (++g->gap > (g->rep->nstacks ? OD_GDB_GAP : OD_GDB_WAIT))
-			finish(g);
+		pass_over(g);
 		return false;
 	}
 	take_line(g, &line, rec);

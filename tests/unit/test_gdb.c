@@ -135,6 +135,7 @@ static void test_forms(void **state)
 	assert_string_equal(f[3].module, "libbar.so");
 	assert_true(f[4].flags & OD_FRAME_NO_SYMBOLS);
 	assert_true(f[5].flags & OD_FRAME_SIGNAL);
+	assert_string_equal(f[5].symbol, "<signal handler called>");
 	assert_string_equal(rep->stacks[0].frames[0].symbol, "f6");
 	assert_true(rep->stacks[0].frames[0].flags & OD_FRAME_PC);
 	assert_int_equal(rep->stacks[0].frames[1].number, 7);
@@ -167,6 +168,8 @@ static void test_cplusplus(void **state)
 	assert_string_equal(f[4].symbol, "operator<< <char>");
 	check_value(&f[4], "c", "'\\'' <repeats 12 times>");
 	check_value(&f[5], "x", "x@entry=3");
+	assert_true(var(&f[5], "x")->has_number);
+	assert_int_equal(var(&f[5], "x")->number, 3);
 	check_value(&f[5], "y", "0x7 <sym+4>");
 	assert_int_equal(var(&f[5], "z")->number, 5);
 	assert_int_equal(f[5].nvars, 3);
@@ -230,6 +233,14 @@ static void test_folded(void **state)
 		"<tevent_common_timed_destructor>\n"
 		"        a_rather_long_name_of_a_local_variable_that_was_folded =\n"
 		"0x1234\n"
+		"        model = 0x2b545a0f57b0\n"
+		"\"standard\"\n"
+		"        c = 68\n"
+		"'D'\n"
+		"        o = <optimized\n"
+		"out>\n"
+		"        z = '\\000' <repeats 15\n"
+		"times>\n"
 		"#9  0x00002b5456b17a0d in tevent_common_timed_destructor (te=0x2b5460e90ef0)\n"
 		"    at ../lib/tevent/tevent_timed.c:140\n"
 		"#10 0x00002b5456b47b5a in a_function_with_a_long_name_that_was_folded\n"
@@ -245,7 +256,11 @@ static void test_folded(void **state)
 	check_value(&f[0], "fmt", "0x2b5456b1b638 \"Destroying timer event %p \\\"%s\\\"\\n\"");
 	assert_int_equal(f[0].line, 93);
 	check_value(&f[0], "d", "0x2b5456b179b7 <tevent_common_timed_destructor>");
-	assert_int_equal(f[0].nvars, 5);
+	check_value(&f[0], "model", "0x2b545a0f57b0 \"standard\"");
+	check_value(&f[0], "c", "68 'D'");
+	check_value(&f[0], "o", "<optimized out>");
+	check_value(&f[0], "z", "'\\000' <repeats 15 times>");
+	assert_int_equal(f[0].nvars, 9);
 	assert_string_equal(f[1].file, "../lib/tevent/tevent_timed.c");
 	assert_int_equal(f[2].line, 1055);
 	assert_string_equal(f[3].symbol, "last");
@@ -291,6 +306,10 @@ static void test_session(void **state)
 	assert_string_equal(od_report_detail(rep, "program")->string, "./prog --x");
 	assert_int_equal(od_report_detail(rep, "signal")->number, 11);
 	assert_int_equal(od_report_detail(rep, "threads")->number, 2);
+	assert_int_equal(rep->ndetails, 4);
+	assert_string_equal(rep->details[0].key, "signal");
+	assert_string_equal(rep->details[1].key, "signal_name");
+	assert_string_equal(rep->details[2].key, "program");
 	assert_non_null(strstr(rep->truncated, "corrupt stack?"));
 	release(&fed);
 }
@@ -311,6 +330,103 @@ static void test_threads_named_by_signal(void **state)
 	assert_string_equal(rep->stacks[0].name, "thread 3");
 	assert_string_equal(rep->subkind, "sigbus");
 	release(&fed);
+	/* gdb before 7.12 says only this. */
+	rep = one(&fed,
+		"Program received signal SIGBUS, Bus error.\n"
+		"[Switching to Thread 0x7f02 (LWP 12)]\n"
+		"Thread 1 (Thread 0x7f01 (LWP 11)):\n"
+		"#0  0x0000000000001000 in poll () from /l.so\n"
+		"Thread 2 (Thread 0x7f02 (LWP 12)):\n"
+		"#0  0x0000000000002000 in g () at l.c:1\n");
+	assert_string_equal(rep->stacks[0].name, "thread 2");
+	release(&fed);
+}
+
+/* --- what follows a backtrace ---------------------------------------------------------- */
+
+/* Code in a mail is indented like locals. */
+static void test_after(void **state)
+{
+	struct fed fed;
+	struct od_report *rep = one(&fed,
+		"#0  0x0000000000001000 in f (a=1) at l.c:1\n"
+		"        x = 1\n"
+		"\n"
+		"        y = 2\n"
+		"\n"
+		"Hope this helps. The patch:\n"
+		"\n"
+		"        ret = 0;\n"
+		"\n"
+		"        y = 3\n");
+
+	(void)state;
+	assert_int_equal(rep->stacks[0].frames[0].nvars, 3);
+	assert_int_equal(rep->lines.last, 4);
+	release(&fed);
+	rep = one(&fed, "#0  0x0000000000001000 in f () at l.c:1\n"
+			"No locals.\n"
+			"\n"
+			"        ret = 0;\n");
+	assert_int_equal(rep->stacks[0].frames[0].nvars, 0);
+	assert_int_equal(rep->lines.last, 2);
+	release(&fed);
+}
+
+/* What gdb said belongs to the frames that follow soon; to none that follow late. */
+static void test_remembered(void **state)
+{
+	(void)state;
+	for (int foreign = 40; foreign <= 60; foreign += 20) {
+		char text[4096] = "Program terminated with signal SIGSEGV, Segmentation fault.\n";
+		struct od_report *rep;
+		struct fed fed;
+
+		/* Blank lines between them do not count, either way. */
+		for (int i = 0; i < foreign; i++)
+			strcat(text, i % 3 ? "something else\n" : "\nsomething else\n");
+		strcat(text, "#0  0x0000000000001000 in f () at l.c:1\n");
+		rep = one(&fed, text);
+		if (foreign == 40)
+			assert_string_equal(rep->subkind, "sigsegv");
+		else
+			assert_null(rep->subkind);
+		release(&fed);
+	}
+}
+
+static bool feed_one(struct od_gdb *gdb, const char *text, uint32_t lineno, bool kernel)
+{
+	struct od_record rec = { .text = text, .len = (uint32_t)strlen(text), .lineno = lineno,
+				 .lineno_last = lineno, .ts_us = kernel ? 5 : OD_TS_NONE,
+				 .flags = kernel ? OD_REC_KERNEL : 0 };
+
+	return od_gdb_feed(gdb, &rec);
+}
+
+/* However open a bracket is, the lines of the kernel are left to others. */
+static void test_kernel_between(void **state)
+{
+	struct od_gdb *gdb = od_gdb_create();
+	struct od_report *rep;
+
+	(void)state;
+	assert_true(feed_one(gdb, "#0  0x0000000000001000 in f (a={1,", 1, false));
+	assert_false(feed_one(gdb, "BUG: unable to handle page fault", 2, true));
+	assert_false(feed_one(gdb, "warning: process `x' did it", 3, true));
+	assert_false(feed_one(gdb, "        foo = bar", 4, true));
+	assert_true(od_gdb_busy(gdb));
+	assert_true(feed_one(gdb, "2}) at x.c:1", 5, false));
+	for (uint32_t i = 6; i < 80; i++)
+		assert_false(feed_one(gdb, "eth0: link is up", i, true));
+	assert_false(od_gdb_busy(gdb));
+	rep = od_gdb_done(gdb, false);
+	assert_non_null(rep);
+	check_value(&rep->stacks[0].frames[0], "a", "{1, 2}");
+	assert_int_equal(rep->lines.last, 5);
+	assert_int_equal(rep->nrecords, 2);
+	od_report_destroy(rep);
+	od_gdb_destroy(gdb);
 }
 
 static void test_abort(void **state)
@@ -475,6 +591,50 @@ static void test_every_prefix(void **state)
 	free(text);
 }
 
+/* Folded by a mailer at any width, it says the same. */
+static void test_refolded(void **state)
+{
+	size_t len;
+	char *text = read_case("samba-talloc", &len);
+	char *out = od_malloc(2 * len);
+
+	(void)state;
+	for (unsigned width = 40; width < 120; width++) {
+		const struct od_frame *f;
+		struct fed fed;
+		size_t n = 0, column = 0;
+
+		for (size_t i = 0; i < len; i++) {
+			size_t word = 1;
+
+			while (i + word < len && text[i + word] != ' ' && text[i + word] != '\n')
+				word++;
+			if (text[i] == ' ' && column > 12 && column + word > width) {
+				out[n++] = '\n';
+				column = 0;
+				continue;
+			}
+			out[n++] = text[i];
+			column = text[i] == '\n' ? 0 : column + 1;
+		}
+		feed_n(&fed, out, n);
+		assert_int_equal(fed.n, 1);
+		check_shape(fed.reports[0]);
+		f = fed.reports[0]->stacks[0].frames;
+		assert_int_equal(fed.reports[0]->stacks[0].nframes, 62);
+		for (unsigned i = 1; i < 62; i++)
+			assert_true(f[i].line && f[i].file);
+		assert_int_equal(f[1].nvars, 4);
+		check_value(&f[1], "ap", "{{gp_offset = 24, fp_offset = 48, overflow_arg_area = "
+					 "0x7ffc371c4ef0, reg_save_area = 0x7ffc371c4e30}}");
+		check_value(&f[3], "d", "0x2b5456b179b7 <tevent_common_timed_destructor>");
+		assert_int_equal(f[60].nvars, 17);
+		release(&fed);
+	}
+	free(out);
+	free(text);
+}
+
 static void test_limits(void **state)
 {
 	const size_t size = 1 << 20;
@@ -499,6 +659,25 @@ static void test_limits(void **state)
 	assert_int_equal(rep->nstacks, OD_MAX_STACKS);
 	check_shape(rep);
 	release(&fed);
+	/* No room to cut the handler off: then its frame #0 is not taken for the fault. */
+	for (unsigned i = len = 0; i < OD_MAX_STACKS + 10; i++)
+		len += (size_t)snprintf(text + len, size - len,
+					"Thread %u (LWP %u):\n#0  0x%016x in h (sig=11) at x.c:1\n"
+					"#1  <signal handler called>\n#2  0x%016x in f () at x.c:1\n",
+					i + 1, i + 1, i + 1, i + 5000);
+	rep = one(&fed, text);
+	assert_int_equal(rep->nstacks, OD_MAX_STACKS);
+	assert_null(od_report_pc(rep));
+	assert_string_equal(rep->subkind, "sigsegv");
+	check_shape(rep);
+	release(&fed);
+	/* Prose behind an open bracket is not all of the mail. */
+	len = (size_t)snprintf(text, size, "#0  0x0000000000001000 in f (a={1,\n");
+	for (unsigned i = 0; i < 1000; i++)
+		len += (size_t)snprintf(text + len, size - len, "word\n");
+	rep = one(&fed, text);
+	assert_true(rep->lines.last <= 300);
+	release(&fed);
 	/* A value that never closes takes no more than its share. */
 	len = (size_t)snprintf(text, size, "#0  0x0000000000001000 in f () at x.c:1\n        s = {\n");
 	for (unsigned i = 0; i < OD_MAX_REPAIR_LINES + 100; i++)
@@ -518,11 +697,15 @@ int main(void)
 		cmocka_unit_test(test_folded),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_threads_named_by_signal),
+		cmocka_unit_test(test_after),
+		cmocka_unit_test(test_remembered),
+		cmocka_unit_test(test_kernel_between),
 		cmocka_unit_test(test_abort),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_no_backtrace),
 		cmocka_unit_test(test_samba),
 		cmocka_unit_test(test_every_prefix),
+		cmocka_unit_test(test_refolded),
 		cmocka_unit_test(test_limits),
 	};
 
