@@ -95,10 +95,10 @@ static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned
 		else if (style->colour && look == OD_LOOK_DIM)
 			od_buf_printf(buf, "\033[2m%s\033[0m", od_buf_str(&name));
 		else
-			od_buf_add(buf, name.data, name.len);
+			od_buf_addstr(buf, od_buf_str(&name));
 		od_buf_deinit(&name);
 	}
-	od_buf_add(buf, od_buf_str(&line), line.len);
+	od_buf_addstr(buf, od_buf_str(&line));
 	width += 10 + od_page_width(od_buf_str(&line), line.len);
 	if (where.len && width + where.len + 2 <= style->width) {
 		od_buf_fill(buf, ' ', style->width - width - where.len);
@@ -116,8 +116,9 @@ void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned s
 
 	if (stack >= rep->nstacks)
 		return;
-	od_buf_addstr(&head, "Trace, ");
-	od_buf_addstr(&head, rep->stacks[stack].name);
+	od_buf_addstr(&head, "Trace");
+	if (rep->stacks[stack].name)
+		od_buf_printf(&head, ", %s", rep->stacks[stack].name);
 	if (!stack && rep->nstacks > 1)
 		od_buf_addstr(&head, ", where it crashed");
 	od_page_heading(buf, style, od_buf_str(&head));

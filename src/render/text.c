@@ -30,7 +30,7 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 
 	if (style->colour)
 		od_buf_addstr(buf, "\033[1m");
-	od_page_wrap(buf, style, 0, 2, rep->title);
+	od_page_wrap(buf, style, 0, 2, rep->title ? rep->title : od_kind_name(rep->kind));
 	if (style->colour)
 		od_buf_addstr(buf, "\033[0m");
 	od_page_put(buf, style, severity_look(rep->severity), od_severity_name(rep->severity));
@@ -52,12 +52,13 @@ static void add_guilty(struct od_buf *buf, const struct od_report *rep, const st
 	struct od_buf text = OD_BUF_INIT;
 
 	if (rep->guilty_function)
-		od_buf_printf(&text, "%s%s%s%s: %s", rep->guilty_function,
-			      rep->guilty_module ? " [" : "",
-			      rep->guilty_module ? rep->guilty_module : "",
-			      rep->guilty_module ? "]" : "", rep->guilty_why);
-	else
-		od_buf_printf(&text, "nobody: %s", rep->guilty_why);
+		od_buf_addstr(&text, rep->guilty_function);
+	else if (rep->guilty_why)
+		od_buf_addstr(&text, "nobody");
+	if (rep->guilty_function && rep->guilty_module)
+		od_buf_printf(&text, " [%s]", rep->guilty_module);
+	if (rep->guilty_why)
+		od_buf_printf(&text, ": %s", rep->guilty_why);
 	od_page_field(buf, style, "Guilty", od_buf_str(&text));
 	od_buf_deinit(&text);
 }
@@ -152,7 +153,7 @@ static void evidence(struct od_buf *buf, const struct od_evidence *e, const stru
 	struct od_buf text = OD_BUF_INIT;
 	const char *grade = od_grade_name(e->grade);
 
-	od_buf_addstr(&text, e->text);
+	od_buf_addstr(&text, e->text ? e->text : "");
 	for (uint32_t i = 0; i < e->nlines && i < 12; i++)
 		od_buf_printf(&text, "%s%u", i ? ", " : e->nlines > 1 ? " (lines " : " (line ",
 			      e->lines[i]);
@@ -170,8 +171,8 @@ static void finding(struct od_buf *buf, const struct od_finding *f, const struct
 {
 	struct od_buf text = OD_BUF_INIT;
 
-	od_buf_printf(&text, "%s: %s (%s, score %u)", whole ? "Known problem" : "Also", f->title, f->id,
-		      f->score);
+	od_buf_printf(&text, "%s: %s (%s, score %u)", whole ? "Known problem" : "Also", f->title ? f->title : f->id,
+		      f->id, f->score);
 	od_buf_addch(buf, '\n');
 	if (style->colour && whole)
 		od_buf_addstr(buf, "\033[1m");
@@ -266,7 +267,9 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 	}
 	od_page_field(buf, style, "Passed over", od_buf_str(&text));
 	od_buf_reset(&text);
-	od_buf_printf(&text, "%s: %s", od_confidence_name(rep->confidence), rep->confidence_why);
+	od_buf_addstr(&text, od_confidence_name(rep->confidence));
+	if (rep->confidence_why)
+		od_buf_printf(&text, ": %s", rep->confidence_why);
 	od_page_field(buf, style, "Confidence", od_buf_str(&text));
 	od_buf_reset(&text);
 	for (uint32_t i = 0; i < rep->nfindings; i++)
