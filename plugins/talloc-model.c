@@ -1,191 +1,238 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include <stdlib.h>
+
 #include "talloc.h"
 
-enum {
-	TEXT_REACH = 64 * 1024,	 /* constants lie this close to code */
-	LEAST_POINTER = 0x10000, /* below: numbers */
+/* Bytes of a chunk's header in 64 bit builds, by version. */
+static const uint64_t headers[] = {
+	0x50, /* 2.0.0 to 2.0.7 */
+	0x60, /* 2.0.8 and later */
 };
 
-bool talloc_is_text(const struct model *m, uint64_t value)
+/*
+ * Functions of one library stand together. Beyond the known pcs only the page is taken as text: the
+ * heap of a small program begins a few pages behind it.
+ */
+enum { TEXT_AROUND = 4096, TEXT_APART = 256 << 10 };
+
+static bool is_talloc(const struct od_plugin_frame *f)
+{
+	static const char *const prefixes[] = {"_tc_", "tc_", "_talloc_", "talloc_", "__talloc"};
+
+	for (size_t i = 0; f->function && i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (starts(f->function, prefixes[i]))
+			return true;
+	return starts(f->module, "libtalloc");
+}
+
+static void read_var(struct model *m, uint32_t frame, const struct od_plugin_variable *in)
+{
+	struct var *v = &m->vars[m->nvars++];
+	const char *s = in->value ? in->value : "", *after;
+
+	*v = (struct var){.name = in->name ? in->name : "",
+			  .value = s,
+			  .number = in->number,
+			  .line = in->line,
+			  .frame = frame,
+			  .arg = in->flags & OD_VARIABLE_ARGUMENT};
+	if (strstr(s, "<optimized out>") || strstr(s, "<error"))
+		m->frames[frame].hidden = true;
+	if (!(in->flags & OD_VARIABLE_NUMBER))
+		return;
+	if (*s == '(') {
+		after = strstr(s, ") ");
+		s = after ? after + 2 : s;
+	}
+	s += *s == '@';
+	v->pointer = s[0] == '0' && s[1] == 'x' && v->number >= MIN_POINTER;
+	after = s + strcspn(s, " ");
+	v->symbol = starts(after, " <");
+	v->string = starts(after, " \"");
+}
+
+static void read_frame(struct model *m, uint32_t index, const struct od_plugin_frame *in)
+{
+	struct frame *f = &m->frames[index];
+	struct od_plugin_variable v = OD_PLUGIN_INIT(v);
+
+	*f = (struct frame){.function = in->function,
+			    .module = in->module,
+			    .file = in->file,
+			    .address = in->address,
+			    .source_line = in->source_line,
+			    .number = in->number,
+			    .line = in->line,
+			    .first_var = m->nvars,
+			    .talloc = is_talloc(in)};
+	for (uint32_t i = 0; i < in->variables && m->nvars < MAX_VARS; i++) {
+		v = (struct od_plugin_variable)OD_PLUGIN_INIT(v);
+		if (m->c->host->variable(m->c->rep, 0, index, i, &v) == OD_PLUGIN_OK)
+			read_var(m, index, &v);
+	}
+	f->nvars = m->nvars - f->first_var;
+	/* Without a source file there was no debug information: silence proves nothing. */
+	f->hidden |= !in->file;
+}
+
+static int by_value(const void *a, const void *b, void *vars)
+{
+	const struct var *x = (const struct var *)vars + *(const uint32_t *)a;
+	const struct var *y = (const struct var *)vars + *(const uint32_t *)b;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void find_text(struct model *m)
+{
+	uint32_t n = 0;
+
+	/* Return addresses are text, with or without a name; the innermost one is in question. */
+	for (uint32_t i = 0; i < m->nframes; i++)
+		if (m->frames[i].address >= MIN_POINTER &&
+		    (i || m->frames[i].function || m->frames[i].module))
+			m->text[n++] = (struct range){m->frames[i].address, m->frames[i].address};
+	qsort(m->text, n, sizeof(*m->text), by_first);
+	for (uint32_t i = 0; i < n; i++) {
+		if (m->ntext && m->text[i].first - m->text[m->ntext - 1].last < TEXT_APART)
+			m->text[m->ntext - 1].last = m->text[i].first;
+		else
+			m->text[m->ntext++] = m->text[i];
+	}
+	for (uint32_t i = 0; i < m->ntext; i++) {
+		m->text[i].first -= TEXT_AROUND;
+		if (m->text[i].last <= UINT64_MAX - TEXT_AROUND)
+			m->text[i].last += TEXT_AROUND;
+	}
+}
+
+/* Where a frame shows both chunk and object, the distance is the header. */
+static void find_header(struct model *m)
 {
 	for (uint32_t i = 0; i < m->nframes; i++) {
-		uint64_t pc = m->frames[i].pc;
+		const struct var *tc = model_var(m, i, "tc"), *ptr = model_var(m, i, "ptr");
 
-		if (m->frames[i].function && pc && value - pc + TEXT_REACH < 2 * TEXT_REACH)
-			return true;
-	}
-	return false;
-}
-
-static bool talloc_function(const char *fn)
-{
-	return starts(fn, "_tc_") || starts(fn, "tc_") || starts(fn, "_talloc_") ||
-	       starts(fn, "talloc_");
-}
-
-static bool tevent_function(const char *fn)
-{
-	return starts(fn, "tevent_") || starts(fn, "_tevent_") || starts(fn, "std_event_loop") ||
-	       starts(fn, "epoll_event_loop") || starts(fn, "poll_event_loop");
-}
-
-/*
- * Values that can be objects. What gdb prints with a string or a symbol behind it is a constant or a
- * buffer; stacks of threads lie near the top of user space.
- */
-static bool may_be_object(const struct od_plugin_variable *v)
-{
-	if (!(v->flags & OD_VARIABLE_NUMBER) || v->number < LEAST_POINTER || v->number >> 47)
-		return false;
-	if (!starts(v->value, "0x") || strpbrk(v->value, "\"<{"))
-		return false;
-	return v->number < 0x7ff000000000ull;
-}
-
-static void read_frame(const struct ctx *c, struct model *m, uint32_t i)
-{
-	struct bt_frame *b = &m->frames[i];
-	struct od_plugin_frame f;
-
-	if (!frame_at(c, 0, i, &f))
-		return;
-	*b = (struct bt_frame){ .function = f.function, .file = f.file, .pc = f.address,
-				.number = f.number, .line = f.line, .source_line = f.source_line,
-				.first_hold = m->nholds };
-	/* Without debug info the library's name is all there is of its static functions. */
-	b->talloc = talloc_function(f.function) || starts(f.module, "libtalloc");
-	b->tevent = tevent_function(f.function) || starts(f.module, "libtevent");
-	for (uint32_t k = 0; k < f.variables && m->nholds < MAX_HOLDS; k++) {
-		struct od_plugin_variable v = OD_PLUGIN_INIT(v);
-
-		if (c->host->variable(c->rep, 0, i, k, &v) != OD_PLUGIN_OK)
-			break;
-		if (!may_be_object(&v))
+		if (!m->frames[i].talloc || !tc || !ptr || !tc->pointer || !ptr->pointer)
 			continue;
-		m->holds[m->nholds++] = (struct hold){ i, v.line, v.number, v.name };
-		b->nholds++;
-	}
-}
-
-bool talloc_var(const struct model *m, uint32_t frame, const char *name, struct hold *ret)
-{
-	const struct bt_frame *b = &m->frames[frame];
-
-	for (uint32_t i = 0; i < b->nholds; i++) {
-		if (same(m->holds[b->first_hold + i].name, name)) {
-			*ret = m->holds[b->first_hold + i];
-			return true;
+		for (size_t h = 0; h < sizeof(headers) / sizeof(*headers); h++) {
+			if (ptr->number - tc->number != headers[h])
+				continue;
+			if (!m->header)
+				m->header = headers[h];
+			m->header_seen += m->header == headers[h];
 		}
 	}
-	return false;
 }
 
-const struct hold *talloc_holder(const struct model *m, uint64_t value, uint32_t from)
+bool model_read(struct model *m, const struct ctx *c)
 {
-	for (uint32_t i = 0; i < m->nholds; i++) {
-		const struct hold *h = &m->holds[i];
+	struct od_plugin_frame f;
 
-		if (h->frame >= from && h->value == value && !m->frames[h->frame].talloc)
-			return h;
+	*m = (struct model){.c = c};
+	m->frames = calloc(MAX_FRAMES, sizeof(*m->frames));
+	m->vars = calloc(MAX_VARS, sizeof(*m->vars));
+	m->by_value = calloc(MAX_VARS, sizeof(*m->by_value));
+	m->text = calloc(MAX_FRAMES, sizeof(*m->text));
+	if (!m->frames || !m->vars || !m->by_value || !m->text)
+		return false;
+	while (m->nframes < MAX_FRAMES && frame_at(c, 0, m->nframes, &f)) {
+		read_frame(m, m->nframes, &f);
+		m->nframes++;
 	}
+	for (uint32_t i = 0; i < m->nvars; i++)
+		if (m->vars[i].pointer)
+			m->by_value[m->npointers++] = i;
+	qsort_r(m->by_value, m->npointers, sizeof(*m->by_value), by_value, m->vars);
+	find_text(m);
+	find_header(m);
+	return m->nframes > 0;
+}
+
+void model_free(struct model *m)
+{
+	free(m->frames);
+	free(m->vars);
+	free(m->by_value);
+	free(m->text);
+}
+
+uint32_t model_find(const struct model *m, uint64_t number, uint32_t *first)
+{
+	uint32_t lo = 0, hi = m->npointers;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (m->vars[m->by_value[mid]].number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*first = lo;
+	while (hi < m->npointers && m->vars[m->by_value[hi]].number == number)
+		hi++;
+	return hi;
+}
+
+const struct var *model_var(const struct model *m, uint32_t frame, const char *name)
+{
+	const struct frame *f = &m->frames[frame];
+
+	for (uint32_t i = 0; i < f->nvars; i++)
+		if (!strcmp(m->vars[f->first_var + i].name, name))
+			return &m->vars[f->first_var + i];
 	return NULL;
 }
 
-/* "0x.. \"../lib/x.c:12\"" -> ../lib/x.c:12 */
-static void read_location(const struct ctx *c, uint32_t frame, char *buf, size_t size)
+const struct var *model_first_arg(const struct model *m, uint32_t frame)
 {
-	struct od_plugin_variable v = OD_PLUGIN_INIT(v);
+	const struct frame *f = &m->frames[frame];
+	const struct var *v = &m->vars[f->first_var];
 
-	buf[0] = '\0';
-	for (uint32_t k = 0; k < 64 && c->host->variable(c->rep, 0, frame, k, &v) == OD_PLUGIN_OK; k++) {
-		const char *open = strchr(v.value, '"'), *close;
+	return f->nvars && v->arg && v->pointer ? v : NULL;
+}
 
-		if (!same(v.name, "location") || !open)
-			continue;
-		close = strchr(open + 1, '"');
-		if (close)
-			snprintf(buf, size, "%.*s", (int)(close - open - 1), open + 1);
-		return;
+bool model_in_text(const struct model *m, uint64_t address)
+{
+	uint32_t lo = 0, hi = m->ntext;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (m->text[mid].last < address)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	return lo < m->ntext && m->text[lo].first <= address;
 }
 
-static uint32_t outside_of_talloc(const struct model *m, uint32_t i)
+/* The top of user space on x86-64; with randomisation off libraries stand a little below. */
+bool model_in_stack(uint64_t address)
 {
-	while (i < m->nframes && m->frames[i].talloc)
-		i++;
-	return i;
+	return address >= 0x7ffc00000000 && address < 0x800000000000 &&
+	       !(address >= 0x7ffff0000000 && address < 0x7fffff000000);
 }
 
-static void find_header(struct model *m)
+bool model_is_object(const struct model *m, const struct var *v)
 {
-	m->header = 0x60;
-	for (uint32_t i = 0; i < m->nframes; i++) {
-		struct hold ptr, tc;
-
-		if (!m->frames[i].talloc || !talloc_var(m, i, "ptr", &ptr) || !talloc_var(m, i, "tc", &tc))
-			continue;
-		/* 0x50 up to talloc 2.0.7, 0x60 since 2.0.8 (64 bits). */
-		if (ptr.value - tc.value == 0x50 || ptr.value - tc.value == 0x60) {
-			m->header = ptr.value - tc.value;
-			m->header_proven = true;
-			return;
-		}
-	}
+	return v->pointer && !v->symbol && !v->string && !(v->number & 7) &&
+	       strcmp(v->name, "tc") != 0 && strcmp(v->name, "location") != 0 &&
+	       !model_in_text(m, v->number) && !model_in_stack(v->number) &&
+	       v->number < 0x800000000000;
 }
 
-/* A frame of _tc_free_internal with its locals: all is said. */
-static void add_free(const struct ctx *c, struct model *m, uint32_t i)
+const char *model_name(const struct frame *f)
 {
-	struct active_free *f = &m->frees[m->nfrees];
-	const struct bt_frame *callee = &m->frames[i - 1];
-	struct hold h;
-
-	*f = (struct active_free){ .frame = i, .initiator = outside_of_talloc(m, i) };
-	if (talloc_var(m, i, "ptr", &h))
-		f->object = h.value;
-	else if (talloc_var(m, i, "tc", &h))
-		f->object = h.value + m->header;
-	else
-		return;
-	f->line = h.line;
-	f->phase = callee->talloc ? PHASE_CHILDREN : PHASE_DESTRUCTOR;
-	f->destructor = callee->talloc ? NULL : callee->function;
-	read_location(c, i, f->location, sizeof(f->location));
-	m->nfrees++;
-}
-
-/* talloc's frames without locals: the innermost calls a destructor, whose argument is the object. */
-static void infer_free(struct model *m, uint32_t i)
-{
-	struct active_free *f = &m->frees[m->nfrees];
-	const struct bt_frame *callee = &m->frames[i - 1];
-
-	if (callee->talloc || callee->tevent || !callee->nholds || !callee->function)
-		return;
-	*f = (struct active_free){ .frame = i, .initiator = outside_of_talloc(m, i), .inferred = true,
-				   .object = m->holds[callee->first_hold].value,
-				   .line = m->holds[callee->first_hold].line,
-				   .phase = PHASE_DESTRUCTOR, .destructor = callee->function };
-	m->nfrees++;
-}
-
-void talloc_model(const struct ctx *c, struct model *m)
-{
-	struct od_plugin_stack stack = OD_PLUGIN_INIT(stack);
-
-	memset(m, 0, sizeof(*m));
-	if (c->host->stack(c->rep, 0, &stack) != OD_PLUGIN_OK)
-		return;
-	m->nframes = stack.frames < MAX_FRAMES ? stack.frames : MAX_FRAMES;
-	for (uint32_t i = 0; i < m->nframes; i++)
-		read_frame(c, m, i);
-	find_header(m);
-	for (uint32_t i = 1; i < m->nframes && m->nfrees < MAX_FREES; i++) {
-		const struct bt_frame *b = &m->frames[i];
-
-		if (starts(b->function, "_tc_free_internal") && b->nholds)
-			add_free(c, m, i);
-		else if (b->talloc && !b->nholds && (!b->function || has(b->function, "free")))
-			infer_free(m, i);
-	}
+	return f->function ? f->function : "??";
 }
