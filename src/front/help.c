@@ -38,7 +38,8 @@ void od_help(struct od_buf *buf)
 			   "Say what crashed, whose fault it is and what to do, from kernel logs and "
 			   "backtraces.\n\n"
 			   "Without FILE, standard input is read; if that is a terminal, the REPL "
-			   "starts.\nFILE - is standard input.\n\n");
+			   "starts.\nWith FILE on a terminal the REPL starts too, unless a format, a "
+			   "command or\n--explain is given. FILE - is standard input.\n\n");
 	for (; n > 0; n--, opt++)
 		if (opt->cli)
 			option_line(buf, opt);

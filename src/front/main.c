@@ -41,10 +41,23 @@ static int print(void (*text)(struct od_buf *buf))
 	return 0;
 }
 
+/*
+ * On a terminal one talks: with the files given, if the answer goes to the terminal too, or with
+ * none. Whoever names a format, a command or what to print gets that and no more.
+ */
+static bool wants_repl(const struct od_options *opts)
+{
+	if (opts->interactive)
+		return true;
+	if (opts->nbatch || opts->repaired || !isatty(STDIN_FILENO))
+		return false;
+	return opts->files.n == 0 ||
+	       (!opts->format_given && !opts->explain && isatty(STDOUT_FILENO));
+}
+
 static int run(const struct od_options *opts)
 {
-	bool repl = opts->interactive || (opts->files.n == 0 && opts->nbatch == 0 &&
-					  !opts->repaired && isatty(STDIN_FILENO));
+	bool repl = wants_repl(opts);
 	struct od_front front;
 	int status;
 

@@ -156,6 +156,8 @@ static const char head[] =
 	"on which lines of the input that rests, and what to do.\n"
 	".PP\n"
 	"Without\n.I FILE\nstandard input is read.\nIf that is a terminal, the REPL starts.\n"
+	"With\n.I FILE\nit starts too, with the files loaded, if standard input and output are a\n"
+	"terminal and no format, command or\n.B \\-\\-explain\nis given.\n"
 	"The\n.I FILE\n.B \\-\nis standard input.\n"
 	".PP\n"
 	"The analysis runs in a process of its own, with limits on time and memory.\n"

@@ -50,6 +50,7 @@ static od_opt_result opt_format(struct od_options *o, const char *v)
 	if (!od_format_by_name(v, &format) || format == OD_FORMAT_JSONL)
 		return od_error_new(OD_ERR_USAGE, "'%s' is not text, json or line", v);
 	o->format = format;
+	o->format_given = true;
 	return NULL;
 }
 
@@ -57,6 +58,7 @@ static od_opt_result opt_json(struct od_options *o, const char *v)
 {
 	(void)v;
 	o->format = OD_FORMAT_JSON;
+	o->format_given = true;
 	return NULL;
 }
 
@@ -64,6 +66,7 @@ static od_opt_result opt_jsonl(struct od_options *o, const char *v)
 {
 	(void)v;
 	o->format = OD_FORMAT_JSONL;
+	o->format_given = true;
 	return NULL;
 }
 

@@ -31,6 +31,7 @@ struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired;
 	bool history;		   /* keep the REPL's lines in a file */
 	enum od_format format;
+	bool format_given; /* or something else that asks for a report, not for a talk */
 	enum od_when colour;
 	unsigned timeout_s;	   /* for one command; 0: none */
 	bool timeout_given;

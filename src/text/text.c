@@ -42,13 +42,15 @@ static void on_record(void *ctx, const struct od_record *rec)
 {
 	struct od_text *t = ctx;
 	struct od_report *rep;
-	bool part = true;
+	bool part;
 
 	note_header(t, rec);
-	if (!od_gdb_feed(t->gdb, rec)) {
-		rep = od_gdb_done(t->gdb, false);
-		if (rep)
-			on_report(t, rep);
+	part = od_gdb_feed(t->gdb, rec);
+	/* The first line of a second backtrace ends the first and is taken with it. */
+	rep = od_gdb_done(t->gdb, false);
+	if (rep)
+		on_report(t, rep);
+	if (!part) {
 		od_split_feed(t->split, rec);
 		part = od_split_took(t->split);
 	}

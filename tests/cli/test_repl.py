@@ -92,6 +92,16 @@ class Repl(unittest.TestCase):
         term.send(b"quit\n")
         self.assertEqual(term.end(), 0)
 
+    def test_file(self):
+        """A file, and both ends a terminal: the REPL; with a format, the report alone."""
+        term = Terminal(self.crash)
+        term.expect(PROMPT)
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)
+        term = Terminal("-f", "text", self.crash)
+        term.expect(b"Signature")
+        self.assertEqual(term.end(), 0)
+
     def test_no_file(self):
         """Standard input is a terminal: the REPL."""
         term = Terminal()
