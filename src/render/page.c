@@ -22,6 +22,27 @@ unsigned od_page_width(const char *s, size_t len)
 	return width;
 }
 
+bool od_page_cut(struct od_buf *buf, unsigned room)
+{
+	unsigned width = 0;
+	size_t i = 0;
+
+	if (od_page_width(od_buf_str(buf), buf->len) <= room)
+		return false;
+	while (i < buf->len) {
+		uint32_t cp = 0;
+		unsigned n = od_utf8_decode(buf->data + i, buf->len - i, &cp);
+
+		width += n ? od_utf8_width(cp) : 1;
+		if (width + 1 > room)
+			break;
+		i += n ? n : 1;
+	}
+	buf->len = i;
+	od_buf_addstr(buf, "…");
+	return true;
+}
+
 void od_page_put(struct od_buf *buf, const struct od_style *style, enum od_look look, const char *text)
 {
 	bool colour = style->colour && look != OD_LOOK_PLAIN;
@@ -36,8 +57,7 @@ void od_page_put(struct od_buf *buf, const struct od_style *style, enum od_look 
 void od_page_heading(struct od_buf *buf, const struct od_style *style, const char *text)
 {
 	od_buf_addch(buf, '\n');
-	od_page_put(buf, style, OD_LOOK_BOLD, text);
-	od_buf_addch(buf, '\n');
+	od_page_bold(buf, style, 2, text);
 }
 
 void od_page_wrap(struct od_buf *buf, const struct od_style *style, unsigned used, unsigned indent,
@@ -76,6 +96,19 @@ void od_page_wrap(struct od_buf *buf, const struct od_style *style, unsigned use
 	}
 	od_buf_addch(buf, '\n');
 	od_buf_deinit(&clean);
+}
+
+void od_page_bold(struct od_buf *buf, const struct od_style *style, unsigned indent,
+		  const char *text)
+{
+	if (!style->colour) {
+		od_page_wrap(buf, style, 0, indent, text);
+		return;
+	}
+	od_buf_addstr(buf, looks[OD_LOOK_BOLD]);
+	od_page_wrap(buf, style, 0, indent, text);
+	buf->len--; /* colours end before the newline */
+	od_buf_addstr(buf, "\033[0m\n");
 }
 
 void od_page_field(struct od_buf *buf, const struct od_style *style, const char *name,

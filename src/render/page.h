@@ -9,8 +9,11 @@ enum od_look { OD_LOOK_PLAIN, OD_LOOK_BOLD, OD_LOOK_DIM, OD_LOOK_RED, OD_LOOK_YE
 
 /* Escaped, and in colour where the style has it. */
 void od_page_put(struct od_buf *buf, const struct od_style *style, enum od_look look, const char *text);
-/* A heading on a line of its own. */
+/* A blank line, and a heading on a line of its own. */
 void od_page_heading(struct od_buf *buf, const struct od_style *style, const char *text);
+/* As od_page_wrap() at the start of a line, in bold. */
+void od_page_bold(struct od_buf *buf, const struct od_style *style, unsigned indent,
+		  const char *text);
 /*
  * Words folded to the width. The current line already has `used` columns; lines after the first
  * are indented by `indent` columns. Ends with a newline. A word longer than the width stands alone.
@@ -22,5 +25,10 @@ void od_page_field(struct od_buf *buf, const struct od_style *style, const char 
 		   const char *text);
 /* Columns of escaped text on a terminal. */
 unsigned od_page_width(const char *s, size_t len);
+/*
+ * Cut escaped text in buf, which holds nothing else, to at most `room` columns, at least 1; what is
+ * cut off is marked by an ellipsis. True if something was.
+ */
+bool od_page_cut(struct od_buf *buf, unsigned room);
 
 #endif

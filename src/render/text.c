@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
-#include "model/taint.h"
 #include "render/formats.h"
 #include "render/page.h"
+
+enum { MAX_STACKS = 3 }; /* in a report that is not verbose */
 
 static const char *lines_text(struct od_buf *buf, struct od_lines l)
 {
@@ -28,11 +28,7 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 {
 	struct od_buf text = OD_BUF_INIT, lines = OD_BUF_INIT;
 
-	if (style->colour)
-		od_buf_addstr(buf, "\033[1m");
-	od_page_wrap(buf, style, 0, 2, rep->title ? rep->title : od_kind_name(rep->kind));
-	if (style->colour)
-		od_buf_addstr(buf, "\033[0m");
+	od_page_bold(buf, style, 2, rep->title ? rep->title : od_kind_name(rep->kind));
 	od_page_put(buf, style, severity_look(rep->severity), od_severity_name(rep->severity));
 	od_buf_printf(&text, ", confidence %s", od_confidence_name(rep->confidence));
 	if (rep->confidence != OD_CONF_HIGH && rep->confidence_why)
@@ -45,105 +41,9 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 		     od_buf_str(&text));
 	od_buf_deinit(&text);
 	od_buf_deinit(&lines);
-}
-
-static void add_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT;
-
-	if (rep->guilty_function)
-		od_buf_addstr(&text, rep->guilty_function);
-	else if (rep->guilty_why)
-		od_buf_addstr(&text, "nobody");
-	if (rep->guilty_function && rep->guilty_module)
-		od_buf_printf(&text, " [%s]", rep->guilty_module);
-	if (rep->guilty_why)
-		od_buf_printf(&text, ": %s", rep->guilty_why);
-	od_page_field(buf, style, "Guilty", od_buf_str(&text));
-	od_buf_deinit(&text);
-}
-
-static void add_kernel(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT;
-
-	if (rep->release)
-		od_buf_addstr(&text, rep->release);
-	if (rep->has_kaslr_offset && rep->kaslr_offset)
-		od_buf_printf(&text, "%sKASLR offset 0x%llx", text.len ? ", " : "",
-			      (unsigned long long)rep->kaslr_offset);
-	od_page_field(buf, style, "Kernel", od_buf_str(&text));
-	od_buf_deinit(&text);
-}
-
-static void add_task(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT;
-
-	if (rep->comm)
-		od_buf_addstr(&text, rep->comm);
-	if (rep->pid >= 0)
-		od_buf_printf(&text, "%s%d", text.len ? ", pid " : "pid ", rep->pid);
-	if (rep->cpu >= 0)
-		od_buf_printf(&text, "%s%d", text.len ? ", CPU " : "CPU ", rep->cpu);
-	if (rep->workqueue)
-		od_buf_printf(&text, ", workqueue %s", rep->workqueue);
-	od_page_field(buf, style, "Task", od_buf_str(&text));
-	od_buf_deinit(&text);
-}
-
-static void add_taint(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT;
-	unsigned modules = 0;
-
-	if (!rep->taint)
-		return;
-	od_buf_printf(&text, "%s: ", rep->taint);
-	for (const char *p = rep->taint, *sep = ""; *p; p++) {
-		const char *s = od_taint_sentence(*p);
-
-		if (*p == 'G')
-			continue;
-		od_buf_printf(&text, "%s%s", sep, s ? s : "a letter that is not known");
-		sep = "; ";
-	}
-	for (uint32_t i = 0; i < rep->nmodules; i++) {
-		if (!rep->modules[i].taint)
-			continue;
-		if (modules++ < 12)
-			od_buf_printf(&text, "%s%s", modules == 1 ? " (" : ", ", rep->modules[i].name);
-	}
-	if (modules > 12)
-		od_buf_printf(&text, " and %u more", modules - 12);
-	if (modules)
-		od_buf_addch(&text, ')');
-	od_page_field(buf, style, "Taint", od_buf_str(&text));
-	od_buf_deinit(&text);
-}
-
-static void add_fault(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT;
-
-	if (rep->has_fault_address) {
-		od_buf_printf(&text, "%s%saddress 0x%llx", rep->fault_access ? rep->fault_access : "",
-			      rep->fault_access ? " of " : "", (unsigned long long)rep->fault_address);
-		od_page_field(buf, style, "Fault", od_buf_str(&text));
-	}
-	od_buf_deinit(&text);
-}
-
-static void header(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	od_buf_addch(buf, '\n');
-	add_guilty(buf, rep, style);
-	add_fault(buf, rep, style);
-	add_kernel(buf, rep, style);
-	add_task(buf, rep, style);
-	od_page_field(buf, style, "Hardware", rep->hardware);
-	add_taint(buf, rep, style);
-	od_page_field(buf, style, "When", rep->wall_time);
+	if (rep->guilty_function || rep->guilty_why || rep->signature || rep->truncated)
+		od_buf_addch(buf, '\n');
+	od_text_guilty(buf, rep, style);
 	od_page_field(buf, style, "Signature", rep->signature);
 	od_page_field(buf, style, "Incomplete", rep->truncated);
 }
@@ -171,18 +71,15 @@ static void finding(struct od_buf *buf, const struct od_finding *f, const struct
 {
 	struct od_buf text = OD_BUF_INIT;
 
-	od_buf_printf(&text, "%s: %s (%s, score %u)", whole ? "Known problem" : "Also", f->title ? f->title : f->id,
-		      f->id, f->score);
+	od_buf_printf(&text, "%s: %s (%s, score %u)", whole ? "Known problem" : "Also",
+		      f->title ? f->title : f->id, f->id, f->score);
 	od_buf_addch(buf, '\n');
-	if (style->colour && whole)
-		od_buf_addstr(buf, "\033[1m");
-	od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
-	if (style->colour && whole)
-		od_buf_addstr(buf, "\033[0m");
 	if (!whole) {
+		od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
 		od_buf_deinit(&text);
 		return;
 	}
+	od_page_bold(buf, style, 2, od_buf_str(&text));
 	od_page_field(buf, style, "Cause", f->cause);
 	for (uint32_t i = 0; i < f->nadvice; i++) {
 		od_buf_reset(&text);
@@ -249,7 +146,7 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 		od_buf_printf(&text, "%s: no line names a problem, only a trace is there",
 			      od_kind_name(rep->kind));
 	od_page_field(buf, style, "Kind", od_buf_str(&text));
-	add_guilty(buf, rep, style);
+	od_text_guilty(buf, rep, style);
 	od_buf_reset(&text);
 	if (rep->guilty_stack >= 0) {
 		const struct od_stack *s = &rep->stacks[rep->guilty_stack];
@@ -283,14 +180,19 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 void od_text_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		    const struct od_style *style)
 {
+	const uint32_t shown = style->verbose || rep->nstacks < MAX_STACKS ? rep->nstacks : MAX_STACKS;
+
 	verdict(buf, in, rep, style);
-	header(buf, rep, style);
 	od_render_findings(buf, rep, style);
 	if (style->explain)
 		od_render_why(buf, rep, style);
 	chain(buf, rep, style);
-	for (uint32_t i = 0; i < rep->nstacks && (i < 3 || style->verbose); i++)
+	od_text_facts(buf, rep, style);
+	for (uint32_t i = 0; i < shown; i++)
 		od_render_stack(buf, rep, i, style);
+	if (shown < rep->nstacks)
+		od_buf_printf(buf, "\n%u more trace%s: -v or the command bt -a\n", rep->nstacks - shown,
+			      rep->nstacks - shown == 1 ? "" : "s");
 	od_render_registers(buf, rep, style);
 	od_render_code(buf, rep, style);
 	od_render_modules(buf, rep, style);

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "front/jsoncheck.h"
 #include "render/json-writer.h"
+#include "render/page.h"
 #include "render/render.h"
 
 #define HOSTILE "a\033]0;x\007\r\t\n\x7f\xff\xc0\x80\xc2\x9b\xe2\x80\xae</script>\"\\%s%n,[]{}"
@@ -190,6 +191,7 @@ static void test_colours_end(void **state)
 		bool off = !strncmp(p, "\033[0m", 4);
 
 		assert_true(off == on);
+		assert_false(off && p[-1] == '\n');
 		on = !off;
 	}
 	assert_false(on);
@@ -464,6 +466,76 @@ static void test_input_object(void **state)
 	od_input_destroy(in);
 }
 
+/* No line is wider than the page, but for one that is a single word. */
+static void check_width(const struct od_buf *buf, unsigned width)
+{
+	for (const char *p = buf->data, *end; p && *p; p = end + 1) {
+		const char *word = p + strspn(p, " ");
+
+		end = strchr(p, '\n');
+		assert_non_null(end);
+		if (od_page_width(p, (size_t)(end - p)) > width)
+			assert_null(memchr(word, ' ', (size_t)(end - word)));
+		/* Nobody sees blanks at the end of a line, but a diff does. */
+		assert_true(end == p || end[-1] != ' ');
+	}
+}
+
+static struct od_report *ordinary(void)
+{
+	static const char long_name[] = "gpfsMkdir(gpfsVfsData_t*, cxiNode_t*, cxiNode_t*, char*, "
+					"int, int, int, unsigned long, ext_cred_t*, unsigned int)";
+	struct od_report *rep = filled("some words of no great length that say what happened here");
+	struct od_stack *s = &rep->stacks[0];
+
+	rep->taint = "GOE";
+	rep->registers[0].name = "kernel_gs_base";
+	s->nframes = 0;
+	for (uint16_t numbered = 0; numbered < 2; numbered++) {
+		struct od_frame *f = add_frame(rep, s, "_Z9gpfsMkdirP13gpfsVfsData_t",
+					       OD_FRAME_HAS_OFFSET | (numbered ? OD_FRAME_NUMBERED : 0));
+
+		f->function = "gpfsMkdir";
+		f->demangled = long_name;
+		f->module = "mmfs26";
+		f->offset = 0x46a;
+		f->size = 0x7e0;
+		f->number = 12345;
+		for (int i = 0; i < 8; i++)
+			add_var(rep, f, "argument", "0x2b5462179450", true);
+		f = add_frame(rep, s, "dcerpc_dnssrv_reload_dns_zones_r_done",
+			      OD_FRAME_UNRELIABLE | (numbered ? OD_FRAME_NUMBERED : 0));
+		f->file = "default/source4/librpc/gen_ndr/ndr_irpc_c.c";
+		f->line = 1890;
+		f = add_frame(rep, s, "rest", numbered ? OD_FRAME_NUMBERED : 0);
+		f->vars = s->frames[0].vars;
+		f->nvars = 3;
+	}
+	rep->stacks[1].nframes = 0;
+	return rep;
+}
+
+static void test_width(void **state)
+{
+	struct od_report *rep = ordinary();
+	struct od_buf buf = OD_BUF_INIT;
+
+	(void)state;
+	for (unsigned width = 80; width <= 200; width++) {
+		struct od_style style = { .format = OD_FORMAT_TEXT, .width = width, .verbose = true };
+
+		od_buf_reset(&buf);
+		od_render_registers(&buf, rep, &style);
+		od_render_code(&buf, rep, &style);
+		od_render_modules(&buf, rep, &style);
+		od_render_findings(&buf, rep, &style);
+		od_render_stack(&buf, rep, 0, &style);
+		check_width(&buf, width);
+	}
+	od_buf_deinit(&buf);
+	od_report_destroy(rep);
+}
+
 /* Deeper than the writer can count is still well formed. */
 static void test_writer_depth(void **state)
 {
@@ -481,6 +553,79 @@ static void test_writer_depth(void **state)
 	assert_true(od_json_check(buf.data, buf.len));
 	assert_non_null(strstr(buf.data, "[9007199254740991]"));
 	od_buf_deinit(&buf);
+}
+
+/* The columns of a trace line hold whatever is in it. */
+static void test_trace_width(void **state)
+{
+	static const char *const fills[] = { HOSTILE HOSTILE HOSTILE HOSTILE HOSTILE, "\xe6\xbc\xa2"
+		"\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2"
+		"\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", "" };
+	struct od_buf buf = OD_BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
+		struct od_report *rep = filled(fills[i]);
+
+		for (unsigned width = 40; width <= 200; width++) {
+			struct od_style style = { .format = OD_FORMAT_TEXT, .width = width };
+			const char *p, *end;
+
+			od_buf_reset(&buf);
+			od_render_stack(&buf, rep, 0, &style);
+			od_render_stack(&buf, rep, 1, &style);
+			for (p = strstr(buf.data, "\n => "); (end = strchr(p + 1, '\n')); p = end)
+				/* not the rest of a heading, which is indented by two */
+				if (strncmp(p, "\n  ", 3) || p[3] == ' ')
+					assert_true(od_page_width(p + 1, (size_t)(end - p - 1)) <= width);
+		}
+		od_report_destroy(rep);
+	}
+	od_buf_deinit(&buf);
+}
+
+/* Folders and parameters give way before names do, and arguments are there as far as they fit. */
+static void test_trace_fits(void **state)
+{
+	struct od_report *rep = ordinary();
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_frame *f;
+
+	(void)state;
+	rep->guilty_stack = rep->guilty_frame = -1;
+	f = add_frame(rep, &rep->stacks[0], "dns_notify_dnssrv_done", OD_FRAME_NUMBERED);
+	f->file = "../source4/dsdb/samdb/ldb_modules/dns_notify.c";
+	f->line = 72;
+	od_render_stack(&buf, rep, 0, &plain);
+	assert_non_null(strstr(buf.data, "dns_notify_dnssrv_done at ../source4/dsdb/samdb/"
+					 "ldb_modules/dns_notify.c:72 "));
+	assert_non_null(strstr(buf.data, "\n      0   gpfsMkdir(…) (argument=0x2b5462179450, …)"
+					 "+0x46a/0x7e0 [mmfs26] "));
+	assert_non_null(strstr(buf.data, "\n    #0   ? dcerpc_dnssrv_reload_dns_zones_r_done at "
+					 "…/ndr_irpc_c.c:1890 "));
+	assert_non_null(strstr(buf.data, "\n    #0     rest (argument=0x2b5462179450, "
+					 "argument=0x2b5462179450, …) "));
+	od_buf_deinit(&buf);
+	od_report_destroy(rep);
+}
+
+/* Traces that are left out are counted. */
+static void test_traces_left_out(void **state)
+{
+	struct od_report *rep = filled("x");
+	struct od_style style = plain;
+	struct od_buf buf = OD_BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		od_report_add_stack(rep, "y");
+	render(&buf, rep, &style, "-");
+	assert_non_null(strstr(buf.data, "\n4 more traces: "));
+	style.verbose = true;
+	render(&buf, rep, &style, "-");
+	assert_null(strstr(buf.data, "more trace"));
+	od_buf_deinit(&buf);
+	od_report_destroy(rep);
 }
 
 static void test_formats(void **state)
@@ -505,6 +650,8 @@ int main(void)
 		cmocka_unit_test(test_key_order), cmocka_unit_test(test_json_values),
 		cmocka_unit_test(test_empty_report), cmocka_unit_test(test_hollow_report),
 		cmocka_unit_test(test_input_object), cmocka_unit_test(test_writer_depth),
+		cmocka_unit_test(test_width), cmocka_unit_test(test_trace_width),
+		cmocka_unit_test(test_trace_fits), cmocka_unit_test(test_traces_left_out),
 		cmocka_unit_test(test_formats),
 	};
 

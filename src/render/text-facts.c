@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where and when it happened: the facts of the header, one field each. */
+#include <string.h>
+
+#include "model/taint.h"
+#include "render/formats.h"
+#include "render/page.h"
+
+void od_text_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->guilty_function)
+		od_buf_addstr(&text, rep->guilty_function);
+	else if (rep->guilty_why)
+		od_buf_addstr(&text, "nobody");
+	if (rep->guilty_function && rep->guilty_module)
+		od_buf_printf(&text, " [%s]", rep->guilty_module);
+	if (rep->guilty_why)
+		od_buf_printf(&text, ": %s", rep->guilty_why);
+	od_page_field(buf, style, "Guilty", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_kernel(struct od_buf *buf, const struct od_report *rep,
+		       const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->release)
+		od_buf_addstr(&text, rep->release);
+	if (rep->has_kaslr_offset && rep->kaslr_offset)
+		od_buf_printf(&text, "%sKASLR offset 0x%llx", text.len ? ", " : "",
+			      (unsigned long long)rep->kaslr_offset);
+	od_page_field(buf, style, "Kernel", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_task(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->comm)
+		od_buf_addstr(&text, rep->comm);
+	if (rep->pid >= 0)
+		od_buf_printf(&text, "%s%d", text.len ? ", pid " : "pid ", rep->pid);
+	if (rep->cpu >= 0)
+		od_buf_printf(&text, "%s%d", text.len ? ", CPU " : "CPU ", rep->cpu);
+	if (rep->workqueue)
+		od_buf_printf(&text, ", workqueue %s", rep->workqueue);
+	od_page_field(buf, style, "Task", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_taint(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT;
+	unsigned modules = 0;
+
+	if (!rep->taint)
+		return;
+	od_buf_printf(&text, "%s: ", rep->taint);
+	for (const char *p = rep->taint, *sep = ""; *p; p++) {
+		const char *s = od_taint_sentence(*p);
+
+		if (*p == 'G')
+			continue;
+		od_buf_printf(&text, "%s%s", sep, s ? s : "a letter that is not known");
+		sep = "; ";
+	}
+	for (uint32_t i = 0; i < rep->nmodules; i++) {
+		if (!rep->modules[i].taint)
+			continue;
+		if (modules++ < 12)
+			od_buf_printf(&text, "%s%s", modules == 1 ? " (" : ", ", rep->modules[i].name);
+	}
+	if (modules > 12)
+		od_buf_printf(&text, " and %u more", modules - 12);
+	if (modules)
+		od_buf_addch(&text, ')');
+	od_page_field(buf, style, "Taint", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+static void add_fault(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	const struct od_detail *reason = od_report_detail(rep, "fault_reason");
+	struct od_buf text = OD_BUF_INIT;
+
+	if (rep->has_fault_address)
+		od_buf_printf(&text, "%s%saddress 0x%llx", rep->fault_access ? rep->fault_access : "",
+			      rep->fault_access ? " of " : "", (unsigned long long)rep->fault_address);
+	if (rep->has_fault_address && reason && reason->string)
+		od_buf_printf(&text, ", %s", reason->string);
+	od_page_field(buf, style, "Fault", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
+/* What is known of one kind only, as far as no other line says it. */
+static void add_details(struct od_buf *buf, const struct od_report *rep,
+			const struct od_style *style)
+{
+	static const struct {
+		const char *key, *name, *unit;
+	} rows[] = {
+		{ "program", "Program", "" },
+		{ "cache", "Slab cache", "" },
+		{ "seconds", "Stuck for", " s" },
+		{ "user_ip", "Called from", ", in user space" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct od_detail *d = od_report_detail(rep, rows[i].key);
+		struct od_buf text = OD_BUF_INIT;
+
+		if (d && d->type == OD_DETAIL_STRING)
+			od_buf_addstr(&text, d->string ? d->string : "");
+		else if (d)
+			od_buf_printf(&text, d->type == OD_DETAIL_NUMBER ? "%llu%s" : "0x%llx%s",
+				      (unsigned long long)d->number, rows[i].unit);
+		od_page_field(buf, style, rows[i].name, od_buf_str(&text));
+		od_buf_deinit(&text);
+	}
+}
+
+void od_text_facts(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf fields = OD_BUF_INIT;
+
+	add_fault(&fields, rep, style);
+	add_details(&fields, rep, style);
+	add_task(&fields, rep, style);
+	add_kernel(&fields, rep, style);
+	od_page_field(&fields, style, "Hardware", rep->hardware);
+	add_taint(&fields, rep, style);
+	od_page_field(&fields, style, "When", rep->wall_time);
+	if (fields.len) {
+		od_page_heading(buf, style, "Circumstances");
+		od_buf_addstr(buf, od_buf_str(&fields));
+	}
+	od_buf_deinit(&fields);
+}
