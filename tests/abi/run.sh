@@ -45,7 +45,7 @@ expect "new plugin, this host" "$tmp/out" \
 	"0 finding good-future/seen 10 good-future evidence 1 kernel-bug kfree line 332"
 expect "both, this host" "$tmp/out" "all plugins answered"
 refuse "user report" "$tmp/out" "1 finding good"
-grep '^[0-9] finding' "$tmp/out" > "$tmp/alone"
+grep '^[0-9] finding good' "$tmp/out" > "$tmp/alone"
 
 "$tmp/future-host" "$tmp/good/good-v1.so" > "$tmp/out" || bad "future host ends"
 expect "old plugin, new host" "$tmp/out" "finding good-v1/seen category none"
