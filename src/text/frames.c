@@ -149,7 +149,7 @@ void od_stack_open(struct od_incident *inc, const char *name)
 
 	inc->trace_seen = true;
 	/* The pc was read before the trace: its stack gets the trace's name. */
-	if (rep->nstacks == 1 && !inc->stack && rep->stacks[0].nframes == 1 &&
+	if (rep->nstacks && !inc->stack && rep->stacks[0].nframes == 1 &&
 	    (rep->stacks[0].frames[0].flags & OD_FRAME_PC))
 		pc_only = &rep->stacks[0];
 	/* "Call Trace:" and then "<IRQ>": one stack, with the finer name. */
@@ -166,7 +166,7 @@ void od_stack_open(struct od_incident *inc, const char *name)
 	}
 }
 
-void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame)
+void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, bool late)
 {
 	struct od_report *rep = inc->rep;
 	struct od_stack *stack;
@@ -180,13 +180,21 @@ void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame)
 		inc->warn_frame = false;
 		return;
 	}
-	if (rep->nstacks) {
-		/* Old i386 and s390 name the pc after the trace: put it in front. */
+	if (rep->nstacks && late) {
 		stack = &rep->stacks[0];
 	} else {
 		stack = od_report_add_stack(rep, "task");
 		if (!stack)
 			return;
+		/* Registers after a trace without any: another task or CPU, the one that matters. */
+		if (rep->nstacks > 1) {
+			struct od_stack fresh = *stack;
+
+			memmove(rep->stacks + 1, rep->stacks, (rep->nstacks - 1) * sizeof(fresh));
+			rep->stacks[0] = fresh;
+			stack = &rep->stacks[0];
+			inc->stack = NULL;
+		}
 	}
 	pc = od_stack_add_frame(rep, stack);
 	if (!pc)

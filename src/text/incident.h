@@ -75,8 +75,11 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_frame *frame);
 /* Like it, but a bare name without offset is accepted ("RIP: 0010:kfree"). */
 void od_stack_open(struct od_incident *inc, const char *name);
-/* Make the faulting pc frames[0] of stacks[0]. */
-void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame);
+/*
+ * Make the faulting pc frames[0] of stacks[0]. late: it is printed after the trace that it belongs to
+ * (3.x x86-64, i386, s390).
+ */
+void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, bool late);
 
 /* Copy of the rest of a record, trailing blanks cut. */
 const char *od_rest(struct od_report *rep, struct od_cursor c);

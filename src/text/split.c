@@ -280,7 +280,8 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 		return;
 	}
 	/* A trace whose head is lost: registers or "Call Trace:" open an incident without a name. */
-	if (od_starts(r.text, "Call Trace:") || od_starts(r.text, "RIP: 0010:")) {
+	at = od_cursor_init(r.text, r.len);
+	if (od_cur_lit(&at, "Call Trace:") || od_cur_lit(&at, "RIP: 0010:")) {
 		open_incident(s, &r);
 		if (!od_incident_field(&s->inc, &r)) {
 			od_report_destroy(s->inc.rep);

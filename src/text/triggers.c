@@ -264,7 +264,7 @@ static void warning(struct od_incident *inc, const struct od_record *rec, struct
 	if (od_frame_location(rep, &c, &frame)) {
 		frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 		inc->warn_frame = true;
-		od_incident_set_pc(inc, &frame);
+		od_incident_set_pc(inc, &frame, false);
 		inc->warn_frame = true;
 	}
 	subject(inc, rec);

@@ -112,7 +112,7 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 	}
 	if (frame.addr && !od_report_register(rep, "rip"))
 		od_report_add_register(rep, "rip", 3, frame.addr, rec->lineno);
-	od_incident_set_pc(inc, &frame);
+	od_incident_set_pc(inc, &frame, rec->text[3] != ':');
 	return true;
 }
 
@@ -168,7 +168,7 @@ static bool ip(struct od_incident *inc, const struct od_record *rec, struct od_c
 		return od_find(c.p, od_cur_left(&c), "null") != NULL;
 	frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 	if (!od_report_pc(inc->rep) && !inc->trace_seen)
-		od_incident_set_pc(inc, &frame);
+		od_incident_set_pc(inc, &frame, false);
 	return true;
 }
 
