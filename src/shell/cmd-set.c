@@ -13,12 +13,6 @@ static const struct od_setting settings[] = {
 	{ "color", OD_SET_COLOUR, true, true, 0, 1, "colour in the text" },
 };
 
-const struct od_setting *od_settings(size_t *n)
-{
-	*n = sizeof(settings) / sizeof(settings[0]);
-	return settings;
-}
-
 const struct od_setting *od_setting_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)

@@ -70,14 +70,6 @@ static const struct number_name *by_name(const struct number_name *t, size_t n, 
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-const char *od_errno_name(unsigned number, const char **text)
-{
-	const struct number_name *row = by_number(errnos, LEN(errnos), number);
-
-	*text = row ? row->text : NULL;
-	return row ? row->name : NULL;
-}
-
 /* 22, -22, 0xffffffffffffffea and 0xffffffea are the same error. */
 static uint64_t fold_errno(uint64_t value)
 {

@@ -22,8 +22,6 @@ void od_decode_help(struct od_buf *out);
 
 /* The number text means, sign allowed: OD_ERR_USAGE if it is none. */
 struct od_error *od_decode_number(const char *text, uint64_t *ret);
-/* The name of an error number of Linux, also those that only the kernel sees; NULL if unknown. */
-const char *od_errno_name(unsigned number, const char **text);
 
 /* decode-x86.c, decode-taint.c, decode-unix.c */
 struct od_error *od_decode_pf_error(struct od_session *s, int argc, const char *const argv[],

@@ -17,12 +17,6 @@ void od_session_init(struct od_session *s, const struct od_sink *sink, const cha
 	*s = (struct od_session){ .sink = sink, .name = name, .fd = fd };
 }
 
-void od_session_deinit(struct od_session *s)
-{
-	od_input_destroy(s->in);
-	s->in = NULL;
-}
-
 void od_session_cancel(struct od_session *s)
 {
 	s->cancelled = 1;

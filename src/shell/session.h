@@ -54,7 +54,6 @@ struct od_session {
 };
 
 void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name, int fd);
-void od_session_deinit(struct od_session *s);
 
 /*
  * Run one line; what it prints goes to the sink. deadline_ns is on CLOCK_MONOTONIC, 0 for none.

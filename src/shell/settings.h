@@ -20,7 +20,6 @@ struct od_setting {
 	const char *help;
 };
 
-const struct od_setting *od_settings(size_t *n);
 /* NULL if there is none of that name. */
 const struct od_setting *od_setting_find(const char *name);
 /* A value for it: the number, or 1 for on and 0 for off. OD_ERR_USAGE. */

@@ -113,11 +113,6 @@ void od_text_gap(struct od_text *t)
 		on_report(t, rep);
 }
 
-void od_text_drain(struct od_text *t)
-{
-	od_repair_drain(t->repair);
-}
-
 void od_text_finish(struct od_text *t)
 {
 	struct od_report *rep;

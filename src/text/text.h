@@ -28,8 +28,6 @@ void od_text_destroy(struct od_text *text);
 void od_text_line(struct od_text *text, const struct od_line *line);
 /* Lines without interest were left out here. */
 void od_text_gap(struct od_text *text);
-/* Tell what is complete by now. */
-void od_text_drain(struct od_text *text);
 /* The input is at its end. */
 void od_text_finish(struct od_text *text);
 /* True while an incident is open. */
