@@ -250,6 +250,24 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 	memcpy(s->release, start, (size_t)(c.p - start));
 }
 
+/* "[<addr>] f+0x1/0x2 [mod]" or "? f+0x1/0x2 [mod]", and nothing else on the line. */
+static bool lone_frame(const struct od_record *rec)
+{
+	struct od_cursor c = od_cursor_init(rec->text, rec->len);
+	uint64_t v;
+
+	if (od_cur_lit(&c, "[<") && (!od_cur_hex(&c, &v, NULL) || !od_cur_lit(&c, ">]")))
+		return false;
+	od_cur_blanks(&c);
+	od_cur_lit(&c, "? ");
+	while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != '+')
+		c.p++;
+	if (!od_cur_char(&c, '+') || !od_cur_0x(&c, &v) || !od_cur_char(&c, '/') || !od_cur_0x(&c, &v))
+		return false;
+	od_cur_blanks(&c);
+	return od_cur_end(&c) || (*c.p == '[' && c.end[-1] == ']');
+}
+
 void od_split_feed(struct od_split *s, const struct od_record *rec)
 {
 	struct od_record r = *rec;
@@ -279,10 +297,11 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 		keep(s, &r, od_incident_field(&s->inc, &r));
 		return;
 	}
-	/* A trace whose head is lost: registers or "Call Trace:" open an incident without a name. */
+	/* A trace whose head is lost: registers, "Call Trace:", frames open one without a name. */
 	at = od_cursor_init(r.text, r.len);
-	if (od_cur_lit(&at, "Call Trace:") || od_cur_lit(&at, "RIP: 0010:")) {
+	if (od_cur_lit(&at, "Call Trace:") || od_cur_lit(&at, "RIP: 0010:") || lone_frame(&r)) {
 		open_incident(s, &r);
+		s->inc.trace_seen = lone_frame(&r);
 		if (!od_incident_field(&s->inc, &r)) {
 			od_report_destroy(s->inc.rep);
 			s->inc.rep = NULL;
