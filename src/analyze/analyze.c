@@ -33,6 +33,8 @@ const char *od_canonical_name(struct od_report *rep, const char *symbol, const c
 		od_buf_deinit(&buf);
 		return name;
 	}
+	/* A name that fails half way has left memory behind, though no text. */
+	od_buf_deinit(&buf);
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
 		size_t n = strlen(wrappers[i]);
 
