@@ -14,27 +14,89 @@ static bool blames_nobody(const struct od_report *rep)
 	return rep->kind == OD_KIND_MACHINE_CHECK || rep->kind == OD_KIND_NMI || rep->kind == OD_KIND_OOM;
 }
 
-/* Not a stack of the crash itself. */
-static bool other_stack(const struct od_stack *stack)
+static bool has_name(const struct od_frame *f)
 {
-	return !strcmp(stack->name, "signal handler");
+	return f->function && !(f->flags & OD_FRAME_SIGNAL);
 }
 
-static int32_t first_frame(struct od_report *rep, const struct od_stack *stack, bool user,
-			   bool unreliable)
+static bool is_category(const struct od_frame *f, const char *category)
+{
+	return f->skip && !strcmp(od_data_category(f->skip), category);
+}
+
+static void mark_skipped(const struct od_report *rep)
+{
+	for (uint32_t s = 0; s < rep->nstacks; s++)
+		for (uint32_t i = 0; i < rep->stacks[s].nframes; i++) {
+			struct od_frame *f = &rep->stacks[s].frames[i];
+
+			if (has_name(f))
+				f->skip = (uint16_t)od_data_skip(f->function, rep->kind);
+		}
+}
+
+/* The first frame that nothing passes over, -1 if there is none. */
+static int32_t first_frame(const struct od_stack *stack, bool unreliable)
 {
 	for (uint32_t i = 0; i < stack->nframes; i++) {
-		struct od_frame *f = &stack->frames[i];
+		const struct od_frame *f = &stack->frames[i];
 
-		if (!f->function || (f->flags & OD_FRAME_SIGNAL))
-			continue;
-		f->skip = (uint16_t)od_data_skip(f->function, user);
-		if (f->skip || (!unreliable && (f->flags & OD_FRAME_UNRELIABLE)))
-			continue;
-		return (int32_t)i;
+		if (has_name(f) && !f->skip && (unreliable || !(f->flags & OD_FRAME_UNRELIABLE)))
+			return (int32_t)i;
 	}
-	(void)rep;
 	return -1;
+}
+
+/*
+ * A stalled CPU loops somewhere in the work that it was given: the frame just inside of the function
+ * that hands work out stays the same, whatever the interrupt hit. The frames of the interrupt itself
+ * are left aside.
+ */
+static int32_t inside_dispatch(const struct od_stack *stack, bool unreliable)
+{
+	int32_t prev = -1;
+
+	for (uint32_t i = 0; i < stack->nframes; i++) {
+		const struct od_frame *f = &stack->frames[i];
+
+		if (!has_name(f) || (!unreliable && (f->flags & OD_FRAME_UNRELIABLE)))
+			continue;
+		if (is_category(f, "trap") || is_category(f, "watchdog") || is_category(f, "report")) {
+			prev = -1;
+			continue;
+		}
+		if (od_data_is_dispatch(f->function)) {
+			if (prev >= 0)
+				return prev;
+			continue;
+		}
+		prev = (int32_t)i;
+	}
+	return -1;
+}
+
+/* A CPU that had nothing to do. */
+static bool idle(const struct od_stack *stack)
+{
+	for (uint32_t i = 0; i < stack->nframes; i++) {
+		const struct od_frame *f = &stack->frames[i];
+
+		if (!has_name(f) || (f->flags & OD_FRAME_UNRELIABLE) || is_category(f, "trap") ||
+		    is_category(f, "watchdog") || is_category(f, "report"))
+			continue;
+		return is_category(f, "idle");
+	}
+	return false;
+}
+
+static bool stack_fits(const struct od_stack *stack, const char *pattern)
+{
+	size_t len = strlen(pattern);
+
+	if (!strcmp(pattern, "crash"))
+		return !stack->aside && strcmp(stack->name, "signal handler") != 0;
+	return stack->aside && (pattern[len - 1] == '*' ? !strncmp(stack->name, pattern, len - 1) :
+							  !strcmp(stack->name, pattern));
 }
 
 /* "kfree is passed over (allocator), vfs_x (lock)": at most a few, each function once. */
@@ -53,48 +115,99 @@ static void list_skipped(struct od_buf *buf, const struct od_stack *stack, uint3
 }
 
 static void explain(struct od_report *rep, const struct od_stack *stack, int32_t frame,
-		    bool unreliable)
+		    bool unreliable, const char *how)
 {
 	const struct od_frame *f = &stack->frames[frame];
 	struct od_buf skipped = OD_BUF_INIT;
 
 	list_skipped(&skipped, stack, (uint32_t)frame);
 	rep->guilty_why = od_arena_printf(
-		&rep->arena, "%s%s%s",
+		&rep->arena, "%s%s%s%s",
+		how			 ? how :
 		unreliable		 ? "only frames marked '?' are left; the first of these" :
 		f->flags & OD_FRAME_PC ? "the faulting function itself" :
 		skipped.len		 ? "first reliable frame outside of " :
 					   "first reliable frame of the trace",
-		unreliable || (f->flags & OD_FRAME_PC) ? "" : od_buf_str(&skipped),
+		how || unreliable || (f->flags & OD_FRAME_PC) ? "" : od_buf_str(&skipped),
+		stack->aside ? od_arena_printf(&rep->arena, " (stack: %s)", stack->name) : "",
 		f->module ? ", in a module" : "");
 	od_buf_deinit(&skipped);
+}
+
+static void blame(struct od_report *rep, uint32_t stack, int32_t frame, bool unreliable,
+		  const char *how)
+{
+	const struct od_frame *f = &rep->stacks[stack].frames[frame];
+
+	rep->guilty_stack = (int32_t)stack;
+	rep->guilty_frame = frame;
+	rep->guilty_function = f->function;
+	rep->guilty_module = f->module;
+	explain(rep, &rep->stacks[stack], frame, unreliable, how);
+}
+
+/* Functions that are the answer wherever they stand. */
+static bool blame_preferred(struct od_report *rep)
+{
+	for (uint32_t s = 0; s < rep->nstacks && !rep->stacks[s].aside; s++)
+		for (uint32_t i = 0; i < rep->stacks[s].nframes; i++) {
+			const struct od_frame *f = &rep->stacks[s].frames[i];
+
+			if (!has_name(f) || (f->flags & OD_FRAME_UNRELIABLE) ||
+			    !od_data_is_preferred(f->function, rep->kind))
+				continue;
+			blame(rep, s, (int32_t)i, false, "what the task waits for, by name");
+			return true;
+		}
+	return false;
+}
+
+static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how, bool unreliable)
+{
+	const struct od_stack *stack = &rep->stacks[s];
+	int32_t i = -1;
+
+	if (how == OD_BLAME_DISPATCH) {
+		if (idle(stack))
+			return false;
+		i = inside_dispatch(stack, unreliable);
+		if (i >= 0) {
+			blame(rep, s, i, unreliable,
+			      "the work that the CPU was given: the frame just inside of what hands it out");
+			return true;
+		}
+	}
+	if (how == OD_BLAME_TOP && stack->nframes && has_name(&stack->frames[0]))
+		i = 0;
+	if (i < 0)
+		i = first_frame(stack, unreliable);
+	if (i < 0)
+		return false;
+	blame(rep, s, i, unreliable, NULL);
+	return true;
 }
 
 void od_analyze_guilty(struct od_report *rep)
 {
 	const bool user = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+	const struct od_blame *rule = od_data_blame(rep->kind, rep->subkind);
 
 	if (blames_nobody(rep)) {
 		rep->guilty_why = "hardware or memory shortage: no function is to blame";
 		return;
 	}
+	mark_skipped(rep);
+	if (blame_preferred(rep))
+		return;
 	for (int unreliable = 0; unreliable < 2; unreliable++) {
-		for (uint32_t s = 0; s < rep->nstacks; s++) {
-			const struct od_stack *stack = &rep->stacks[s];
-			int32_t i;
-
-			/* Other threads and CPUs are told, but the crashing one decides. */
-			if (other_stack(stack) || (user && s > 0))
-				continue;
-			i = first_frame(rep, stack, user, unreliable);
-			if (i < 0)
-				continue;
-			rep->guilty_stack = (int32_t)s;
-			rep->guilty_frame = i;
-			rep->guilty_function = stack->frames[i].function;
-			rep->guilty_module = stack->frames[i].module;
-			explain(rep, stack, i, unreliable);
-			return;
+		for (unsigned p = 0; rule->stacks[p]; p++) {
+			for (uint32_t s = 0; s < rep->nstacks; s++) {
+				/* Other threads are told, but the crashing one decides. */
+				if (!stack_fits(&rep->stacks[s], rule->stacks[p]) || (user && s > 0))
+					continue;
+				if (blame_stack(rep, s, rule->how, unreliable))
+					return;
+			}
 		}
 	}
 	rep->guilty_why = rep->nstacks ? "every frame of the trace only did what it was told to" :

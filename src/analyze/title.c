@@ -72,7 +72,7 @@ static void add_subject(struct od_buf *buf, const struct od_report *rep)
 
 void od_analyze_title(struct od_report *rep)
 {
-	const char *t = od_data_kind(rep->kind)->title;
+	const char *t = od_data_kind(rep->kind, rep->subkind)->title;
 	struct od_buf buf = OD_BUF_INIT;
 
 	while (*t) {
@@ -145,7 +145,7 @@ static void stack_hash(struct od_report *rep)
 			const struct od_frame *f = &stack->frames[i];
 
 			if (!f->function || (f->flags & OD_FRAME_UNRELIABLE) ||
-			    od_data_skip(f->function, user))
+			    od_data_skip(f->function, rep->kind))
 				continue;
 			od_buf_printf(&buf, "%s@%s\n", f->function, f->module ? f->module : "");
 			n++;

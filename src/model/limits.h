@@ -21,6 +21,7 @@ enum {
 	OD_MAX_FINDINGS = 64,		 /* findings of one report */
 	OD_MAX_EVIDENCE = 64,		 /* pieces of evidence, advice, references of one finding */
 	OD_MAX_DETAILS = 256,		 /* details of one report */
+	OD_MAX_ITEMS = 128,		 /* items of one detail that is a list */
 	OD_MAX_REPORTS = 10000,		 /* reports of one input */
 	OD_MAX_CONTEXT = 256,		 /* records kept for plugins from outside of reports */
 	OD_MAX_NAME = 4096,		 /* bytes of a symbol name that are read */

@@ -205,6 +205,26 @@ void od_report_detail_addr(struct od_report *rep, const char *key, uint64_t valu
 	}
 }
 
+void od_report_detail_item(struct od_report *rep, const char *key, const char *value, size_t len)
+{
+	struct od_detail *d = (struct od_detail *)od_report_detail(rep, key);
+
+	if (!d) {
+		d = detail(rep, key);
+		if (!d)
+			return;
+		d->type = OD_DETAIL_LIST;
+	}
+	if (d->type != OD_DETAIL_LIST)
+		return;
+	if (d->nitems >= OD_MAX_ITEMS) {
+		over_limit(rep, key, OD_MAX_ITEMS);
+		return;
+	}
+	*od_push(&rep->arena, d->items, d->nitems, d->items_cap) =
+		od_arena_strndup(&rep->arena, value, len);
+}
+
 const struct od_detail *od_report_detail(const struct od_report *rep, const char *key)
 {
 	for (uint32_t i = 0; i < rep->ndetails; i++)

@@ -83,6 +83,7 @@ struct od_frame {
 struct od_stack {
 	const char *name;    /* task, irq, nmi, exception, cpu 2, thread 1, signal handler ... */
 	bool from_memory;    /* unwound from a dump; else printed in the text */
+	bool aside;	     /* not of the crashing context: an allocation, another CPU or task */
 	struct od_lines lines;
 	struct od_frame *frames;
 	uint32_t nframes, frames_cap;
@@ -110,9 +111,11 @@ struct od_link {
 /* A fact of the kind at hand: one value under a documented key (doc/json.md). */
 struct od_detail {
 	const char *key;
-	enum { OD_DETAIL_STRING, OD_DETAIL_NUMBER, OD_DETAIL_ADDRESS } type;
+	enum { OD_DETAIL_STRING, OD_DETAIL_NUMBER, OD_DETAIL_ADDRESS, OD_DETAIL_LIST } type;
 	const char *string;
 	uint64_t number; /* NUMBER: below 2^53 */
+	const char **items; /* LIST */
+	uint32_t nitems, items_cap;
 };
 
 struct od_note {
@@ -161,6 +164,7 @@ struct od_report {
 	const char *truncated;	 /* why the incident is not whole, NULL if it is */
 	const char *wall_time;	 /* as printed on the first line */
 	const char *host;
+	bool informational;	 /* somebody asked for it (sysrq): no crash */
 	struct od_lines lines;
 	uint64_t time_us;	 /* OD_TS_NONE */
 	int32_t cpu, pid;	 /* -1: unknown */
@@ -233,6 +237,8 @@ void od_report_note(struct od_report *rep, uint32_t lineno, const char *fmt, ...
 void od_report_detail_str(struct od_report *rep, const char *key, const char *value, size_t len);
 void od_report_detail_num(struct od_report *rep, const char *key, uint64_t value);
 void od_report_detail_addr(struct od_report *rep, const char *key, uint64_t value);
+/* Append to the list under key, which is made by the first item; at most OD_MAX_ITEMS. */
+void od_report_detail_item(struct od_report *rep, const char *key, const char *value, size_t len);
 /* NULL if the report has no such detail. */
 const struct od_detail *od_report_detail(const struct od_report *rep, const char *key);
 /* First register of that (lower case) name, or NULL. */

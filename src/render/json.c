@@ -150,6 +150,12 @@ static void details(struct od_json *w, const struct od_report *rep)
 			od_json_str(w, d->key, d->string);
 		else if (d->type == OD_DETAIL_NUMBER)
 			od_json_num(w, d->key, d->number);
+		else if (d->type == OD_DETAIL_LIST) {
+			od_json_array(w, d->key, true);
+			for (uint32_t k = 0; k < d->nitems; k++)
+				od_json_str(w, NULL, d->items[k]);
+			od_json_end(w);
+		}
 		else
 			od_json_addr(w, d->key, d->number);
 	}

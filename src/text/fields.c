@@ -6,15 +6,7 @@
  */
 #include <string.h>
 
-#include "text/incident.h"
-
-const char *od_rest(struct od_report *rep, struct od_cursor c)
-{
-	od_cur_blanks(&c);
-	while (c.end > c.p && od_is_blank(c.end[-1]))
-		c.end--;
-	return od_arena_strndup(&rep->arena, c.p, od_cur_left(&c));
-}
+#include "text/families.h"
 
 static bool taint_char(char c)
 {
@@ -63,7 +55,7 @@ static const char *find_last(const char *s, const char *end, const char *lit)
 	return found;
 }
 
-bool od_cpu_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
 	const char *mark, *comm, *end;
@@ -83,6 +75,13 @@ bool od_cpu_line(struct od_incident *inc, const struct od_record *rec, struct od
 	if (!od_cur_lit(&c, "PID: ") || (od_cur_blanks(&c), !od_cur_dec(&c, &pid)))
 		return false;
 	od_cur_blanks(&c);
+	/* Another CPU tells of itself; or the section before this line is over. */
+	if (inc->aside && inc->own_cpu) {
+		inc->own_cpu = false;
+		return true;
+	}
+	if (inc->aside && !inc->panicked)
+		od_section_close(inc);
 	if (rep->cpu < 0 && cpu <= INT32_MAX)
 		rep->cpu = (int32_t)cpu;
 	if (rep->pid < 0 && pid <= INT32_MAX)
@@ -131,7 +130,7 @@ static bool module_word(struct od_report *rep, const char *s, size_t len)
 }
 
 /* Words of the list, from "Modules linked in:" or a record that goes on with it. */
-static bool module_words(struct od_incident *inc, struct od_cursor c, bool continued)
+bool od_module_words(struct od_incident *inc, struct od_cursor c, bool continued)
 {
 	struct od_cursor probe = c;
 
@@ -168,7 +167,7 @@ static bool modules(struct od_incident *inc, const struct od_record *rec, struct
 	(void)rec;
 	if (inc->rep->nmodules)
 		return true; /* printed again: the first list is the one of the crash */
-	return module_words(inc, c, false);
+	return od_module_words(inc, c, false);
 }
 
 static bool hardware(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
@@ -229,7 +228,7 @@ static bool end_trace(struct od_incident *inc, const struct od_record *rec, stru
 	if (c.p - s == 16 && memcmp(s, "0000000000000000", 16) != 0)
 		od_report_detail_str(inc->rep, "end_trace", s, 16);
 	inc->tail = true;
-	inc->stack = NULL;
+	od_section_close(inc);
 	return true;
 }
 
@@ -238,20 +237,19 @@ static bool end_panic(struct od_incident *inc, const struct od_record *rec, stru
 	(void)rec;
 	(void)c;
 	inc->tail = true;
-	inc->stack = NULL;
+	od_section_close(inc);
 	return true;
 }
 
 static bool call_trace(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
-	struct od_frame frame;
-
 	inc->in_raw_stack = false;
+	od_stack_close(inc);
 	od_stack_open(inc, "task");
 	/* Some kernels of old print the first frame on the same line. */
 	od_cur_blanks(&c);
-	if (!od_cur_end(&c) && od_frame_location(inc->rep, &c, &frame))
-		return od_frame_line(inc, rec, od_cursor_init(rec->text + 11, rec->len - 11));
+	if (!od_cur_end(&c))
+		od_frame_line(inc, rec, c);
 	return true;
 }
 
@@ -263,21 +261,6 @@ static bool raw_stack(struct od_incident *inc, const struct od_record *rec, stru
 	return true;
 }
 
-static bool accept(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	(void)inc;
-	(void)rec;
-	(void)c;
-	return true;
-}
-
-static bool fault_range(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	(void)c;
-	od_report_add_link(inc->rep, OD_KIND_OTHER, rec->text, rec->len, rec->lineno);
-	return true;
-}
-
 static bool taint_words(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	(void)rec;
@@ -286,7 +269,7 @@ static bool taint_words(struct od_incident *inc, const struct od_record *rec, st
 }
 
 const struct od_rule od_field_rules[] = {
-	{ "CPU: ", od_cpu_line },
+	{ "CPU: ", cpu_line },
 	{ "Modules linked in:", modules },
 	{ "Hardware name: ", hardware },
 	{ "Workqueue: ", workqueue },
@@ -298,46 +281,22 @@ const struct od_rule od_field_rules[] = {
 	{ "Call trace:", call_trace },
 	{ "Stack:", raw_stack },
 	{ "Tainted: ", taint_words },
-	{ "KASAN: ", fault_range },
-	{ "Rebooting in ", accept },
-	{ "Dumping ftrace buffer:", accept },
-	{ "(ftrace buffer empty)", accept },
-	{ "note: ", accept },
-	{ "Fixing recursive fault but reboot is needed!", accept },
-	{ "object pointer: 0x", fault_range },
-	{ "irq event stamp: ", accept },
-	{ "hardirqs last ", accept },
-	{ "softirqs last ", accept },
-	{ "Thread overran stack, or stack corrupted", fault_range },
-	{ "last sysfs file: ", accept },
-	{ "\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs\"", accept },
-	{ "INFO: Allocated in ", fault_range },
-	{ "Allocated in ", fault_range },
-	{ "INFO: Freed in ", fault_range },
-	{ "Freed in ", fault_range },
-	{ "INFO: Slab 0x", fault_range },
-	{ "Slab 0x", fault_range },
-	{ "INFO: Object 0x", fault_range },
-	{ "Object 0x", fault_range },
-	{ "INFO: 0x", fault_range },
-	{ "FIX ", fault_range },
+	{ "KASAN: ", od_rule_link },
+	{ "Rebooting in ", od_rule_accept },
+	{ "Dumping ftrace buffer:", od_rule_accept },
+	{ "(ftrace buffer empty)", od_rule_accept },
+	{ "note: ", od_rule_accept },
+	{ "Fixing recursive fault but reboot is needed!", od_rule_accept },
+	{ "irq event stamp: ", od_rule_accept },
+	{ "hardirqs last ", od_rule_accept },
+	{ "softirqs last ", od_rule_accept },
+	{ "Thread overran stack, or stack corrupted", od_rule_link },
+	{ "last sysfs file: ", od_rule_accept },
 	{ NULL, NULL },
 };
 
-bool od_rules_run(const struct od_rule *rules, struct od_incident *inc, const struct od_record *rec)
-{
-	for (const struct od_rule *r = rules; r->literal; r++) {
-		struct od_cursor c = od_cursor_init(rec->text, rec->len);
-
-		if (*r->literal == od_cur_peek(&c) && od_cur_lit(&c, r->literal) &&
-		    r->parse(inc, rec, c))
-			return true;
-	}
-	return false;
-}
-
 /* "ffff8ae9f7a27278 0000000000000000 ...": words of the raw stack. */
-static bool raw_words(const struct od_record *rec)
+bool od_raw_words(const struct od_record *rec)
 {
 	struct od_cursor c = od_cursor_init(rec->text, rec->len);
 	uint64_t v;
@@ -349,22 +308,4 @@ static bool raw_words(const struct od_record *rec)
 		n++;
 	}
 	return n > 0 && od_cur_end(&c);
-}
-
-bool od_incident_field(struct od_incident *inc, const struct od_record *rec)
-{
-	struct od_cursor c = od_cursor_init(rec->text, rec->len);
-	bool was_in_modules = inc->in_modules;
-
-	inc->in_modules = false;
-	if (od_cur_end(&c))
-		return false;
-	if (od_rules_run(od_field_rules, inc, rec) || od_rules_run(od_x86_rules, inc, rec)) {
-		return true;
-	}
-	if (inc->in_raw_stack && raw_words(rec))
-		return true;
-	if (!inc->tail && od_frame_line(inc, rec, c))
-		return true;
-	return was_in_modules && module_words(inc, c, true);
 }

@@ -142,67 +142,133 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 	return true;
 }
 
-void od_stack_open(struct od_incident *inc, const char *name)
+/* The open stack, NULL if none is. */
+static struct od_stack *open_stack(const struct od_incident *inc)
 {
-	struct od_report *rep = inc->rep;
-	struct od_stack *pc_only = NULL;
-
-	inc->trace_seen = true;
-	/* The pc was read before the trace: its stack gets the trace's name. */
-	if (rep->nstacks && !inc->stack && rep->stacks[0].nframes == 1 &&
-	    (rep->stacks[0].frames[0].flags & OD_FRAME_PC))
-		pc_only = &rep->stacks[0];
-	/* "Call Trace:" and then "<IRQ>": one stack, with the finer name. */
-	else if (inc->stack && inc->stack->nframes == 0)
-		pc_only = inc->stack;
-	else if (inc->stack && inc->stack == &rep->stacks[0] && inc->stack->nframes == 1 &&
-		 (inc->stack->frames[0].flags & OD_FRAME_PC))
-		pc_only = inc->stack;
-	if (pc_only) {
-		pc_only->name = od_arena_strdup(&rep->arena, name);
-		inc->stack = pc_only;
-	} else {
-		inc->stack = od_report_add_stack(rep, name);
-	}
+	return inc->stack >= 0 ? &inc->rep->stacks[inc->stack] : NULL;
 }
 
-void od_incident_set_pc(struct od_incident *inc, const struct od_frame *frame, bool late)
+static bool only_pc(const struct od_stack *stack)
+{
+	return stack->nframes == 1 && (stack->frames[0].flags & OD_FRAME_PC);
+}
+
+/* A new stack of the crash or of the section; the last one if it has but a pc, or nothing. */
+static struct od_stack *add_stack(struct od_incident *inc, const char *name)
 {
 	struct od_report *rep = inc->rep;
 	struct od_stack *stack;
-	struct od_frame *pc;
 
-	if (od_report_pc(rep)) {
-		if (!inc->warn_frame)
+	stack = od_report_add_stack(rep, name);
+	if (!stack) {
+		inc->stack = -1;
+		return NULL;
+	}
+	stack->aside = inc->aside;
+	inc->stack = (int32_t)rep->nstacks - 1;
+	return stack;
+}
+
+void od_stack_open(struct od_incident *inc, const char *name)
+{
+	struct od_report *rep = inc->rep;
+	struct od_stack *last = rep->nstacks ? &rep->stacks[rep->nstacks - 1] : NULL;
+
+	inc->any_trace = true;
+	if (!inc->aside)
+		inc->trace_seen = true;
+	if (inc->aside && inc->section) {
+		/* All parts of a section's trace have its name: "cpu 1", not "irq". */
+		name = inc->section;
+		if (last && inc->stack >= 0 && last->aside && !strcmp(last->name, name))
 			return;
-		rep->stacks[0].frames[0] = *frame;
-		rep->stacks[0].frames[0].flags |= OD_FRAME_PC;
-		inc->warn_frame = false;
+	}
+	/* The pc was read before the trace, or "<IRQ>" stands after "Call Trace:": one stack. */
+	if (last && last->aside == inc->aside && (only_pc(last) || !last->nframes)) {
+		last->name = od_arena_strdup(&rep->arena, name);
+		inc->stack = (int32_t)rep->nstacks - 1;
 		return;
 	}
-	if (rep->nstacks && late) {
-		stack = &rep->stacks[0];
-	} else {
-		stack = od_report_add_stack(rep, "task");
+	add_stack(inc, name);
+}
+
+void od_stack_close(struct od_incident *inc)
+{
+	inc->stack = -1;
+	inc->bare = false;
+}
+
+struct od_frame *od_stack_push(struct od_incident *inc, const struct od_record *rec,
+			       const struct od_frame *frame)
+{
+	struct od_frame *f;
+
+	if (inc->stack < 0)
+		od_stack_open(inc, "task");
+	if (inc->stack < 0)
+		return NULL;
+	f = od_stack_add_frame(inc->rep, open_stack(inc));
+	if (!f)
+		return NULL;
+	*f = *frame;
+	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
+	inc->any_trace = true;
+	if (!inc->aside)
+		inc->trace_seen = true;
+	return f;
+}
+
+/* The first stack of the crash itself, or the last of the section. */
+static struct od_stack *pc_stack(const struct od_incident *inc)
+{
+	struct od_report *rep = inc->rep;
+
+	if (inc->aside)
+		return rep->nstacks && rep->stacks[rep->nstacks - 1].aside && inc->stack >= 0 ?
+			       &rep->stacks[rep->nstacks - 1] : NULL;
+	for (uint32_t i = 0; i < rep->nstacks; i++)
+		if (!rep->stacks[i].aside)
+			return &rep->stacks[i];
+	return NULL;
+}
+
+bool od_incident_has_pc(const struct od_incident *inc)
+{
+	const struct od_stack *stack = pc_stack(inc);
+
+	return stack && stack->nframes && (stack->frames[0].flags & OD_FRAME_PC);
+}
+
+void od_incident_set_pc(struct od_incident *inc, const struct od_record *rec,
+			const struct od_frame *frame, bool late)
+{
+	struct od_report *rep = inc->rep;
+	struct od_stack *stack = pc_stack(inc);
+	struct od_frame *pc, copy = *frame;
+
+	copy.flags |= OD_FRAME_PC;
+	copy.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
+	if (stack && stack->nframes && (stack->frames[0].flags & OD_FRAME_PC)) {
+		/* The function that a WARNING line named, until the pc itself is printed. */
+		if (inc->warn_frame && !inc->aside) {
+			stack->frames[0] = copy;
+			inc->warn_frame = false;
+		}
+		return;
+	}
+	if (!stack || !late) {
+		stack = add_stack(inc, inc->section ? inc->section : "task");
 		if (!stack)
 			return;
-		/* Registers after a trace without any: another task or CPU, the one that matters. */
-		if (rep->nstacks > 1) {
-			struct od_stack fresh = *stack;
-
-			memmove(rep->stacks + 1, rep->stacks, (rep->nstacks - 1) * sizeof(fresh));
-			rep->stacks[0] = fresh;
-			stack = &rep->stacks[0];
-			inc->stack = NULL;
-		}
 	}
 	pc = od_stack_add_frame(rep, stack);
 	if (!pc)
 		return;
 	if (stack->nframes > 1)
 		memmove(stack->frames + 1, stack->frames, (stack->nframes - 1) * sizeof(*pc));
-	stack->frames[0] = *frame;
-	stack->frames[0].flags |= OD_FRAME_PC;
+	stack->frames[0] = copy;
+	if (!late && !inc->aside)
+		inc->stack = -1;
 }
 
 /* "<IRQ>", "</TASK>", "<<EOE>>" ...: the trace goes on on another stack. */
@@ -243,7 +309,7 @@ static bool stack_mark(struct od_incident *inc, struct od_cursor *c)
 bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
-	struct od_frame frame, *f;
+	struct od_frame frame;
 	bool marked = false, unreliable = false, addressed;
 
 	/* At most a few marks on one line: "</IRQ> <TASK>". */
@@ -263,21 +329,13 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 	if (!od_cur_end(&c) && !(addressed && frame.symbol) &&
 	    !(od_cur_left(&c) < 16 && (*c.p == '[' || *c.p == '(')))
 		return marked;
-	if (!inc->stack) {
+	if (inc->stack < 0) {
 		/* A bare address or name outside of a trace proves little. */
-		if (!frame.symbol || (!addressed && !inc->trace_seen))
+		if (!frame.symbol ||
+		    (!addressed && !inc->trace_seen && !inc->bare && !inc->section))
 			return marked;
-		od_stack_open(inc, "task");
-		if (!inc->stack)
-			return true;
 	}
-	f = od_stack_add_frame(rep, inc->stack);
-	if (!f)
-		return true;
-	*f = frame;
 	if (unreliable)
-		f->flags |= OD_FRAME_UNRELIABLE;
-	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
-	inc->trace_seen = true;
-	return true;
+		frame.flags |= OD_FRAME_UNRELIABLE;
+	return od_stack_push(inc, rec, &frame) != NULL || inc->rep->nstacks;
 }

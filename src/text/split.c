@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One incident is open at a time. A trigger that names a new cause closes it and opens the next,
- * unless it only goes on with the same crash: list corruption, then "kernel BUG", then "invalid
- * opcode", then the panic are links of one chain.
+ * Records -> incidents. A trigger that names a new cause opens an incident, unless it only goes on
+ * with the same crash: list corruption, then "kernel BUG", then "invalid opcode", then the panic are
+ * links of one chain. Several may be open: CPUs that print into each other are told apart by the
+ * printk caller id, and without one by what an incident can still take.
  */
 #include "text/split.h"
 
@@ -15,11 +16,15 @@
 enum {
 	TAIL_GAP = 24,		 /* unknown records after the end marker before it is really over */
 	TIME_GAP_US = 120000000, /* a crash does not pause for two minutes */
+	MAX_OPEN = 8,		 /* incidents that are read at the same time */
+	SURE_CALLER = 3,	 /* known records in a row by one caller: the ids mean something */
 };
 
 struct od_split {
 	struct od_split_ops ops;
-	struct od_incident inc; /* inc.rep NULL: none is open */
+	struct od_incident open[MAX_OPEN]; /* in order of their beginning */
+	unsigned nopen;
+	uint64_t turn;
 	bool took; /* a rule understood the last record */
 	char *release;
 };
@@ -36,14 +41,15 @@ void od_split_destroy(struct od_split *s)
 {
 	if (!s)
 		return;
-	od_report_destroy(s->inc.rep);
+	for (unsigned i = 0; i < s->nopen; i++)
+		od_report_destroy(s->open[i].rep);
 	free(s->release);
 	free(s);
 }
 
 bool od_split_busy(const struct od_split *s)
 {
-	return s->inc.rep != NULL;
+	return s->nopen > 0;
 }
 
 bool od_split_took(const struct od_split *s)
@@ -58,21 +64,10 @@ const char *od_split_release(const struct od_split *s)
 
 const char *const *od_split_markers(void)
 {
-	return od_trigger_markers;
+	return od_trigger_markers();
 }
 
-static void open_incident(struct od_split *s, const struct od_record *rec)
-{
-	struct od_report *rep = od_report_create();
-
-	s->inc = (struct od_incident){ .rep = rep, .last_ts = OD_TS_NONE };
-	rep->kind = OD_KIND_NONE;
-	rep->lines.first = rec->lineno;
-	rep->lines.last = rec->lineno_last;
-	rep->time_us = rec->ts_us;
-	rep->wall_time = od_arena_strdup(&rep->arena, rec->wall);
-	rep->host = od_arena_strdup(&rep->arena, rec->host);
-}
+/* --- the end of an incident -------------------------------------------------------------- */
 
 /* Is there enough to call it a crash? A lone "cut here" or two stray frames are none. */
 static bool worth_telling(const struct od_incident *inc)
@@ -80,10 +75,12 @@ static bool worth_telling(const struct od_incident *inc)
 	const struct od_report *rep = inc->rep;
 	uint32_t frames = 0;
 
-	if (inc->named)
-		return true;
 	for (uint32_t i = 0; i < rep->nstacks; i++)
 		frames += rep->stacks[i].nframes;
+	if (inc->info)
+		return rep->kind != OD_KIND_NONE && frames;
+	if (inc->named && !inc->weak)
+		return true;
 	return frames >= 3 && (rep->nregisters || inc->trace_seen);
 }
 
@@ -101,72 +98,157 @@ static void span_frames(struct od_stack *stack)
 	stack->lines = span;
 }
 
+/* Those of the crash itself first, each sort in the order of the text; empty ones go. */
 static void finish_stacks(struct od_report *rep)
 {
+	struct od_stack *sorted = od_arena_alloc(&rep->arena, (rep->nstacks + 1) * sizeof(*sorted));
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < rep->nstacks; i++) {
-		if (!rep->stacks[i].nframes)
-			continue;
-		rep->stacks[n] = rep->stacks[i];
-		span_frames(&rep->stacks[n++]);
+	for (int aside = 0; aside < 2; aside++) {
+		for (uint32_t i = 0; i < rep->nstacks; i++) {
+			if (!rep->stacks[i].nframes || rep->stacks[i].aside != aside)
+				continue;
+			sorted[n] = rep->stacks[i];
+			span_frames(&sorted[n++]);
+		}
 	}
+	rep->stacks = sorted;
 	rep->nstacks = n;
 }
 
-static void close_incident(struct od_split *s)
+static void close_incident(struct od_split *s, struct od_incident *open)
 {
-	struct od_incident *inc = &s->inc;
-	struct od_report *rep = inc->rep;
+	struct od_incident inc = *open;
+	struct od_report *rep = inc.rep;
 
-	if (!rep)
-		return;
-	inc->rep = NULL;
-	finish_stacks(rep);
-	rep->nrecords = inc->kept < rep->nrecords ? inc->kept : rep->nrecords;
-	inc->rep = rep;
-	if (!worth_telling(inc)) {
+	memmove(open, open + 1, (size_t)(s->open + s->nopen - open - 1) * sizeof(*open));
+	s->nopen--;
+	rep->nrecords = inc.kept < rep->nrecords ? inc.kept : rep->nrecords;
+	if (!worth_telling(&inc)) {
 		od_report_destroy(rep);
-		inc->rep = NULL;
 		return;
 	}
-	inc->rep = NULL;
-	if (!inc->named && rep->kind == OD_KIND_NONE) {
+	finish_stacks(rep);
+	if (rep->kind == OD_KIND_NONE) {
 		rep->kind = OD_KIND_OTHER;
 		if (!rep->truncated)
 			rep->truncated = "the beginning of the report is not in the input";
 	}
 	if (!rep->release && s->release)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
+	rep->informational = inc.info;
 	s->ops.report(s->ops.ctx, rep);
+}
+
+/* The input ends here: what was still to come is lost. */
+static void note_cut(struct od_incident *inc)
+{
+	struct od_report *rep = inc->rep;
+	const struct od_stack *last = rep->nstacks ? &rep->stacks[rep->nstacks - 1] : NULL;
+
+	if (rep->truncated || inc->tail || inc->info || inc->gap)
+		return;
+	if (inc->message && inc->cut_here)
+		rep->truncated = "the input ends before the report does";
+	else if (inc->stack >= 0 && last && last->nframes &&
+		 last->frames[last->nframes - 1].lines.last == rep->lines.last && !inc->aside)
+		rep->truncated = "the input ends inside of the trace";
 }
 
 void od_split_finish(struct od_split *s)
 {
-	close_incident(s);
+	while (s->nopen) {
+		note_cut(&s->open[0]);
+		close_incident(s, &s->open[0]);
+	}
 }
 
 void od_split_gap(struct od_split *s)
 {
-	if (s->inc.rep)
-		s->inc.gap += TAIL_GAP;
-	if (s->inc.rep && s->inc.gap > OD_MAX_INCIDENT_GAP)
-		close_incident(s);
+	for (unsigned i = 0; i < s->nopen;) {
+		s->open[i].gap += TAIL_GAP;
+		if (s->open[i].gap > OD_MAX_INCIDENT_GAP)
+			close_incident(s, &s->open[i]);
+		else
+			i++;
+	}
+}
+
+/* --- which incident a record belongs to -------------------------------------------------- */
+
+static bool speaks(const struct od_incident *inc, uint32_t caller)
+{
+	for (uint32_t i = 0; i < inc->ncallers; i++)
+		if (inc->callers[i] == caller)
+			return true;
+	return false;
+}
+
+static void add_caller(struct od_incident *inc, uint32_t caller)
+{
+	if (caller && !speaks(inc, caller) &&
+	    inc->ncallers < sizeof(inc->callers) / sizeof(*inc->callers))
+		inc->callers[inc->ncallers++] = caller;
+}
+
+static struct od_incident *latest(struct od_split *s)
+{
+	struct od_incident *best = NULL;
+
+	for (unsigned i = 0; i < s->nopen; i++)
+		if (!best || s->open[i].turn > best->turn)
+			best = &s->open[i];
+	return best;
+}
+
+/* The open incident that a record of this caller goes on with, NULL if there is none. */
+static struct od_incident *owner(struct od_split *s, uint32_t caller)
+{
+	struct od_incident *last = latest(s);
+
+	if (!last || !caller)
+		return last;
+	if (last->any_caller || speaks(last, caller))
+		return last;
+	for (unsigned i = s->nopen; i-- > 0;)
+		if (speaks(&s->open[i], caller))
+			return &s->open[i];
+	return NULL;
+}
+
+static struct od_incident *open_incident(struct od_split *s, const struct od_record *rec)
+{
+	struct od_report *rep = od_report_create();
+	struct od_incident *inc;
+
+	if (s->nopen == MAX_OPEN)
+		close_incident(s, &s->open[0]);
+	inc = &s->open[s->nopen++];
+	*inc = (struct od_incident){ .rep = rep, .last_ts = OD_TS_NONE, .stack = -1 };
+	add_caller(inc, rec->caller);
+	rep->kind = OD_KIND_NONE;
+	rep->lines.first = rec->lineno;
+	rep->lines.last = rec->lineno_last;
+	rep->time_us = rec->ts_us;
+	rep->wall_time = od_arena_strdup(&rep->arena, rec->wall);
+	rep->host = od_arena_strdup(&rep->arena, rec->host);
+	return inc;
 }
 
 /* Keep the record with the incident; known: a rule understood it. */
-static void keep(struct od_split *s, const struct od_record *rec, bool known)
+static void keep(struct od_split *s, struct od_incident *inc, const struct od_record *rec, bool known)
 {
-	struct od_incident *inc = &s->inc;
-
 	od_report_add_record(inc->rep, rec);
 	if (!known) {
 		inc->gap++;
 		return;
 	}
 	s->took = true;
+	inc->turn = ++s->turn;
 	inc->kept = inc->rep->nrecords;
 	inc->gap = 0;
+	if (inc->ncallers && rec->caller == inc->callers[0])
+		inc->own_records++;
 	if (rec->lineno_last > inc->rep->lines.last)
 		inc->rep->lines.last = rec->lineno_last;
 	if (rec->lineno < inc->rep->lines.first) /* parts of a dump that were put in order */
@@ -175,59 +257,83 @@ static void keep(struct od_split *s, const struct od_record *rec, bool known)
 		inc->last_ts = rec->ts_us;
 }
 
+/* --- triggers ---------------------------------------------------------------------------- */
+
 /* Does a new cause belong to the incident that is open? */
 static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 {
 	const struct od_report *rep = inc->rep;
+	const bool body = inc->trace_seen || rep->nregisters || inc->tail;
 
-	if (!rep)
-		return false;
-	switch (t->role) {
+	if (inc->info)
+		return t->role == OD_ROLE_INFO;
+	switch ((enum od_trigger_role)t->role) {
 	case OD_ROLE_PANIC:
 		return true;
 	case OD_ROLE_DIE:
 		/* A second die() header with a body of its own is a second oops. */
-		return !inc->tail && !rep->nregisters && !inc->trace_seen;
+		return !body || (rep->kind == OD_KIND_WARNING && !inc->tail && !rep->nregisters);
 	case OD_ROLE_CUT:
 		/* "list_add corruption" stands before it; anything with a trace is another one. */
-		return !inc->tail && !inc->trace_seen && !rep->nregisters && !inc->cut_here;
+		return !body && !inc->cut_here && (inc->message || inc->weak);
+	case OD_ROLE_MESSAGE:
 	case OD_ROLE_DETECT:
-		return !inc->tail && !inc->trace_seen && !rep->nregisters && inc->gap < 8 &&
-		       rep->nchain < 4;
+		return !body && !inc->named;
+	case OD_ROLE_CARRIER:
+		return !body && (!inc->named || inc->message || inc->weak) && inc->gap < 8;
+	case OD_ROLE_WEAK:
+	case OD_ROLE_INFO:
+	case OD_ROLE_QUIET:
+		return false;
 	}
 	return false;
 }
 
-static void trigger(struct od_split *s, const struct od_record *rec, const struct od_trigger *t,
-		    struct od_cursor c)
+static void trigger(struct od_split *s, struct od_incident *inc, const struct od_record *rec,
+		    const struct od_trigger *t, struct od_cursor c)
 {
-	struct od_incident *inc = &s->inc;
+	bool fresh = false;
 
-	if (!joins(inc, t)) {
-		close_incident(s);
-		open_incident(s, rec);
+	if (!inc || !joins(inc, t)) {
+		/* What is not whole yet may still go on, if it is another CPU's. */
+		if (inc && (!rec->caller || inc->tail || speaks(inc, rec->caller)))
+			close_incident(s, inc);
+		inc = open_incident(s, rec);
+		fresh = true;
 	}
 	if (t->role == OD_ROLE_CUT) {
 		inc->cut_here = true;
-		keep(s, rec, true);
+		keep(s, inc, rec, true);
 		return;
 	}
-	if (!inc->named && t->role != OD_ROLE_DIE) {
+	if ((!inc->named || inc->weak) && t->role != OD_ROLE_DIE) {
 		inc->rep->kind = t->kind;
 		inc->rep->subkind = t->subkind;
+		if (inc->weak && t->role != OD_ROLE_WEAK) {
+			inc->weak = inc->named = false;
+			inc->rep->subject = NULL;
+		}
 	}
+	if (t->flags & OD_BARE)
+		inc->bare = true;
+	inc->info |= t->role == OD_ROLE_INFO || t->role == OD_ROLE_QUIET;
+	if (t->role == OD_ROLE_QUIET)
+		inc->rep->kind = OD_KIND_NONE;
 	if (t->parse)
 		t->parse(inc, rec, c);
-	od_report_add_link(inc->rep, inc->named && t->role == OD_ROLE_DIE ? OD_KIND_TRAP :
-			   inc->named ? t->kind : inc->rep->kind,
-			   rec->text, rec->len, rec->lineno);
+	if (t->role != OD_ROLE_INFO || fresh)
+		od_report_add_link(inc->rep, inc->named && t->role == OD_ROLE_DIE ? OD_KIND_TRAP :
+				   inc->named ? t->kind : inc->rep->kind,
+				   rec->text, rec->len, rec->lineno);
+	inc->message = t->role == OD_ROLE_MESSAGE;
+	inc->weak = !inc->named && t->role == OD_ROLE_WEAK;
 	inc->named = true;
-	keep(s, rec, true);
+	keep(s, inc, rec, true);
 }
 
 static bool over(const struct od_incident *inc, const struct od_record *rec)
 {
-	uint32_t most = inc->tail ? TAIL_GAP : OD_MAX_INCIDENT_GAP;
+	uint32_t most = inc->tail || inc->weak ? TAIL_GAP : OD_MAX_INCIDENT_GAP;
 
 	if (inc->gap > most)
 		return true;
@@ -268,10 +374,51 @@ static bool lone_frame(const struct od_record *rec)
 	return od_cur_end(&c) || (*c.p == '[' && c.end[-1] == ']');
 }
 
+/* A record that no trigger claims, for the incidents that are open. True if one understood it. */
+static bool field(struct od_split *s, const struct od_record *rec)
+{
+	struct od_incident *inc = owner(s, rec->caller), *last = latest(s);
+
+	if (inc) {
+		if (od_incident_field(inc, rec)) {
+			keep(s, inc, rec, true);
+			return true;
+		}
+		keep(s, inc, rec, false);
+		return false;
+	}
+	if (!last)
+		return false;
+	/*
+	 * Nobody knows this caller. Right after an incident began its ids may mean nothing (faked, or
+	 * those of whoever holds the console); and another CPU may have been asked to speak.
+	 */
+	if (last->own_records < SURE_CALLER || (od_starts(rec->text, "NMI backtrace for cpu")) ||
+	    rec->caller & OD_CALLER_CPU) {
+		const bool asked = last->own_records >= SURE_CALLER;
+
+		if (asked && !od_starts(rec->text, "NMI backtrace for cpu")) {
+			last->gap++;
+			return false;
+		}
+		if (od_incident_field(last, rec)) {
+			if (asked)
+				add_caller(last, rec->caller);
+			else
+				last->any_caller = true;
+			keep(s, last, rec, true);
+			return true;
+		}
+	}
+	last->gap++;
+	return false;
+}
+
 void od_split_feed(struct od_split *s, const struct od_record *rec)
 {
 	struct od_record r = *rec;
 	const struct od_trigger *t;
+	struct od_incident *inc;
 	struct od_cursor at;
 
 	s->took = false;
@@ -286,27 +433,43 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	if (!r.len)
 		return;
 	note_version(s, &r);
-	if (s->inc.rep && over(&s->inc, &r))
-		close_incident(s);
+	for (unsigned i = 0; i < s->nopen;) {
+		if (over(&s->open[i], &r))
+			close_incident(s, &s->open[i]);
+		else
+			i++;
+	}
 	t = od_trigger_find(&r, &at);
 	if (t) {
-		trigger(s, &r, t, at);
+		inc = owner(s, r.caller);
+		/* A sentence that only sounds like one, inside of a report that is sure. */
+		if (t->role == OD_ROLE_WEAK && s->nopen && !latest(s)->tail) {
+			field(s, &r);
+			return;
+		}
+		if (t->role == OD_ROLE_QUIET && inc && !inc->tail) {
+			od_section_open(inc, "fault injection", true);
+			inc->own_cpu = true;
+			keep(s, inc, &r, true);
+			return;
+		}
+		if (t->role == OD_ROLE_PANIC && !inc)
+			inc = latest(s);
+		trigger(s, inc, &r, t, at);
 		return;
 	}
-	if (s->inc.rep) {
-		keep(s, &r, od_incident_field(&s->inc, &r));
+	if (s->nopen && (field(s, &r) || !r.caller || owner(s, r.caller)))
 		return;
-	}
 	/* A trace whose head is lost: registers, "Call Trace:", frames open one without a name. */
 	at = od_cursor_init(r.text, r.len);
 	if (od_cur_lit(&at, "Call Trace:") || od_cur_lit(&at, "RIP: 0010:") || lone_frame(&r)) {
-		open_incident(s, &r);
-		s->inc.trace_seen = lone_frame(&r);
-		if (!od_incident_field(&s->inc, &r)) {
-			od_report_destroy(s->inc.rep);
-			s->inc.rep = NULL;
+		inc = open_incident(s, &r);
+		inc->bare = lone_frame(&r);
+		if (!od_incident_field(inc, &r)) {
+			od_report_destroy(inc->rep);
+			s->nopen--;
 			return;
 		}
-		keep(s, &r, true);
+		keep(s, inc, &r, true);
 	}
 }

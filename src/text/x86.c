@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "text/incident.h"
+#include "text/families.h"
 
 /* As printed, and the name under which it is known. */
 static const struct {
@@ -67,6 +67,14 @@ static bool registers(struct od_incident *inc, const struct od_record *rec, stru
 	return any;
 }
 
+/* Of a CPU that is stuck the interrupted pc, inside of the trace, is what matters. */
+static bool pc_is_in_trace(const struct od_incident *inc)
+{
+	return !inc->aside && !od_incident_has_pc(inc) &&
+	       (od_kind_is(inc, OD_KIND_SOFT_LOCKUP) || od_kind_is(inc, OD_KIND_HARD_LOCKUP) ||
+		od_kind_is(inc, OD_KIND_RCU_STALL) || od_kind_is(inc, OD_KIND_CSD_LOCK));
+}
+
 /* "RIP: 0010:[<addr>]  [<addr>] sym+..", "RIP: 0010:sym+..", "RIP: 0033:0x7f..", "RIP  [<..>] sym" */
 static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
@@ -94,25 +102,27 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 	if (seg == 0x33 || seg == 0x23) {
 		/* Where user space entered the kernel: never guilty, and its registers are not ours. */
 		inc->user_registers = true;
-		if (!inc->trace_seen && !od_report_pc(rep))
-			od_report_detail_addr(rep, "user_ip", frame.addr);
-		inc->stack = NULL;
+		if (!inc->trace_seen && !inc->aside && !od_incident_has_pc(inc))
+			od_detail_addr(rep, "user_ip", frame.addr);
+		od_stack_close(inc);
 		return true;
 	}
-	frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
-	if (inc->trace_seen && inc->stack && !inc->tail && od_report_pc(rep)) {
+	if (inc->stack >= 0 && (inc->aside ? od_incident_has_pc(inc) : inc->trace_seen) &&
+	    !pc_is_in_trace(inc)) {
 		/* The code that an interrupt or exception inside the trace hit: a frame of it. */
-		struct od_frame *f = frame.symbol || frame.addr ?
-					     od_stack_add_frame(rep, inc->stack) : NULL;
-
-		if (f)
-			*f = frame;
+		if (frame.symbol || frame.addr)
+			od_stack_push(inc, rec, &frame);
 		inc->user_registers = true; /* its registers are not those of the crash */
 		return true;
 	}
-	if (frame.addr && !od_report_register(rep, "rip"))
-		od_report_add_register(rep, "rip", 3, frame.addr, rec->lineno);
-	od_incident_set_pc(inc, &frame, rec->text[3] != ':');
+	if (!inc->aside) {
+		/* A stalled CPU: the trace so far is the interrupt's that found it. */
+		if (inc->stack >= 0 && pc_is_in_trace(inc))
+			od_stack_close(inc);
+		if (frame.addr && !od_report_register(rep, "rip") && !inc->user_registers)
+			od_report_add_register(rep, "rip", 3, frame.addr, rec->lineno);
+	}
+	od_incident_set_pc(inc, rec, &frame, rec->text[3] != ':');
 	return true;
 }
 
@@ -154,7 +164,7 @@ static bool code(struct od_incident *inc, const struct od_record *rec, struct od
 	memcpy(rep->code, bytes, n);
 	rep->ncode = n;
 	rep->code_trap = trap;
-	inc->stack = NULL;
+	od_stack_close(inc);
 	return true;
 }
 
@@ -166,9 +176,8 @@ static bool ip(struct od_incident *inc, const struct od_record *rec, struct od_c
 	od_cur_blanks(&c);
 	if (!od_frame_location(inc->rep, &c, &frame))
 		return od_find(c.p, od_cur_left(&c), "null") != NULL;
-	frame.lines = (struct od_lines){ rec->lineno, rec->lineno_last };
-	if (!od_report_pc(inc->rep) && !inc->trace_seen)
-		od_incident_set_pc(inc, &frame, false);
+	if (!inc->trace_seen && !inc->aside)
+		od_incident_set_pc(inc, rec, &frame, false);
 	return true;
 }
 
@@ -195,14 +204,6 @@ static bool pf(struct od_incident *inc, const struct od_record *rec, struct od_c
 	return true;
 }
 
-static bool accept(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	(void)inc;
-	(void)rec;
-	(void)c;
-	return true;
-}
-
 /* "CR2: 0000000000000008" is a register, and of a page fault the address. */
 static bool cr2(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
@@ -222,12 +223,12 @@ static bool cr2(struct od_incident *inc, const struct od_record *rec, struct od_
 }
 
 const struct od_rule od_x86_rules[] = {
-	{ "RIP: ", rip },	{ "RIP  ", rip },	{ "RIP [<", accept },
-	{ "RSP: ", registers }, { "RSP <", accept },	{ "RAX: ", registers },
+	{ "RIP: ", rip },	{ "RIP  ", rip },	{ "RIP [<", od_rule_accept },
+	{ "RSP: ", registers }, { "RSP <", od_rule_accept },	{ "RAX: ", registers },
 	{ "RDX: ", registers }, { "RBP: ", registers }, { "R10: ", registers },
 	{ "R13: ", registers }, { "FS: ", registers },	{ "CS: ", registers },
 	{ "CR2: ", cr2 },	{ "DR0: ", registers }, { "DR3: ", registers },
 	{ "PKRU: ", registers }, { "ORIG_RAX: ", registers }, { "Code: ", code },
-	{ "IP: ", ip },		{ "#PF: ", pf },	{ "PGD ", accept },
+	{ "IP: ", ip },		{ "#PF: ", pf },	{ "PGD ", od_rule_accept },
 	{ NULL, NULL },
 };

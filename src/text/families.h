@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of all families; only families.c reads them together. */
+#ifndef OD_TEXT_FAMILIES_H
+#define OD_TEXT_FAMILIES_H
+
+#include "text/incident.h"
+
+extern const struct od_trigger od_oops_triggers[], od_check_triggers[], od_slab_triggers[],
+	od_memory_triggers[], od_stall_triggers[], od_lockdep_triggers[], od_sanitizer_triggers[];
+extern const struct od_rule od_field_rules[], od_x86_rules[], od_check_rules[], od_slab_rules[],
+	od_memory_rules[], od_stall_rules[], od_lockdep_rules[], od_sanitizer_rules[];
+
+bool od_lockdep_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
+bool od_sanitizer_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
+
+/* fields.c: words of the raw stack; words of the list of modules. */
+bool od_raw_words(const struct od_record *rec);
+bool od_module_words(struct od_incident *inc, struct od_cursor c, bool continued);
+
+#endif
