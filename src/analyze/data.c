@@ -109,7 +109,7 @@ static const char *kind_line(struct od_cursor c)
 
 static const char *blame_line(struct od_cursor c)
 {
-	static const char *const hows[] = { "first", "dispatch", "top" };
+	static const char *const hows[] = { "first", "dispatch", "at" };
 	struct blame_row row = { 0 };
 	const char *error = kind_word(&c, &row.kind, &row.subkind), *s;
 	size_t len, n = 0;
@@ -121,7 +121,7 @@ static const char *blame_line(struct od_cursor c)
 		if (strlen(hows[n]) == len && !memcmp(hows[n], s, len))
 			break;
 	if (n == 3 || nblames == MAX_ROWS)
-		return "expected: blame KIND first|dispatch|top STACK...";
+		return "expected: blame KIND first|dispatch|at STACK...";
 	row.blame.how = (enum od_blame_how)n;
 	for (n = 0; s = word(&c, &len), len; n++) {
 		if (n == OD_BLAME_STACKS)

@@ -17,7 +17,7 @@ struct od_kind_data {
 	const char *title; /* template */
 };
 
-enum od_blame_how { OD_BLAME_FIRST, OD_BLAME_DISPATCH, OD_BLAME_TOP };
+enum od_blame_how { OD_BLAME_FIRST, OD_BLAME_DISPATCH, OD_BLAME_AT };
 
 enum { OD_BLAME_STACKS = 8 };
 

@@ -35,14 +35,44 @@ static void mark_skipped(const struct od_report *rep)
 		}
 }
 
-/* The first frame that nothing passes over, -1 if there is none. */
-static int32_t first_frame(const struct od_stack *stack, bool unreliable)
+/* Rounds of the search, each more modest than the one before. */
+enum pass { EXACT, PLAIN, LENIENT, UNRELIABLE, NPASSES };
+
+static bool in_categories(const struct od_frame *f, const char *const *names)
 {
+	for (; *names; names++)
+		if (is_category(f, *names))
+			return true;
+	return false;
+}
+
+/* What never is to blame; and what is not where one place of the source is named. */
+static const char *const never[] = { "report", "trap", "interrupt", "watchdog", "idle", "sleep",
+				     NULL };
+static const char *const not_at[] = { "report", "trap", "interrupt", "watchdog", "lock", "work",
+				      "timer", "sleep", "rcu", "refcount", NULL };
+
+/*
+ * The first frame that nothing passes over, -1 if there is none. What an interrupt hit is not to
+ * blame for what the interrupt did.
+ */
+static int32_t first_frame(const struct od_stack *stack, enum od_blame_how how, enum pass pass)
+{
+	bool worked = false;
+
 	for (uint32_t i = 0; i < stack->nframes; i++) {
 		const struct od_frame *f = &stack->frames[i];
 
-		if (has_name(f) && !f->skip && (unreliable || !(f->flags & OD_FRAME_UNRELIABLE)))
-			return (int32_t)i;
+		if (!has_name(f) || (pass != UNRELIABLE && (f->flags & OD_FRAME_UNRELIABLE)))
+			continue;
+		if (worked && pass <= PLAIN && is_category(f, "interrupt"))
+			return -1;
+		worked |= !in_categories(f, never);
+		if (pass == LENIENT	   ? in_categories(f, never) :
+		    how == OD_BLAME_AT ? in_categories(f, not_at) :
+					   f->skip)
+			continue;
+		return (int32_t)i;
 	}
 	return -1;
 }
@@ -61,7 +91,8 @@ static int32_t inside_dispatch(const struct od_stack *stack, bool unreliable)
 
 		if (!has_name(f) || (!unreliable && (f->flags & OD_FRAME_UNRELIABLE)))
 			continue;
-		if (is_category(f, "trap") || is_category(f, "watchdog") || is_category(f, "report")) {
+		if (is_category(f, "trap") || is_category(f, "interrupt") ||
+		    is_category(f, "watchdog") || is_category(f, "report")) {
 			prev = -1;
 			continue;
 		}
@@ -82,7 +113,7 @@ static bool idle(const struct od_stack *stack)
 		const struct od_frame *f = &stack->frames[i];
 
 		if (!has_name(f) || (f->flags & OD_FRAME_UNRELIABLE) || is_category(f, "trap") ||
-		    is_category(f, "watchdog") || is_category(f, "report"))
+		    is_category(f, "interrupt") || is_category(f, "watchdog") || is_category(f, "report"))
 			continue;
 		return is_category(f, "idle");
 	}
@@ -162,8 +193,9 @@ static bool blame_preferred(struct od_report *rep)
 	return false;
 }
 
-static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how, bool unreliable)
+static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how, enum pass pass)
 {
+	const bool unreliable = pass == UNRELIABLE;
 	const struct od_stack *stack = &rep->stacks[s];
 	int32_t i = -1;
 
@@ -177,10 +209,8 @@ static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how
 			return true;
 		}
 	}
-	if (how == OD_BLAME_TOP && stack->nframes && has_name(&stack->frames[0]))
-		i = 0;
-	if (i < 0)
-		i = first_frame(stack, unreliable);
+	if (how != OD_BLAME_DISPATCH || pass != EXACT)
+		i = first_frame(stack, how, pass);
 	if (i < 0)
 		return false;
 	blame(rep, s, i, unreliable, NULL);
@@ -199,13 +229,13 @@ void od_analyze_guilty(struct od_report *rep)
 	mark_skipped(rep);
 	if (blame_preferred(rep))
 		return;
-	for (int unreliable = 0; unreliable < 2; unreliable++) {
+	for (enum pass pass = EXACT; pass < NPASSES; pass++) {
 		for (unsigned p = 0; rule->stacks[p]; p++) {
 			for (uint32_t s = 0; s < rep->nstacks; s++) {
 				/* Other threads are told, but the crashing one decides. */
 				if (!stack_fits(&rep->stacks[s], rule->stacks[p]) || (user && s > 0))
 					continue;
-				if (blame_stack(rep, s, rule->how, unreliable))
+				if (blame_stack(rep, s, rule->how, pass))
 					return;
 			}
 		}

@@ -80,7 +80,7 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 		inc->own_cpu = false;
 		return true;
 	}
-	if (inc->aside && !inc->panicked)
+	if (inc->aside)
 		od_section_close(inc);
 	if (rep->cpu < 0 && cpu <= INT32_MAX)
 		rep->cpu = (int32_t)cpu;
@@ -244,6 +244,8 @@ static bool end_panic(struct od_incident *inc, const struct od_record *rec, stru
 static bool call_trace(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	inc->in_raw_stack = false;
+	if (inc->aside && !inc->headed)
+		od_section_close(inc);
 	od_stack_close(inc);
 	od_stack_open(inc, "task");
 	/* Some kernels of old print the first frame on the same line. */

@@ -16,9 +16,9 @@ struct od_incident {
 	int32_t stack;		  /* index of the stack that frames are added to, -1: none is open */
 	const char *section;	  /* name of the trace that comes next, NULL: the crash's own */
 	bool aside;		  /* what is read now is not of the crashing context itself */
+	bool headed;		  /* "Call Trace:" belongs to the section */
 	bool own_cpu;		  /* the section has a "CPU:" line of its own, not seen yet */
 	bool bare;		  /* frames may come without "Call Trace:" and without addresses */
-	bool at_frame;		  /* the next location inside a line belongs to the section */
 	bool trace_seen;	  /* a trace header or a frame of the crash was read */
 	bool any_trace;		  /* the same, of any section */
 	bool user_registers;	  /* these registers are not those of the crash */

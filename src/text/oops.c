@@ -230,8 +230,10 @@ static void panic(struct od_incident *inc, const struct od_record *rec, struct o
 	inc->panicked = true;
 	if (inc->named) {
 		/* What panic() prints after this is its own trace. */
-		if (inc->trace_seen)
+		if (inc->trace_seen) {
 			od_section_open(inc, "panic", true);
+			inc->headed = inc->own_cpu = true;
+		}
 		return;
 	}
 	od_subject(inc, rec);

@@ -209,19 +209,40 @@ static bool kmsan_line(struct od_incident *inc, const struct od_record *rec, str
 static void kcsan(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
-	const char *in = od_find(c.p, od_cur_left(&c), " in ");
+	const char *in = od_find(c.p, od_cur_left(&c), " in "), *names[2];
+	size_t len[2];
+	unsigned n = 0;
+	bool swap;
 
 	od_subject(inc, rec);
 	rep->subkind = od_kebab(rep, c.p, in ? (size_t)(in - c.p) : od_cur_left(&c), "");
-	for (const char *p = in ? in + 4 : c.end; p < c.end;) {
+	if (!in)
+		return;
+	/* Who comes first is chance: in the order of the names, so that both are one crash. */
+	for (const char *p = in + 4; p < c.end && n < 2; n++) {
 		const char *end = od_find(p, (size_t)(c.end - p), " / ");
-		size_t len = (size_t)((end ? end : c.end) - p);
 
-		while (len && od_is_blank(p[len - 1]))
-			len--;
-		od_report_detail_item(rep, "functions", p, len);
+		names[n] = p;
+		len[n] = (size_t)((end ? end : c.end) - p);
+		while (len[n] && od_is_blank(p[len[n] - 1]))
+			len[n]--;
 		p = end ? end + 3 : c.end;
 	}
+	swap = n == 2 && strncmp(names[0], names[1], len[0] < len[1] ? len[0] : len[1]) > 0;
+	od_section_open(inc, "reported", true);
+	for (unsigned i = 0; i < n; i++) {
+		const unsigned k = swap ? 1 - i : i;
+		struct od_frame frame = { 0 };
+		size_t name = 0;
+
+		od_report_detail_item(rep, "functions", names[k], len[k]);
+		while (name < len[k] && !strchr("+ /[", names[k][name]))
+			name++;
+		frame.symbol = od_arena_strndup(&rep->arena, names[k], name);
+		if (*frame.symbol)
+			od_stack_push(inc, rec, &frame);
+	}
+	od_section_close(inc);
 }
 
 /* "write to 0xffff.. of 8 bytes by task 5 on cpu 0:": one of the two parties, its trace follows. */

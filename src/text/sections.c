@@ -12,6 +12,7 @@ enum {
 	ASIDE = 1 << 1,	  /* not the trace of the crash itself */
 	OWN_CPU = 1 << 2, /* a "CPU:" line of its own may follow */
 	NUMBERED = 1 << 3, /* the number after the literal is part of the name */
+	HEADED = 1 << 5,   /* its trace begins with "Call Trace:" */
 	KEEP = 1 << 4,	   /* the line also says more: other rules may read it */
 };
 
@@ -46,9 +47,9 @@ static const struct section {
 	{ "page last free pid", "page freed", ASIDE },
 	{ "page has been migrated, last migrate reason", "page allocated", ASIDE | KEEP },
 	{ "NMI backtrace for cpu ", "cpu ", ASIDE | OWN_CPU | NUMBERED },
-	{ "Task dump for CPU ", "cpu ", ASIDE | NUMBERED },
+	{ "Task dump for CPU ", "cpu ", ASIDE | NUMBERED | HEADED },
 	{ "Backtrace for cpu ", "cpu ", ASIDE | OWN_CPU | NUMBERED },
-	{ "RCU grace-period kthread stack dump:", "rcu kthread", ASIDE },
+	{ "RCU grace-period kthread stack dump:", "rcu kthread", ASIDE | HEADED },
 	{ "Stack dump where RCU GP kthread last ran:", "cpu", ASIDE | OWN_CPU },
 	{ "stack backtrace:", NULL, 0 },
 	{ "the existing dependency chain (in reverse order) is:", "lock chain", ASIDE },
@@ -72,7 +73,7 @@ void od_section_open(struct od_incident *inc, const char *name, bool aside)
 	inc->section = name ? od_arena_strdup(&inc->rep->arena, name) : NULL;
 	inc->aside = aside;
 	inc->own_cpu = false;
-	inc->at_frame = false;
+	inc->headed = false;
 }
 
 void od_section_close(struct od_incident *inc)
@@ -101,6 +102,7 @@ bool od_section_line(struct od_incident *inc, const struct od_record *rec)
 		}
 		od_section_open(inc, name, s->flags & ASIDE);
 		inc->own_cpu = s->flags & OWN_CPU;
+		inc->headed = s->flags & (OWN_CPU | HEADED);
 		inc->bare = true;
 		/* Registers of another CPU or task are not those of the crash. */
 		if (s->flags & OWN_CPU)

@@ -338,7 +338,8 @@ static bool over(const struct od_incident *inc, const struct od_record *rec)
 	if (inc->gap > most)
 		return true;
 	return rec->ts_us != OD_TS_NONE && inc->last_ts != OD_TS_NONE &&
-	       (rec->ts_us > inc->last_ts + TIME_GAP_US || rec->ts_us + 1000000 < inc->last_ts);
+	       (rec->ts_us > inc->last_ts + TIME_GAP_US ||
+		(rec->ts_us + 1000000 < inc->last_ts && (inc->any_trace || inc->gap)));
 }
 
 static void note_version(struct od_split *s, const struct od_record *rec)
@@ -449,7 +450,7 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 		}
 		if (t->role == OD_ROLE_QUIET && inc && !inc->tail) {
 			od_section_open(inc, "fault injection", true);
-			inc->own_cpu = true;
+			inc->own_cpu = inc->headed = true;
 			keep(s, inc, &r, true);
 			return;
 		}

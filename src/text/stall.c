@@ -215,6 +215,7 @@ static bool task_line(struct od_incident *inc, const struct od_record *rec, stru
 		memcpy(name, "rcu kthread", 12);
 	od_section_open(inc, od_arena_printf(&inc->rep->arena, pid ? "%s:%llu" : "%s", name,
 					     (unsigned long long)pid), true);
+	inc->headed = true;
 	inc->bare = true;
 	return true;
 }
