@@ -8,6 +8,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/plugins.h"
+#include "analyze/relate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "text/text.h"
@@ -16,6 +17,7 @@ struct pipeline {
 	struct od_input *in;
 	const struct od_pipeline_options *opts;
 	struct od_text *text;
+	struct od_relate *relate;
 	const char *const *interest;
 	bool plugin_failed;
 };
@@ -86,6 +88,7 @@ static void on_text_report(void *ctx, struct od_report *rep)
 	od_analyze_report(rep, kernel);
 	if (is_copy(p, rep) || !od_input_add_report(p->in, rep))
 		return;
+	od_relate_report(p->relate, p->in, rep);
 	if (!p->opts->on_report)
 		return;
 	if (p->opts->plugins)
@@ -164,6 +167,7 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[1] ? 2 : 1);
 	p.text = od_text_create(&text_ops);
+	p.relate = od_relate_create();
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;
@@ -172,6 +176,7 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	if (opts->plugins && !opts->on_report && in->nreports)
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);
+	od_relate_destroy(p.relate);
 	od_prefilter_destroy(pf);
 	return p.plugin_failed;
 }

@@ -193,6 +193,23 @@ static bool blame_preferred(struct od_report *rep)
 	return false;
 }
 
+/*
+ * Of a stalled CPU only its NMI backtrace may be there: then that is the crashing stack, and as
+ * such the first one.
+ */
+static void promote(struct od_report *rep)
+{
+	struct od_stack guilty;
+
+	if (rep->guilty_stack < 0 || !rep->stacks[rep->guilty_stack].aside || !rep->stacks[0].aside)
+		return;
+	guilty = rep->stacks[rep->guilty_stack];
+	guilty.aside = false;
+	memmove(rep->stacks + 1, rep->stacks, (size_t)rep->guilty_stack * sizeof(guilty));
+	rep->stacks[0] = guilty;
+	rep->guilty_stack = 0;
+}
+
 static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how, enum pass pass)
 {
 	const bool unreliable = pass == UNRELIABLE;
@@ -235,8 +252,10 @@ void od_analyze_guilty(struct od_report *rep)
 				/* Other threads are told, but the crashing one decides. */
 				if (!stack_fits(&rep->stacks[s], rule->stacks[p]) || (user && s > 0))
 					continue;
-				if (blame_stack(rep, s, rule->how, pass))
+				if (blame_stack(rep, s, rule->how, pass)) {
+					promote(rep);
 					return;
+				}
 			}
 		}
 	}

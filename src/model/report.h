@@ -167,6 +167,7 @@ struct od_report {
 	bool informational;	 /* somebody asked for it (sysrq): no crash */
 	struct od_lines lines;
 	uint64_t time_us;	 /* OD_TS_NONE */
+	uint32_t boot;		 /* how many boots the input showed before it */
 	int32_t cpu, pid;	 /* -1: unknown */
 	const char *comm;
 	const char *taint;	 /* letters */

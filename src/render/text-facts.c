@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where and when it happened: the facts of the header, one field each. */
+#include <stdio.h>
 #include <string.h>
 
 #include "model/taint.h"
@@ -96,29 +97,65 @@ static void add_fault(struct od_buf *buf, const struct od_report *rep, const str
 	od_buf_deinit(&text);
 }
 
+/* Details whose key is no good name for a person, or that other lines tell already. */
+static const struct {
+	const char *key, *name, *unit;
+} detail_names[] = {
+	{ "seconds", "Stuck for", " s" },
+	{ "user_ip", "Called from", ", in user space" },
+	{ "cache", "Slab cache", "" },
+	{ "end_trace", NULL, NULL },
+	{ "oops_count", NULL, NULL },
+	{ "task", NULL, NULL },
+	{ "stack_base", NULL, NULL },
+	{ "fault_reason", NULL, NULL },
+	{ "page", NULL, NULL },
+	{ "functions", NULL, NULL },
+};
+
+static void detail_value(struct od_buf *text, const struct od_detail *d, const char *unit)
+{
+	if (d->type == OD_DETAIL_STRING)
+		od_buf_addstr(text, d->string ? d->string : "");
+	else if (d->type == OD_DETAIL_LIST)
+		for (uint32_t i = 0; i < d->nitems; i++)
+			od_buf_printf(text, "%s%s", i ? "; " : "", d->items[i]);
+	else
+		od_buf_printf(text, d->type == OD_DETAIL_NUMBER ? "%llu%s" : "0x%llx%s",
+			      (unsigned long long)d->number, unit);
+}
+
 /* What is known of one kind only, as far as no other line says it. */
 static void add_details(struct od_buf *buf, const struct od_report *rep,
 			const struct od_style *style)
 {
-	static const struct {
-		const char *key, *name, *unit;
-	} rows[] = {
-		{ "program", "Program", "" },
-		{ "cache", "Slab cache", "" },
-		{ "seconds", "Stuck for", " s" },
-		{ "user_ip", "Called from", ", in user space" },
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		const struct od_detail *d = od_report_detail(rep, rows[i].key);
+	for (uint32_t i = 0; i < rep->ndetails; i++) {
+		const struct od_detail *d = &rep->details[i];
 		struct od_buf text = OD_BUF_INIT;
+		const char *unit = "";
+		char name[40];
+		size_t n = 0;
+		bool shown = true;
 
-		if (d && d->type == OD_DETAIL_STRING)
-			od_buf_addstr(&text, d->string ? d->string : "");
-		else if (d)
-			od_buf_printf(&text, d->type == OD_DETAIL_NUMBER ? "%llu%s" : "0x%llx%s",
-				      (unsigned long long)d->number, rows[i].unit);
-		od_page_field(buf, style, rows[i].name, od_buf_str(&text));
+		if (od_report_detail(rep, d->key) != d)
+			continue;
+		for (; d->key[n] && n < sizeof(name) - 1; n++)
+			name[n] = d->key[n] == '_' ? ' ' : d->key[n];
+		name[n] = '\0';
+		name[0] = (char)(name[0] >= 'a' && name[0] <= 'z' ? name[0] - 32 : name[0]);
+		for (size_t k = 0; k < sizeof(detail_names) / sizeof(*detail_names); k++) {
+			if (strcmp(detail_names[k].key, d->key) != 0)
+				continue;
+			shown = detail_names[k].name != NULL;
+			if (shown) {
+				snprintf(name, sizeof(name), "%s", detail_names[k].name);
+				unit = detail_names[k].unit;
+			}
+		}
+		if (shown) {
+			detail_value(&text, d, unit);
+			od_page_field(buf, style, name, od_buf_str(&text));
+		}
 		od_buf_deinit(&text);
 	}
 }

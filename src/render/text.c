@@ -23,6 +23,26 @@ static enum od_look severity_look(enum od_severity s)
 	return s >= OD_SEV_HIGH ? OD_LOOK_RED : s == OD_SEV_MEDIUM ? OD_LOOK_YELLOW : OD_LOOK_PLAIN;
 }
 
+/* What came before and after it, as far as the input shows it. */
+static void related(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	static const struct {
+		const char *relation, *name;
+	} rows[] = { { "caused-by", "Caused by" }, { "causes", "Led to" }, { "same-task", "Same task" } };
+
+	for (size_t k = 0; k < sizeof(rows) / sizeof(*rows); k++) {
+		struct od_buf text = OD_BUF_INIT;
+		unsigned n = 0;
+
+		for (uint32_t i = 0; i < rep->nrelated; i++)
+			if (!strcmp(rep->related[i].relation, rows[k].relation))
+				od_buf_printf(&text, "%sreport %u", n++ ? ", " : "", rep->related[i].id);
+		if (n)
+			od_page_field(buf, style, rows[k].name, od_buf_str(&text));
+		od_buf_deinit(&text);
+	}
+}
+
 static void verdict(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		    const struct od_style *style)
 {
@@ -46,6 +66,25 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_text_guilty(buf, rep, style);
 	od_page_field(buf, style, "Signature", rep->signature);
 	od_page_field(buf, style, "Incomplete", rep->truncated);
+	related(buf, rep, style);
+}
+
+void od_render_again(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	struct od_buf text = OD_BUF_INIT, lines = OD_BUF_INIT;
+	uint32_t first = rep->id;
+
+	for (uint32_t i = 0; i < rep->nrelated; i++)
+		if (!strcmp(rep->related[i].relation, "duplicate") && rep->related[i].id < first)
+			first = rep->related[i].id;
+	od_buf_printf(&text, "Again, as report %u: %s (report %u, %s", first, rep->title, rep->id,
+		      lines_text(&lines, rep->lines));
+	if (rep->comm)
+		od_buf_printf(&text, ", %s", rep->comm);
+	od_buf_addch(&text, ')');
+	od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
+	od_buf_deinit(&text);
+	od_buf_deinit(&lines);
 }
 
 static void evidence(struct od_buf *buf, const struct od_evidence *e, const struct od_style *style)

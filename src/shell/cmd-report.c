@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report: what the program prints without any command. */
+#include <string.h>
+
 #include "shell/commands.h"
 #include "shell/session.h"
 
-static void send_report(struct od_session *s, const struct od_report *rep)
+/* In text the same crash again is one line: all has been said. */
+static bool said_before(const struct od_session *s, const struct od_report *rep)
+{
+	if (s->style.format != OD_FORMAT_TEXT || s->style.verbose || s->style.explain)
+		return false;
+	for (uint32_t i = 0; i < rep->nrelated; i++)
+		if (!strcmp(rep->related[i].relation, "duplicate") && rep->related[i].id < rep->id)
+			return true;
+	return false;
+}
+
+static void send_report(struct od_session *s, const struct od_report *rep, bool whole)
 {
 	struct od_buf buf = OD_BUF_INIT;
 
-	od_render_report(&buf, s->in, rep, &s->style);
+	if (!whole && said_before(s, rep))
+		od_render_again(&buf, rep, &s->style);
+	else
+		od_render_report(&buf, s->in, rep, &s->style);
 	s->sink->report(s->sink->ctx, &buf);
 	od_buf_deinit(&buf);
 }
@@ -39,12 +55,12 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		err = od_session_report(s, args, 1, &rep);
 		if (err)
 			return err;
-		send_report(s, rep);
+		send_report(s, rep, true);
 	}
 	for (uint32_t i = 0; args->argc == 1 && !s->streamed && i < s->in->nreports; i++) {
 		if (s->cancelled)
 			break;
-		send_report(s, s->in->reports[i]);
+		send_report(s, s->in->reports[i], false);
 	}
 	s->no_crash = s->in->nreports == 0;
 	send_input(s);

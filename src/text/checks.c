@@ -59,7 +59,6 @@ static const struct {
 	{ "kernel/locking/lockdep.c", "locking", OD_KIND_LOCKDEP },
 	{ "kernel/lockdep.c", "locking", OD_KIND_LOCKDEP },
 	{ "mm/page_alloc.c", "allocation-size", OD_KIND_WARNING },
-	{ "mm/slab_common.c", "allocation-size", OD_KIND_WARNING },
 	{ "mm/util.c", "allocation-size", OD_KIND_WARNING },
 	{ "lib/kobject.c", "kobject", OD_KIND_WARNING },
 	{ "fs/proc/generic.c", "proc", OD_KIND_WARNING },

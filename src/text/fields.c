@@ -60,7 +60,7 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 	struct od_report *rep = inc->rep;
 	const char *mark, *comm, *end;
 	uint64_t cpu, pid, uid;
-	bool tainted;
+	bool tainted, theirs;
 
 	(void)rec;
 	od_cur_blanks(&c);
@@ -76,15 +76,13 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 		return false;
 	od_cur_blanks(&c);
 	/* Another CPU tells of itself; or the section before this line is over. */
-	if (inc->aside && inc->own_cpu) {
-		inc->own_cpu = false;
-		return true;
-	}
-	if (inc->aside)
+	theirs = inc->aside && inc->own_cpu;
+	inc->own_cpu = false;
+	if (inc->aside && !theirs)
 		od_section_close(inc);
-	if (rep->cpu < 0 && cpu <= INT32_MAX)
+	if (rep->cpu < 0 && cpu <= INT32_MAX && !theirs)
 		rep->cpu = (int32_t)cpu;
-	if (rep->pid < 0 && pid <= INT32_MAX)
+	if (rep->pid < 0 && pid <= INT32_MAX && !theirs)
 		rep->pid = (int32_t)pid;
 	if (!od_cur_lit(&c, "Comm: "))
 		return true;
@@ -102,7 +100,7 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 		end -= 13;
 	while (end > comm && od_is_blank(end[-1]))
 		end--;
-	if (!rep->comm)
+	if (!rep->comm && !theirs)
 		rep->comm = od_arena_strndup(&rep->arena, comm, (size_t)(end - comm));
 	c.p = mark + strlen(tainted ? "Tainted: " : "Not tainted");
 	taint_and_release(rep, c, tainted);

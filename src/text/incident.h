@@ -147,6 +147,12 @@ static inline bool od_kind_is(const struct od_incident *inc, enum od_kind kind)
 {
 	return inc->rep->kind == kind;
 }
+/* A CPU does not move on: what it was doing matters, not what found it. */
+static inline bool od_is_stall(const struct od_incident *inc)
+{
+	return od_kind_is(inc, OD_KIND_SOFT_LOCKUP) || od_kind_is(inc, OD_KIND_HARD_LOCKUP) ||
+	       od_kind_is(inc, OD_KIND_RCU_STALL) || od_kind_is(inc, OD_KIND_CSD_LOCK);
+}
 /* Details that are only set once: false if the report has the key. */
 bool od_detail_str(struct od_report *rep, const char *key, const char *s, size_t len);
 bool od_detail_num(struct od_report *rep, const char *key, uint64_t v);

@@ -86,13 +86,22 @@ static bool which_cache(struct od_incident *inc, const struct od_record *rec, st
 	return true;
 }
 
-/* "64-byte region [a, b)", "freed 64-byte region [a, b)": goes on with "is located N bytes inside of" */
+/* "freed 64-byte region [a, b)": goes on with "is located N bytes inside of" on the line before. */
 static bool region(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
+	struct od_report *rep = inc->rep;
+	const char *end = od_find(rec->text, rec->len, " [");
+
 	(void)c;
-	if (inc->rep->kind != OD_KIND_KASAN || !od_find(rec->text, rec->len, "-byte region ["))
+	if (rep->kind != OD_KIND_KASAN || !od_find(rec->text, rec->len, "-byte region [") || !end)
 		return false;
-	od_detail_str(inc->rep, "region", rec->text, rec->len);
+	for (uint32_t i = 0; i < rep->ndetails; i++) {
+		struct od_detail *d = &rep->details[i];
+
+		if (!strcmp(d->key, "location") && !strstr(d->string, "region"))
+			d->string = od_arena_printf(&rep->arena, "%s %.*s", d->string,
+						    (int)(end - rec->text), rec->text);
+	}
 	return true;
 }
 
@@ -109,6 +118,8 @@ static bool by_task(struct od_incident *inc, const struct od_record *rec, struct
 	bool freed = *rec->text == 'F' || *rec->text == 'f';
 	uint64_t v;
 
+	if (region(inc, rec, c))
+		return true;
 	if (od_cur_lit(&c, "by task ") && od_cur_dec(&c, &v))
 		od_detail_num(inc->rep, freed ? "freed_pid" : "allocated_pid", v);
 	return true;

@@ -104,9 +104,12 @@ bool od_section_line(struct od_incident *inc, const struct od_record *rec)
 		inc->own_cpu = s->flags & OWN_CPU;
 		inc->headed = s->flags & (OWN_CPU | HEADED);
 		inc->bare = true;
-		/* Registers of another CPU or task are not those of the crash. */
+		/*
+		 * Registers of another CPU are not those of the crash, unless it is one that
+		 * stalled: then its backtrace is what it is about.
+		 */
 		if (s->flags & OWN_CPU)
-			inc->user_registers = true;
+			inc->user_registers = inc->rep->nregisters || !od_is_stall(inc);
 		return !(s->flags & KEEP);
 	}
 	return false;

@@ -27,6 +27,7 @@ struct od_split {
 	uint64_t turn;
 	bool took; /* a rule understood the last record */
 	char *release;
+	uint32_t boot; /* "Linux version" lines so far */
 };
 
 struct od_split *od_split_create(const struct od_split_ops *ops)
@@ -136,6 +137,7 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 	}
 	if (!rep->release && s->release)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
+	rep->boot = s->boot;
 	rep->informational = inc.info;
 	s->ops.report(s->ops.ctx, rep);
 }
@@ -352,6 +354,7 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 	start = c.p;
 	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
 		c.p++;
+	s->boot++;
 	free(s->release);
 	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
 	memcpy(s->release, start, (size_t)(c.p - start));

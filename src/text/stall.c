@@ -97,8 +97,10 @@ static void rcu_stall(struct od_incident *inc, const struct od_record *rec, stru
 			s = c.p;
 			while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != '}')
 				c.p++;
-			if (c.p > s && od_is_digit(*s))
-				od_report_detail_item(inc->rep, "cpus", s, (size_t)(c.p - s));
+			for (n = 0; s + n < c.p && od_is_digit(s[n]); n++)
+				;
+			if (n)
+				od_report_detail_item(inc->rep, "cpus", s, n);
 			od_cur_blanks(&c);
 		}
 		if (od_past_dec(&c, "} ", &n))
@@ -113,6 +115,7 @@ static void rcu_stall(struct od_incident *inc, const struct od_record *rec, stru
 static bool rcu_cpu_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_cursor t = od_cursor_init(rec->text, rec->len);
+	size_t ndigits = 0;
 	const char *s;
 	uint64_t n;
 
@@ -129,7 +132,9 @@ static bool rcu_cpu_line(struct od_incident *inc, const struct od_record *rec, s
 		t.p++;
 	if (!od_cur_lit(&t, ": ("))
 		return false;
-	od_report_detail_item(inc->rep, "cpus", s, (size_t)(t.p - s) - 3);
+	while (od_is_digit(s[ndigits]))
+		ndigits++;
+	od_report_detail_item(inc->rep, "cpus", s, ndigits);
 	/* The detail that explains: how long, whether the tick still came. */
 	od_report_detail_item(inc->rep, "cpu_details", s, (size_t)(t.end - s));
 	return true;

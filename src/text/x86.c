@@ -70,9 +70,7 @@ static bool registers(struct od_incident *inc, const struct od_record *rec, stru
 /* Of a CPU that is stuck the interrupted pc, inside of the trace, is what matters. */
 static bool pc_is_in_trace(const struct od_incident *inc)
 {
-	return !inc->aside && !od_incident_has_pc(inc) &&
-	       (od_kind_is(inc, OD_KIND_SOFT_LOCKUP) || od_kind_is(inc, OD_KIND_HARD_LOCKUP) ||
-		od_kind_is(inc, OD_KIND_RCU_STALL) || od_kind_is(inc, OD_KIND_CSD_LOCK));
+	return !inc->aside && !od_incident_has_pc(inc) && od_is_stall(inc);
 }
 
 /* "RIP: 0010:[<addr>]  [<addr>] sym+..", "RIP: 0010:sym+..", "RIP: 0033:0x7f..", "RIP  [<..>] sym" */
@@ -115,7 +113,7 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 		inc->user_registers = true; /* its registers are not those of the crash */
 		return true;
 	}
-	if (!inc->aside) {
+	if (!inc->aside || !inc->user_registers) {
 		/* A stalled CPU: the trace so far is the interrupt's that found it. */
 		if (inc->stack >= 0 && pc_is_in_trace(inc))
 			od_stack_close(inc);
