@@ -397,7 +397,7 @@ static void test_prefilter(void **state)
 	static const size_t places[] = { 0, 1, 262140, 262143, 262144, 262145, 524288, 2097100 };
 
 	(void)state;
-	assert_null(od_prefilter_scan(pf, "a DEBUG: line\n", 14));
+	assert_null(od_prefilter_scan(pf, "a DEBUG: line\n", 14, 0));
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		struct od_lines_result res;
 		struct counted c;
