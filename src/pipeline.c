@@ -16,7 +16,7 @@ struct pipeline {
 	struct od_input *in;
 	const struct od_pipeline_options *opts;
 	struct od_text *text;
-	const char *const *interest;
+	struct od_prefilter *interest; /* what plugins asked for, or NULL */
 	bool plugin_failed;
 };
 
@@ -34,12 +34,8 @@ static void on_record(void *ctx, const struct od_record *rec, bool part)
 		p->opts->on_record(p->opts->ctx, rec, is_mail(p), part);
 	if (!p->in->hostname && rec->host)
 		p->in->hostname = od_arena_strdup(&p->in->arena, rec->host);
-	for (const char *const *lit = p->interest; lit && *lit; lit++) {
-		if (memmem(rec->text, rec->len, *lit, strlen(*lit))) {
-			od_input_add_context(p->in, rec);
-			return;
-		}
-	}
+	if (p->interest && od_prefilter_scan(p->interest, rec->text, rec->len, 0))
+		od_input_add_context(p->in, rec);
 }
 
 static void on_note(void *ctx, uint32_t lineno, const char *text)
@@ -159,10 +155,12 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	int error;
 
 	if (opts->plugins)
-		lists[1] = p.interest = od_plugins_interest(opts->plugins);
+		lists[1] = od_plugins_interest(opts->plugins);
+	if (lists[1] && *lists[1])
+		p.interest = od_prefilter_create(&lists[1], 1, false);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[1] ? 2 : 1);
+		pf = od_prefilter_create(lists, lists[1] ? 2 : 1, true);
 	p.text = od_text_create(&text_ops);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
@@ -173,5 +171,6 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);
 	od_prefilter_destroy(pf);
+	od_prefilter_destroy(p.interest);
 	return p.plugin_failed;
 }

@@ -33,7 +33,7 @@ static unsigned ncategories;
 static struct pattern patterns[MAX_PATTERNS];
 static unsigned npatterns;
 static uint16_t exact[BUCKETS];	 /* whole names, by hash */
-static uint16_t wild;		 /* patterns with a '*' */
+static uint16_t wild[256];	 /* patterns with a '*', by their first byte */
 static bool ready;
 
 static void broken(const char *file, const char *line, size_t len)
@@ -115,7 +115,8 @@ static void skip_line(struct od_cursor c)
 	cat = category(s, len);
 	while (s = word(&c, &len), len) {
 		struct pattern *p = &patterns[npatterns];
-		uint16_t *head = memchr(s, '*', len) ? &wild : &exact[hash(s, len)];
+		uint16_t *head = memchr(s, '*', len) ? &wild[(unsigned char)*s] :
+						     &exact[hash(s, len)];
 
 		if (npatterns == MAX_PATTERNS)
 			broken("skip", s, len);
@@ -164,9 +165,18 @@ static bool fits(const struct pattern *p, const char *s, size_t len)
 	       !memcmp(s + len - tail, star + 1, tail);
 }
 
+/* The last of a chain of wild patterns that fits: 1 + its index, 0: none. */
+static unsigned fitting(unsigned i, const char *s, size_t len, bool user)
+{
+	while (i && (patterns[i - 1].user != user || !fits(&patterns[i - 1], s, len)))
+		i = patterns[i - 1].next;
+	return i;
+}
+
 unsigned od_data_skip(const char *function, bool user)
 {
 	size_t len = strlen(function);
+	unsigned same, star;
 
 	for (unsigned i = exact[hash(function, len)]; i; i = patterns[i - 1].next) {
 		const struct pattern *p = &patterns[i - 1];
@@ -174,10 +184,11 @@ unsigned od_data_skip(const char *function, bool user)
 		if (p->user == user && p->len == len && !memcmp(p->text, function, len))
 			return 1u + p->category;
 	}
-	for (unsigned i = wild; i; i = patterns[i - 1].next)
-		if (patterns[i - 1].user == user && fits(&patterns[i - 1], function, len))
-			return 1u + patterns[i - 1].category;
-	return 0;
+	/* Of several that fit the one that stands last in the file counts. */
+	same = fitting(wild[(unsigned char)*function], function, len, user);
+	star = fitting(wild['*'], function, len, user);
+	same = same > star ? same : star;
+	return same ? 1u + patterns[same - 1].category : 0;
 }
 
 const char *od_data_category(unsigned skip)

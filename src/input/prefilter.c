@@ -19,7 +19,7 @@ static uint32_t window_at(const char *p, size_t len)
 	return v;
 }
 
-static void add_literal(struct od_prefilter *pf, const char *text)
+static void add_literal(struct od_prefilter *pf, const char *text, bool words)
 {
 	size_t len = strlen(text);
 	struct od_literal *lit;
@@ -34,7 +34,7 @@ static void add_literal(struct od_prefilter *pf, const char *text)
 	lit->at = (uint8_t)od_window_place(text, lit->len, &window_len);
 	lit->window = window_at(text + lit->at, window_len);
 	lit->mask = window_at("\xff\xff\xff\xff", window_len);
-	lit->word = od_is_alnum(*text);
+	lit->word = words && od_is_alnum(*text);
 	key = od_pair_at(text + lit->at);
 	lit->next = pf->first[key];
 	pf->first[key] = (uint16_t)pf->n;
@@ -43,13 +43,13 @@ static void add_literal(struct od_prefilter *pf, const char *text)
 		pf->max_at = lit->at;
 }
 
-struct od_prefilter *od_prefilter_create(const char *const *const *lists, size_t nlists)
+struct od_prefilter *od_prefilter_create(const char *const *const *lists, size_t nlists, bool words)
 {
 	struct od_prefilter *pf = od_calloc(1, sizeof(*pf));
 
 	for (size_t i = 0; i < nlists; i++)
 		for (const char *const *l = lists[i]; l && *l; l++)
-			add_literal(pf, *l);
+			add_literal(pf, *l, words);
 	od_window_masks(pf->lit, pf->n, &pf->masks);
 	pf->level = od_scan_best();
 	return pf;

@@ -28,6 +28,8 @@ static uint32_t rnd(uint32_t n)
 
 /* --- literals ------------------------------------------------------------------- */
 
+static bool words = true;
+
 static const char *naive_scan(const char *const *lits, const char *s, size_t len, size_t from)
 {
 	for (size_t i = from; i < len; i++) {
@@ -35,7 +37,7 @@ static const char *naive_scan(const char *const *lits, const char *s, size_t len
 			size_t n = strlen(*l);
 
 			if (n >= 2 && n <= OD_MAX_LITERAL && len - i >= n && !memcmp(s + i, *l, n) &&
-			    (!i || !od_is_alnum(**l) || !od_is_alnum(s[i - 1])))
+			    (!words || !i || !od_is_alnum(**l) || !od_is_alnum(s[i - 1])))
 				return s + i;
 		}
 	}
@@ -46,7 +48,7 @@ static const char *naive_scan(const char *const *lits, const char *s, size_t len
 static void compare(const char *const *lits, const char *text, size_t len)
 {
 	const char *const *lists[] = { lits };
-	struct od_prefilter *pf = od_prefilter_create(lists, 1);
+	struct od_prefilter *pf = od_prefilter_create(lists, 1, words);
 	const enum od_scan_level best = pf->level;
 	char *s = od_malloc(len + 1);
 
@@ -92,8 +94,10 @@ static void test_scan_random(void **state)
 		}
 		lits[n] = NULL;
 		random_text(text, len, alphabet);
+		words = round % 5;
 		compare(lits, text, len);
 	}
+	words = true;
 }
 
 /* Each literal alone at every place of a text, so at every alignment and border of a block. */
@@ -255,7 +259,7 @@ static void test_lines_and_chunks(void **state)
 	static const size_t chunks[] = { 65536, 4096, 30011 };
 	static const char *const lits[] = { "HIT", "OPEN", NULL };
 	const char *const *lists[] = { lits };
-	struct od_prefilter *pf = od_prefilter_create(lists, 1);
+	struct od_prefilter *pf = od_prefilter_create(lists, 1, words);
 
 	(void)state;
 	for (unsigned round = 0; round < 12; round++) {
