@@ -18,7 +18,7 @@ struct pipeline {
 	const struct od_pipeline_options *opts;
 	struct od_text *text;
 	struct od_relate *relate;
-	const char *const *interest;
+	struct od_prefilter *interest; /* what plugins asked for, or NULL */
 	bool plugin_failed;
 };
 
@@ -36,12 +36,8 @@ static void on_record(void *ctx, const struct od_record *rec, bool part)
 		p->opts->on_record(p->opts->ctx, rec, is_mail(p), part);
 	if (!p->in->hostname && rec->host)
 		p->in->hostname = od_arena_strdup(&p->in->arena, rec->host);
-	for (const char *const *lit = p->interest; lit && *lit; lit++) {
-		if (memmem(rec->text, rec->len, *lit, strlen(*lit))) {
-			od_input_add_context(p->in, rec);
-			return;
-		}
-	}
+	if (p->interest && od_prefilter_scan(p->interest, rec->text, rec->len, 0))
+		od_input_add_context(p->in, rec);
 }
 
 static void on_note(void *ctx, uint32_t lineno, const char *text)
@@ -162,10 +158,12 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	int error;
 
 	if (opts->plugins)
-		lists[1] = p.interest = od_plugins_interest(opts->plugins);
+		lists[1] = od_plugins_interest(opts->plugins);
+	if (lists[1] && *lists[1])
+		p.interest = od_prefilter_create(&lists[1], 1, false);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[1] ? 2 : 1);
+		pf = od_prefilter_create(lists, lists[1] ? 2 : 1, true);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
 	errno = 0;
@@ -178,5 +176,6 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	od_text_destroy(p.text);
 	od_relate_destroy(p.relate);
 	od_prefilter_destroy(pf);
+	od_prefilter_destroy(p.interest);
 	return p.plugin_failed;
 }

@@ -22,6 +22,8 @@ static struct od_error *check(int fd)
 		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return od_error_new(OD_ERR_IO, "is a directory");
+	/* It may fail, as for a pipe: only a hint to read ahead. */
+	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	/* O_NONBLOCK was only to get past the opening of a FIFO or a modem line. */
 	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0)

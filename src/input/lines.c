@@ -17,6 +17,8 @@
 enum {
 	BLOCK = 256 * 1024,
 	CONTEXT = 16 * 1024, /* bytes before a hit that are parsed with it */
+	AFTER = 16 * 1024,   /* and after it, if nobody waits for more */
+	STEP = 16 * 1024,    /* then so many more before we ask again */
 	OVERLAP = 256,	     /* longest literal: one may straddle two blocks */
 	IDLE_MS = 500,
 };
@@ -28,7 +30,8 @@ struct reader {
 	char *buf;	 /* CONTEXT + OD_MAX_LINE + BLOCK bytes */
 	size_t fill;	 /* bytes in buf */
 	size_t next;	 /* start of the first line that was not handed on */
-	size_t scanned;	 /* up to here the prefilter has looked */
+	size_t looked;	 /* literals that start before it were found */
+	size_t wanted;	 /* lines that start before it are handed on */
 	uint32_t lineno; /* lines before next */
 	bool skipping;	 /* inside a line that was cut: up to its newline */
 	bool skipped;	 /* lines were left out since the last one handed on */
@@ -47,15 +50,20 @@ static void emit(struct reader *r, size_t end, bool cut)
 	r->ops->line(r->ops->ctx, &line);
 }
 
-/* Hand on every whole line; at the end of the input also the last, unfinished one. */
-static void parse_lines(struct reader *r, bool eof)
+/*
+ * Hand on whole lines that start before byte position to; at the end of the input also the last,
+ * unfinished one. False: more input is needed for that.
+ */
+static bool parse_lines(struct reader *r, size_t to, bool eof)
 {
-	while (r->next < r->fill) {
+	while (r->next < to) {
 		const char *start = r->buf + r->next;
 		size_t left = r->fill - r->next;
 		const char *nl = memchr(start, '\n', left);
 		size_t len = nl ? (size_t)(nl - start) : left;
 
+		if (!left)
+			return false;
 		if (r->skipping) {
 			r->next += len + (nl != NULL);
 			if (nl) {
@@ -71,17 +79,22 @@ static void parse_lines(struct reader *r, bool eof)
 			continue;
 		}
 		if (!nl && !eof)
-			return;
+			return false;
 		emit(r, r->next + len, false);
 		r->next += len + (nl != NULL);
 		r->lineno++;
 	}
+	return true;
 }
 
-/* Leave out whole lines up to byte position to, which becomes a start of a line. */
+/*
+ * Leave out whole lines up to byte position to, which becomes a start of a line. If its line is
+ * endless the rest of it is left out, too.
+ */
 static void skip_to(struct reader *r, size_t to)
 {
 	const char *nl;
+	size_t start;
 
 	if (to <= r->next)
 		return;
@@ -94,49 +107,74 @@ static void skip_to(struct reader *r, size_t to)
 		r->skipping = false;
 	}
 	nl = memrchr(r->buf + r->next, '\n', to - r->next);
-	if (!nl)
-		return;
-	to = (size_t)(nl + 1 - r->buf);
-	r->lineno += (uint32_t)od_count_newlines(r->buf + r->next, to - r->next);
-	r->next = to;
-	r->skipped = true;
+	start = nl ? (size_t)(nl + 1 - r->buf) : r->next;
+	r->lineno += (uint32_t)od_count_newlines(r->buf + r->next, start - r->next);
+	r->skipping = to - start > OD_MAX_LINE;
+	if (r->skipping)
+		start = to;
+	r->skipped |= start > r->next;
+	r->next = start;
+}
+
+/* Where the search for literals goes on: one far back in lines that were handed on is no matter. */
+static size_t look_from(const struct reader *r)
+{
+	return r->next > AFTER && r->looked < r->next - AFTER ? r->next - AFTER : r->looked;
+}
+
+/* The next literal makes the lines around it wanted. False: there is none in the buffer. */
+static bool next_hit(struct reader *r)
+{
+	size_t from = look_from(r), at;
+	const char *hit;
+
+	hit = from < r->fill ? od_prefilter_scan(r->pf, r->buf, r->fill, from) : NULL;
+	if (!hit) {
+		/* One that begins near the end may end in the next block. */
+		r->looked = r->fill > OVERLAP ? r->fill - OVERLAP : 0;
+		if (r->looked < from)
+			r->looked = from;
+		return false;
+	}
+	at = (size_t)(hit - r->buf);
+	skip_to(r, at > CONTEXT ? at - CONTEXT : 0);
+	r->looked = at + 1;
+	/* Literals that stand close together are not asked about line by line. */
+	r->wanted = at < r->next ? r->next + STEP : at + AFTER;
+	return true;
+}
+
+/* Forget what was looked at and handed on or left out. */
+static void drop_done(struct reader *r)
+{
+	const size_t from = look_from(r), n = r->next < from ? r->next : from;
+
+	memmove(r->buf, r->buf + n, r->fill - n);
+	r->fill -= n;
+	r->next -= n;
+	r->looked = from - n;
+	r->wanted = r->wanted > n ? r->wanted - n : 0;
 }
 
 static void consume(struct reader *r, bool eof)
 {
-	bool wanted = !r->pf || r->ops->busy(r->ops->ctx);
+	bool want_more = false;
 
-	if (!wanted) {
-		size_t from = r->scanned > OVERLAP ? r->scanned - OVERLAP : 0;
-		const char *hit;
-
-		if (from < r->next)
-			from = r->next;
-		hit = od_prefilter_scan(r->pf, r->buf + from, r->fill - from);
-		if (hit) {
-			size_t at = (size_t)(hit - r->buf);
-
-			skip_to(r, at > CONTEXT ? at - CONTEXT : 0);
-			wanted = true;
-		}
+	while (!want_more) {
+		if (r->next < r->wanted || !r->pf)
+			want_more = !parse_lines(r, r->pf ? r->wanted : SIZE_MAX, eof);
+		else if (r->ops->busy(r->ops->ctx))
+			r->wanted = r->next + STEP;
+		else if (!next_hit(r))
+			break;
 	}
-	if (wanted)
-		parse_lines(r, eof);
-	else
-		skip_to(r, r->fill > CONTEXT ? r->fill - CONTEXT : 0);
-	if (!wanted && r->fill - r->next > OD_MAX_LINE + CONTEXT) {
-		/* One endless line without anything of interest. */
-		r->next = r->fill - CONTEXT;
-		r->skipping = true;
-	}
-	memmove(r->buf, r->buf + r->next, r->fill - r->next);
-	r->fill -= r->next;
-	r->next = 0;
-	r->scanned = r->fill;
-	if (eof && r->fill && !wanted)
-		r->lineno += (uint32_t)od_count_newlines(r->buf, r->fill) +
+	if (!want_more)
+		skip_to(r, r->looked > CONTEXT ? r->looked - CONTEXT : 0);
+	drop_done(r);
+	if (eof && r->next < r->fill)
+		r->lineno += (uint32_t)od_count_newlines(r->buf + r->next, r->fill - r->next) +
 			     (r->buf[r->fill - 1] != '\n');
-	if (eof && r->skipping && wanted)
+	else if (eof && r->skipping)
 		r->lineno++;
 }
 

@@ -30,8 +30,10 @@ static void set_wall(struct od_prefix *p, const char *s, const char *end)
 
 static bool name_of(struct od_cursor *c, const char *const *names, size_t n, size_t *which)
 {
+	const char first = od_cur_peek(c);
+
 	for (size_t i = 0; i < n; i++) {
-		if (od_cur_lit(c, names[i])) {
+		if (*names[i] == first && od_cur_lit(c, names[i])) {
 			*which = i;
 			return true;
 		}
@@ -43,6 +45,15 @@ static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 				      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+/* What names of programs and hosts consist of. */
+enum { IN_PROGRAM = 1, IN_HOST = 2, IN_BOTH = 3 };
+static const uint8_t classes[256] = {
+	['0' ... '9'] = IN_BOTH, ['A' ... 'Z'] = IN_BOTH, ['a' ... 'z'] = IN_BOTH,
+	['-'] = IN_BOTH, ['.'] = IN_BOTH, ['/'] = IN_BOTH, ['_'] = IN_BOTH,
+	['('] = IN_PROGRAM, [')'] = IN_PROGRAM, ['@'] = IN_PROGRAM,
+	['%'] = IN_HOST, [':'] = IN_HOST,
+};
 
 /*
  * "kernel:", "prog[123]:" or, if loose, "prog:": who wrote the line. Without a host before it a word
@@ -59,8 +70,7 @@ static bool program(struct od_cursor *c, struct od_prefix *p, bool loose)
 		*c = t;
 		return true;
 	}
-	while (t.p < t.end && t.p - s < MAX_PROGRAM &&
-	       (od_is_alnum(*t.p) || strchr("_-./@()", *t.p)) && *t.p)
+	while (t.p < t.end && t.p - s < MAX_PROGRAM && (classes[(unsigned char)*t.p] & IN_PROGRAM))
 		t.p++;
 	if (t.p == s)
 		return false;
@@ -84,8 +94,7 @@ static bool host(struct od_cursor *c, struct od_prefix *p)
 {
 	const char *s = c->p;
 
-	while (c->p < c->end && c->p - s < MAX_HOST && (od_is_alnum(*c->p) || strchr("-_.:/%", *c->p)) &&
-	       *c->p)
+	while (c->p < c->end && c->p - s < MAX_HOST && (classes[(unsigned char)*c->p] & IN_HOST))
 		c->p++;
 	if (c->p == s || c->p[-1] == ':' || !od_is_blank(od_cur_peek(c)))
 		return false;
@@ -464,8 +473,9 @@ static bool one_prefix(struct od_cursor *c, struct od_prefix *p)
 	if (od_is_digit(first))
 		first = '0';
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (strchr(rows[i].first, first) && rows[i].parse(c, p))
-			return true;
+		for (const char *f = rows[i].first; *f; f++)
+			if (*f == first && rows[i].parse(c, p))
+				return true;
 	return false;
 }
 

@@ -64,7 +64,7 @@ static bool header(const struct od_line *line, struct part *ret)
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++) {
 		struct od_cursor c = od_cursor_init(line->text, line->len);
 
-		if (!od_cur_lit(&c, reasons[i]))
+		if (od_cur_peek(&c) != *reasons[i] || !od_cur_lit(&c, reasons[i]))
 			continue;
 		if (!od_cur_dec(&c, &ret->count) || !od_cur_lit(&c, " Part") ||
 		    !od_cur_dec(&c, &ret->number))

@@ -391,13 +391,13 @@ static void test_prefilter(void **state)
 {
 	static const char *const markers[] = { "BUG: ", "kernel BUG at ", NULL };
 	const char *const *lists[] = { markers };
-	struct od_prefilter *pf = od_prefilter_create(lists, 1);
+	struct od_prefilter *pf = od_prefilter_create(lists, 1, true);
 	const size_t len = 2 << 20;
 	char *text = malloc(len);
 	static const size_t places[] = { 0, 1, 262140, 262143, 262144, 262145, 524288, 2097100 };
 
 	(void)state;
-	assert_null(od_prefilter_scan(pf, "a DEBUG: line\n", 14));
+	assert_null(od_prefilter_scan(pf, "a DEBUG: line\n", 14, 0));
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		struct od_lines_result res;
 		struct counted c;
