@@ -11,11 +11,13 @@
 #include "analyze/relate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
+#include "io/io.h"
 #include "text/text.h"
 
 struct pipeline {
 	struct od_input *in;
 	const struct od_pipeline_options *opts;
+	struct od_io *io;
 	struct od_text *text;
 	struct od_relate *relate;
 	struct od_prefilter *interest; /* what plugins asked for, or NULL */
@@ -24,7 +26,7 @@ struct pipeline {
 
 static bool is_mail(const struct pipeline *p)
 {
-	return od_text_mail_lines(p->text) >= 3;
+	return od_io_is_mail(p->io) || od_text_mail_lines(p->text) >= 3;
 }
 
 /* Lines that a plugin asked for are kept whether or not they belong to a crash. */
@@ -94,7 +96,21 @@ static void on_text_report(void *ctx, struct od_report *rep)
 
 static void on_line(void *ctx, const struct od_line *line)
 {
-	od_text_line(((struct pipeline *)ctx)->text, line);
+	struct pipeline *p = ctx;
+	struct od_line placed = *line;
+
+	placed.lineno = od_io_lineno(p->io, line->lineno);
+	od_text_line(p->text, &placed);
+}
+
+static ssize_t on_read(void *ctx, char *buf, size_t size)
+{
+	return od_io_read(((struct pipeline *)ctx)->io, buf, size);
+}
+
+static bool on_ready(void *ctx)
+{
+	return od_io_ready(((struct pipeline *)ctx)->io);
 }
 
 static void on_gap(void *ctx)
@@ -120,8 +136,8 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 {
 	struct od_input *in = p->in;
 
-	in->bytes = res->bytes;
-	in->lines = res->lines;
+	in->bytes = od_io_bytes(p->io);
+	in->lines = od_io_dressed(p->io) ? od_io_lines(p->io) : res->lines;
 	if (od_text_release(p->text) && !in->release)
 		in->release = od_arena_strdup(&in->arena, od_text_release(p->text));
 	if (!in->release && in->nreports)
@@ -151,7 +167,9 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 {
 	struct pipeline p = { .in = in, .opts = opts };
 	const struct od_text_ops text_ops = { on_record, on_text_report, on_note, &p };
-	const struct od_lines_ops line_ops = { on_line, on_gap, on_busy, on_idle, &p };
+	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
+						.read = on_read, .ready = on_ready,
+						.idle = on_idle, .ctx = &p };
 	const char *const *lists[2] = { od_text_markers(), NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
@@ -166,6 +184,7 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 		pf = od_prefilter_create(lists, lists[1] ? 2 : 1, true);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
+	p.io = od_io_open(fd, on_note, &p);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;
@@ -175,6 +194,7 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);
 	od_relate_destroy(p.relate);
+	od_io_close(p.io);
 	od_prefilter_destroy(pf);
 	od_prefilter_destroy(p.interest);
 	return p.plugin_failed;

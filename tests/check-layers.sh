@@ -67,7 +67,8 @@ one_place readline/ src/front/repl.c
 one_place libiberty/ symbols/demangle.c
 one_place elfutils/ symbols/
 one_place archive src/io/
-one_place gmime/ src/io/
+one_place gmime/ src/io/mime.c
+one_place jansson src/io/journal-json.c
 
 for dir in src src/* symbols plugins tests tests/* doc bench; do
 	[ -d "$dir" ] || continue

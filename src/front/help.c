@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "front/options.h"
+#include "io/io.h"
 #include "symbols/demangle.h"
 
 size_t od_first_sentence(const char *text)
@@ -63,7 +64,8 @@ void od_version(struct od_buf *buf)
 #endif
 
 	od_buf_printf(buf, "oopsdiag %s\n", PACKAGE_VERSION);
-	od_buf_printf(buf, "features: %s %clibiberty %s\n", readline,
-		      od_demangle_available() ? '+' : '-', sanitizers);
+	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %s\n", readline,
+		      od_demangle_available() ? '+' : '-', od_io_has_gmime() ? '+' : '-',
+		      od_io_has_jansson() ? '+' : '-', sanitizers);
 	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
 }

@@ -191,6 +191,8 @@ static bool wait_readable(struct reader *r, int fd, const volatile uint64_t *dea
 {
 	bool told = false;
 
+	if (r->ops->ready && r->ops->ready(r->ops->ctx))
+		return !*deadline_ns || now_ns() < *deadline_ns;
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		int n = poll(&p, 1, told && !*deadline_ns ? -1 : IDLE_MS);
@@ -222,7 +224,9 @@ void od_lines_read(int fd, const struct od_prefilter *pf, const volatile uint64_
 			ret->end = OD_LINES_DEADLINE;
 			break;
 		}
-		n = read(fd, r.buf + r.fill, size - r.fill < BLOCK ? size - r.fill : BLOCK);
+		n = size - r.fill < BLOCK ? (ssize_t)(size - r.fill) : BLOCK;
+		n = ops->read ? ops->read(ops->ctx, r.buf + r.fill, (size_t)n)
+			      : read(fd, r.buf + r.fill, (size_t)n);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0) {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "model/line.h"
 
@@ -21,6 +22,12 @@ struct od_lines_ops {
 	void (*gap)(void *ctx);
 	/* True: every line is wanted now, whatever the prefilter says. */
 	bool (*busy)(void *ctx);
+	/*
+	 * Where bytes come from, instead of read(2) on fd; EAGAIN: none yet. May be NULL. ready: read
+	 * has bytes without waiting for fd.
+	 */
+	ssize_t (*read)(void *ctx, char *buf, size_t size);
+	bool (*ready)(void *ctx);
 	/* Nothing has come for half a second: what is complete may be told. */
 	void (*idle)(void *ctx);
 	void *ctx;

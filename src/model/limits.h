@@ -30,6 +30,7 @@ enum {
 	OD_MAX_PLUGINS = 64,
 	OD_MAX_PLUGIN_REPLY = 1 << 20,	 /* bytes of findings from one plugin and batch */
 	OD_MAX_REPAIR_LINES = 2048,	 /* physical lines that one folded block may take */
+	OD_MAX_MAIL = 64 << 20,		 /* bytes of one mail that are decoded */
 	OD_MAX_REPAIR_BYTES = 512 * 1024,
 };
 

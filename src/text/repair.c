@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/terminal.h"
 #include "model/limits.h"
 #include "model/line.h"
 #include "text/prefix.h"
@@ -62,33 +63,6 @@ uint32_t od_repair_quoted(const struct od_repair *r)
 
 /* --- taking a line in --------------------------------------------------------- */
 
-/* Terminal escape sequences (ECMA-48 CSI and OSC) and what is left of carriage returns. */
-static void strip_escapes(struct od_buf *out, const char *s, size_t len)
-{
-	od_buf_reset(out);
-	for (size_t i = 0; i < len; i++) {
-		size_t j = i + 1;
-
-		if (s[i] != '\033') {
-			od_buf_addch(out, s[i]);
-			continue;
-		}
-		if (j < len && s[j] == '[') {
-			for (j++; j < len && !(s[j] >= 0x40 && s[j] <= 0x7e); j++)
-				;
-			i = j < len ? j : len - 1;
-		} else if (j < len && s[j] == ']') {
-			for (j++; j < len && s[j] != '\a' && s[j] != '\033'; j++)
-				;
-			if (j + 1 < len && s[j] == '\033')
-				j++;
-			i = j < len ? j : len - 1;
-		} else if (j < len) {
-			i = j;
-		}
-	}
-}
-
 static size_t trimmed(const char *s, size_t len)
 {
 	while (len && (s[len - 1] == '\r' || od_is_blank(s[len - 1])))
@@ -104,9 +78,10 @@ void od_repair_line(struct od_repair *r, const struct od_line *line)
 	struct rline *l;
 
 	if (memchr(s, '\033', len)) {
-		strip_escapes(&r->plain, s, len);
-		s = od_buf_str(&r->plain);
-		len = r->plain.len;
+		od_buf_reset(&r->plain);
+		od_buf_add(&r->plain, s, len);
+		s = r->plain.data;
+		len = od_strip_escapes(r->plain.data, len);
 	}
 	while (len && s[len - 1] == '\r')
 		len--;

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * gmime takes the message apart and has the decoders; where its parts lie in the message is read from
+ * their streams. Decoding then goes physical line by physical line, so that each byte of the text
+ * knows where it comes from.
+ */
+#include "config.h"
+
+#include "io/mime.h"
+
+#include "io/io.h"
+
+bool od_io_has_gmime(void)
+{
+#ifdef HAVE_GMIME
+	return true;
+#else
+	return false;
+#endif
+}
+
+#ifndef HAVE_GMIME
+struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struct od_out *out)
+{
+	(void)raw, (void)len, (void)place, (void)out;
+	return NULL;
+}
+
+bool od_mime_step(struct od_mime *m, struct od_out *out)
+{
+	(void)m, (void)out;
+	return false;
+}
+
+void od_mime_destroy(struct od_mime *m)
+{
+	(void)m;
+}
+#else
+#include <gmime/gmime.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cursor.h"
+#include "base/utf8.h"
+#include "io/flowed.h"
+#include "io/html.h"
+#include "io/out.h"
+
+enum {
+	MAX_DEPTH = 8,
+	MAX_PARTS = 1024,
+	SNIFF = 4096,	  /* bytes that a part without a type is judged by */
+	PIECE = 4096,	  /* bytes of a line that are decoded at once */
+	STEP = 64 * 1024, /* bytes of the message that one step decodes */
+};
+
+struct part {
+	size_t begin, end; /* in raw */
+	GMimeContentEncoding encoding;
+	char *charset;	   /* NULL: no conversion */
+	bool html, flowed, delsp;
+};
+
+struct od_mime {
+	GByteArray *raw;
+	struct part parts[MAX_PARTS];
+	unsigned nparts, at;
+	size_t pos, counted;  /* in raw: decoded; newlines counted up to here */
+	uint32_t place;	      /* of counted */
+	/* of the part at hand */
+	bool open;
+	GMimeEncoding decoder;
+	GMimeFilter *charset;
+	struct od_flowed flowed;
+	struct od_html html;
+	unsigned quad;	      /* base64: letters of a group of four that were seen */
+	uint32_t quad_place;  /* where the group starts */
+};
+
+static void drop_log(const char *domain, GLogLevelFlags level, const char *text, void *ctx)
+{
+	(void)domain, (void)level, (void)text, (void)ctx;
+}
+
+/* --- which parts are text ------------------------------------------------------------ */
+
+static bool is_utf8(const char *charset)
+{
+	static const char *const names[] = { "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968",
+					     "unknown-8bit", "x-unknown", "" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!g_ascii_strcasecmp(charset, names[i]))
+			return true;
+	return false;
+}
+
+/* "console.log", "dmesg-1.txt", "dmesg.1": a name that stands for text, whatever the type says. */
+static bool text_name(const char *name)
+{
+	static const char *const ends[] = { ".log", ".txt", ".text", ".out", ".dmesg", ".trace", ".oops" };
+	size_t len;
+
+	if (!name)
+		return false;
+	len = strlen(name);
+	if (!g_ascii_strncasecmp(name, "dmesg", 5))
+		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (len > strlen(ends[i]) && !g_ascii_strcasecmp(name + len - strlen(ends[i]), ends[i]))
+			return true;
+	return false;
+}
+
+/* Do its first bytes, decoded, look like text? */
+static bool looks_like_text(const struct od_mime *m, const struct part *part)
+{
+	GMimeEncoding dec;
+	size_t len = part->end - part->begin, n, odd = 0;
+	char *text;
+
+	len = len < SNIFF ? len : SNIFF;
+	g_mime_encoding_init_decode(&dec, part->encoding);
+	text = od_malloc(g_mime_encoding_outlen(&dec, len) + 1);
+	n = g_mime_encoding_step(&dec, (const char *)m->raw->data + part->begin, len, text);
+	for (size_t i = 0; i < n;) {
+		uint32_t cp;
+		unsigned used = od_utf8_decode(text + i, n - i, &cp);
+
+		odd += !used || (cp < 0x20 && !strchr("\t\n\r\f\033\b", (int)cp));
+		i += used ? used : 1;
+	}
+	free(text);
+	return n && odd * 20 <= n;
+}
+
+static void add_part(struct od_mime *m, GMimePart *mime)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(mime));
+	GMimeDataWrapper *content = g_mime_part_get_content(mime);
+	GMimeStream *stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
+	const char *charset = g_mime_content_type_get_parameter(type, "charset");
+	const char *format = g_mime_content_type_get_parameter(type, "format");
+	const char *delsp = g_mime_content_type_get_parameter(type, "delsp");
+	struct part part = { 0 };
+
+	if (!stream || !GMIME_IS_STREAM_MEM(stream) || m->nparts == MAX_PARTS)
+		return;
+	part.begin = (size_t)stream->bound_start;
+	part.end = stream->bound_end < 0 ? m->raw->len : (size_t)stream->bound_end;
+	if (stream->bound_start < 0 || part.end > m->raw->len || part.begin >= part.end)
+		return;
+	part.encoding = g_mime_data_wrapper_get_encoding(content);
+	part.html = g_mime_content_type_is_type(type, "text", "html");
+	if (!g_mime_content_type_is_type(type, "text", "*") &&
+	    ((!g_mime_content_type_is_type(type, "application", "octet-stream") &&
+	      !text_name(g_mime_part_get_filename(mime))) ||
+	     !looks_like_text(m, &part)))
+		return;
+	if (charset && !is_utf8(charset))
+		part.charset = od_strdup(charset);
+	part.flowed = format && !g_ascii_strcasecmp(format, "flowed") && !part.html;
+	part.delsp = delsp && !g_ascii_strcasecmp(delsp, "yes");
+	m->parts[m->nparts++] = part;
+}
+
+/* Of alternatives the plainest that says something. */
+static int rank(GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	GMimeDataWrapper *content;
+	GMimeStream *stream;
+
+	if (!GMIME_IS_PART(object))
+		return GMIME_IS_MULTIPART(object) ? 2 : 0;
+	content = g_mime_part_get_content(GMIME_PART(object));
+	stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
+	if (!stream || (stream->bound_end >= 0 && stream->bound_end - stream->bound_start < 3))
+		return 0;
+	if (g_mime_content_type_is_type(type, "text", "plain"))
+		return 3;
+	return g_mime_content_type_is_type(type, "text", "*") ? 1 : 0;
+}
+
+static void walk(struct od_mime *m, GMimeObject *object, unsigned depth)
+{
+	GMimeMultipart *multi;
+	int n, best = 0;
+
+	if (!object || depth > MAX_DEPTH)
+		return;
+	if (GMIME_IS_MESSAGE_PART(object)) {
+		GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+
+		if (message)
+			walk(m, g_mime_message_get_mime_part(message), depth + 1);
+		return;
+	}
+	if (GMIME_IS_PART(object))
+		add_part(m, GMIME_PART(object));
+	if (!GMIME_IS_MULTIPART(object))
+		return;
+	multi = GMIME_MULTIPART(object);
+	n = g_mime_multipart_get_count(multi);
+	if (!g_mime_content_type_is_type(g_mime_object_get_content_type(object), "multipart",
+					 "alternative")) {
+		for (int i = 0; i < n && i < MAX_PARTS; i++)
+			walk(m, g_mime_multipart_get_part(multi, i), depth + 1);
+		return;
+	}
+	for (int i = 1; i < n; i++)
+		if (rank(g_mime_multipart_get_part(multi, i)) >
+		    rank(g_mime_multipart_get_part(multi, best)))
+			best = i;
+	if (n)
+		walk(m, g_mime_multipart_get_part(multi, best), depth + 1);
+}
+
+/* A single part of plain text that is what it says: no need to touch it. */
+static bool needs_decoding(const struct od_mime *m, GMimeObject *top)
+{
+	const struct part *part = &m->parts[0];
+
+	if (!GMIME_IS_PART(top))
+		return true;
+	if (m->nparts != 1) /* a mail that is one picture: nothing to read, but nothing to decode */
+		return false;
+	return part->charset || part->html || part->flowed ||
+	       part->encoding == GMIME_CONTENT_ENCODING_BASE64 ||
+	       part->encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+	       part->encoding == GMIME_CONTENT_ENCODING_UUENCODE;
+}
+
+struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struct od_out *out)
+{
+	static bool ready;
+	struct od_mime *m = od_calloc(1, sizeof(*m));
+	GMimeMessage *message;
+	GMimeStream *stream;
+	GMimeParser *parser;
+	bool needed = false;
+
+	if (!ready) {
+		/* What it has to say of a stranger's mail is nothing to the user. */
+		g_log_set_default_handler(drop_log, NULL);
+		g_mime_init();
+		ready = true;
+	}
+	m->place = place;
+	m->raw = g_byte_array_new();
+	g_byte_array_append(m->raw, (const guint8 *)raw, (guint)len);
+	stream = g_mime_stream_mem_new_with_byte_array(m->raw);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	parser = g_mime_parser_new_with_stream(stream);
+	g_mime_parser_set_persist_stream(parser, TRUE);
+	message = g_mime_parser_construct_message(parser, NULL);
+	if (message) {
+		GMimeObject *top = g_mime_message_get_mime_part(message);
+
+		walk(m, top, 0);
+		needed = top && needs_decoding(m, top);
+		g_object_unref(message);
+	}
+	g_object_unref(parser);
+	g_object_unref(stream);
+	if (needed && m->nparts == MAX_PARTS)
+		od_out_note(out, place, "a mail of more than 1024 parts: the rest is left out");
+	if (needed)
+		return m;
+	od_mime_destroy(m);
+	return NULL;
+}
+
+/* --- decoding ---------------------------------------------------------------------- */
+
+static void open_part(struct od_mime *m, struct od_out *out)
+{
+	const struct part *part = &m->parts[m->at];
+	const char *raw = (const char *)m->raw->data;
+
+	m->pos = part->begin;
+	for (; m->counted < m->pos; m->counted++)
+		m->place += raw[m->counted] == '\n';
+	g_mime_encoding_init_decode(&m->decoder, part->encoding);
+	m->quad = 0;
+	m->flowed.delsp = part->delsp;
+	m->charset = part->charset ? g_mime_filter_charset_new(part->charset, "utf-8") : NULL;
+	if (part->charset && !m->charset)
+		od_out_note(out, m->place, "a part in a charset that is not known: its bytes are kept");
+	m->open = true;
+}
+
+/* Text in UTF-8 that starts on physical line place. */
+static void put_text(struct od_mime *m, struct od_out *out, const char *s, size_t len, uint32_t place)
+{
+	if (m->parts[m->at].html)
+		od_html_feed(&m->html, out, s, len, place);
+	else if (m->parts[m->at].flowed)
+		od_flowed_feed(&m->flowed, out, s, len, place);
+	else
+		od_out_add(out, s, len, place);
+}
+
+static void convert(struct od_mime *m, struct od_out *out, char *s, size_t len, uint32_t place, bool last)
+{
+	size_t prespace;
+
+	if (m->charset && last)
+		g_mime_filter_complete(m->charset, s, len, 0, &s, &len, &prespace);
+	else if (m->charset && len)
+		g_mime_filter_filter(m->charset, s, len, 0, &s, &len, &prespace);
+	if (len)
+		put_text(m, out, s, len, place);
+}
+
+static void close_part(struct od_mime *m, struct od_out *out)
+{
+	char rest[64];
+	size_t n = g_mime_encoding_flush(&m->decoder, "", 0, rest);
+
+	convert(m, out, rest, n, m->place, true);
+	od_html_end(&m->html, out, m->place);
+	od_flowed_end(&m->flowed, out);
+	if (m->charset)
+		g_object_unref(m->charset);
+	m->charset = NULL;
+	m->open = false;
+	m->at++;
+	if (m->at < m->nparts)
+		od_out_part(out, m->place);
+	else
+		od_out_end_line(out, m->place);
+}
+
+static unsigned count_base64(const char *s, size_t len)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += od_is_alnum(s[i]) || s[i] == '+' || s[i] == '/';
+	return n;
+}
+
+/* Decode bytes of one physical line. */
+static void decode(struct od_mime *m, struct od_out *out, const char *s, size_t len)
+{
+	char small[2 * PIECE];
+	size_t max = g_mime_encoding_outlen(&m->decoder, len), n, early = 0;
+	char *text = max <= sizeof(small) ? small : od_malloc(max);
+
+	n = g_mime_encoding_step(&m->decoder, s, len, text);
+	if (m->parts[m->at].encoding == GMIME_CONTENT_ENCODING_BASE64) {
+		/* What a group of four stands for stands where the group starts. */
+		unsigned letters = count_base64(s, len), before = m->quad;
+
+		early = before ? (n < 3 ? n : 3) : 0;
+		m->quad = (m->quad + letters) % 4;
+		convert(m, out, text, early, m->quad_place, false);
+		if (m->quad && (!before || before + letters >= 4))
+			m->quad_place = m->place;
+	}
+	convert(m, out, text + early, n - early, m->place, false);
+	if (text != small)
+		free(text);
+}
+
+bool od_mime_step(struct od_mime *m, struct od_out *out)
+{
+	const char *raw = (const char *)m->raw->data;
+	size_t stop;
+
+	if (!m->open) {
+		if (m->at == m->nparts)
+			return false;
+		open_part(m, out);
+	}
+	stop = m->pos + STEP;
+	while (m->pos < m->parts[m->at].end && m->pos < stop) {
+		size_t left = m->parts[m->at].end - m->pos, n = left < PIECE ? left : PIECE;
+		const char *s = raw + m->pos, *nl = memchr(s, '\n', n);
+
+		if (nl)
+			n = (size_t)(nl + 1 - s);
+		decode(m, out, s, n);
+		m->pos += n;
+		m->counted = m->pos;
+		m->place += nl != NULL;
+	}
+	if (m->pos >= m->parts[m->at].end)
+		close_part(m, out);
+	return true;
+}
+
+void od_mime_destroy(struct od_mime *m)
+{
+	if (!m)
+		return;
+	for (unsigned i = 0; i < m->nparts; i++)
+		free(m->parts[i].charset);
+	if (m->charset)
+		g_object_unref(m->charset);
+	od_buf_deinit(&m->flowed.line);
+	od_buf_deinit(&m->flowed.text);
+	g_byte_array_free(m->raw, TRUE);
+	free(m);
+}
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One message in MIME -> its text. The only user of gmime. */
+#ifndef OD_IO_MIME_H
+#define OD_IO_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct od_mime;
+struct od_out;
+
+/*
+ * Take a message apart; raw is copied, place is its first physical line. NULL if nothing in it needs
+ * decoding (or this build cannot): then it is text as it stands. The caller owns the result.
+ */
+struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struct od_out *out);
+/* Decode a little more. False: all was decoded. */
+bool od_mime_step(struct od_mime *m, struct od_out *out);
+void od_mime_destroy(struct od_mime *m);
+
+#endif
