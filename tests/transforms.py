@@ -65,6 +65,38 @@ def flowed(data):
         text, 70, break_on_hyphens=False, break_long_words=True)).encode("latin-1")
 
 
+CALLER = re.compile(rb"^(\[ *\d+\.\d{6}\])\[ *[TC]\d+\] ?")
+
+
+def faked_callers(data):
+    """Ids that mean nothing: another one each few lines."""
+    out = b""
+    for i, l in enumerate(lines(data)):
+        l = CALLER.sub(rb"\1 ", l)
+        out += TIME.sub(lambda m: m[0].rstrip() + b"[ T%d] " % (100 + i * 7 % 5), l) + b"\n"
+    return out
+
+
+def foreign(data):
+    """Every fourth line is another program's or another driver's."""
+    others = [b"systemd[1]: Started Session 12 of user root.",
+              b"usb 1-1: new high-speed USB device number 4 using xhci_hcd",
+              b"sshd[812]: Accepted publickey for root from 192.0.2.7 port 50022 ssh2"]
+    out = b""
+    for i, l in enumerate(lines(data)):
+        out += l + b"\n"
+        m = TIME.match(l)
+        if i % 4 == 3:
+            out += (m[0] if m else b"") + others[i // 4 % 3] + b"\n"
+    return out
+
+
+def netconsole(line):
+    """Extended netconsole as /dev/kmsg, and a console that says who it is."""
+    sec, usec, rest = stamp(line)
+    return b"6,%d,%d,-,caller=T7;" % (1000 + sec, sec * 1000000 + usec) + rest
+
+
 def pstore(data):
     """Three parts, the newest first, as a firmware keeps them."""
     all_lines = lines(data)
@@ -92,6 +124,10 @@ TRANSFORMS = {
     "indent": each(lambda l: b"    " + l),
     "ansi": each(lambda l: b"\x1b[33m" + l + b"\x1b[0m"),
     "caller": each(lambda l: TIME.sub(lambda m: m[0].rstrip() + b"[ T1234] ", l)),
+    "caller-removed": each(lambda l: CALLER.sub(rb"\1 ", l)),
+    "caller-faked": faked_callers,
+    "foreign": foreign,
+    "netconsole": each(netconsole),
     "wrap76": wrap,
     "hard80": hard_wrap,
     "flowed": flowed,

@@ -78,6 +78,7 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 	/* Another CPU tells of itself; or the section before this line is over. */
 	theirs = inc->aside && inc->own_cpu;
 	inc->own_cpu = false;
+	inc->cpu_line |= !theirs;
 	if (inc->aside && !theirs)
 		od_section_close(inc);
 	if (rep->cpu < 0 && cpu <= INT32_MAX && !theirs)

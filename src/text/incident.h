@@ -17,6 +17,7 @@ struct od_incident {
 	const char *section;	  /* name of the trace that comes next, NULL: the crash's own */
 	bool aside;		  /* what is read now is not of the crashing context itself */
 	bool headed;		  /* "Call Trace:" belongs to the section */
+	bool cpu_line;		  /* the crash's own "CPU:" line was read */
 	bool own_cpu;		  /* the section has a "CPU:" line of its own, not seen yet */
 	bool bare;		  /* frames may come without "Call Trace:" and without addresses */
 	bool trace_seen;	  /* a trace header or a frame of the crash was read */

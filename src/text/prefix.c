@@ -261,15 +261,20 @@ static bool printk_time(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
-/* "[ T1234]", "[    C0]" after the time; longer contents are future extensions. */
+/*
+ * "[ T1234]", "[    C0]" after the time; longer contents are future extensions. Where the time was
+ * taken away it stands alone: then only in printk's own width of six.
+ */
 static bool caller_id(struct od_cursor *c, struct od_prefix *p)
 {
 	struct od_cursor t = *c;
+	const char *inside;
 	uint64_t n;
 	uint32_t tag;
 
-	if (p->ts_us == OD_TS_NONE || p->caller != OD_CALLER_NONE || !od_cur_char(&t, '['))
+	if (!od_cur_char(&t, '['))
 		return false;
+	inside = t.p;
 	od_cur_blanks(&t);
 	if (od_cur_char(&t, 'T'))
 		tag = OD_CALLER_THREAD;
@@ -281,10 +286,12 @@ static bool caller_id(struct od_cursor *c, struct od_prefix *p)
 		return false;
 	for (unsigned i = 0; i < 32 && od_cur_peek(&t) != ']' && !od_cur_end(&t); i++)
 		t.p++;
-	if (!od_cur_char(&t, ']'))
+	if (od_cur_peek(&t) != ']' || (p->ts_us == OD_TS_NONE && t.p - inside < 6))
 		return false;
+	t.p++;
 	one_blank(&t);
-	p->caller = tag | (uint32_t)n;
+	if (p->caller == OD_CALLER_NONE)
+		p->caller = tag | (uint32_t)n;
 	*c = t;
 	return true;
 }
@@ -320,7 +327,8 @@ static bool angle_level(struct od_cursor *c, struct od_prefix *p)
 	if (!od_cur_char(&t, '<') || !od_cur_dec(&t, &n) || n > 191 || !od_cur_char(&t, '>'))
 		return false;
 	/* "<90> 48 8b" is the middle of a Code line. */
-	if (od_is_blank(od_cur_peek(&t)))
+	if (od_cur_left(&t) >= 3 && od_is_blank(t.p[0]) && od_is_hex(t.p[1]) && od_is_hex(t.p[2]) &&
+	    (od_cur_left(&t) == 3 || od_is_blank(t.p[3])))
 		return false;
 	p->level = (uint8_t)(n & 7);
 	if (od_cur_lit(&t, "1 ")) { /* RFC 5424: version, time, host, program, pid, msgid, data */

@@ -3,7 +3,7 @@
  * Records -> incidents. A trigger that names a new cause opens an incident, unless it only goes on
  * with the same crash: list corruption, then "kernel BUG", then "invalid opcode", then the panic are
  * links of one chain. Several may be open: CPUs that print into each other are told apart by the
- * printk caller id, and without one by what an incident can still take.
+ * printk caller id, and where that says nothing by what an incident can still take.
  */
 #include "text/split.h"
 
@@ -17,6 +17,7 @@ enum {
 	TAIL_GAP = 24,		 /* unknown records after the end marker before it is really over */
 	TIME_GAP_US = 120000000, /* a crash does not pause for two minutes */
 	MAX_OPEN = 8,		 /* incidents that are read at the same time */
+	MAX_WAITING = 16,	 /* reports that wait for an earlier one */
 	SURE_CALLER = 3,	 /* known records in a row by one caller: the ids mean something */
 };
 
@@ -27,6 +28,8 @@ struct od_split {
 	uint64_t turn;
 	bool took; /* a rule understood the last record */
 	char *release;
+	struct od_report *waiting[MAX_WAITING + 1]; /* closed, after one that is open */
+	unsigned nwaiting;
 	uint32_t boot; /* "Linux version" lines so far */
 };
 
@@ -44,6 +47,8 @@ void od_split_destroy(struct od_split *s)
 		return;
 	for (unsigned i = 0; i < s->nopen; i++)
 		od_report_destroy(s->open[i].rep);
+	for (unsigned i = 0; i < s->nwaiting; i++)
+		od_report_destroy(s->waiting[i]);
 	free(s->release);
 	free(s);
 }
@@ -117,6 +122,36 @@ static void finish_stacks(struct od_report *rep)
 	rep->nstacks = n;
 }
 
+/* Reports come out in the order of their beginnings: one that is still open holds the others back. */
+static void flush_waiting(struct od_split *s)
+{
+	unsigned n = 0;
+
+	for (; n < s->nwaiting; n++) {
+		bool first = true;
+
+		for (unsigned i = 0; i < s->nopen; i++)
+			first &= s->open[i].rep->lines.first >= s->waiting[n]->lines.first;
+		if (!first && s->nwaiting - n < MAX_WAITING)
+			break;
+		s->ops.report(s->ops.ctx, s->waiting[n]);
+	}
+	memmove(s->waiting, s->waiting + n, (s->nwaiting - n) * sizeof(*s->waiting));
+	s->nwaiting -= n;
+}
+
+static void tell(struct od_split *s, struct od_report *rep)
+{
+	unsigned at = s->nwaiting;
+
+	while (at && s->waiting[at - 1]->lines.first > rep->lines.first)
+		at--;
+	memmove(&s->waiting[at + 1], &s->waiting[at], (s->nwaiting - at) * sizeof(*s->waiting));
+	s->waiting[at] = rep;
+	s->nwaiting++;
+	flush_waiting(s);
+}
+
 static void close_incident(struct od_split *s, struct od_incident *open)
 {
 	struct od_incident inc = *open;
@@ -127,6 +162,7 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 	rep->nrecords = inc.kept < rep->nrecords ? inc.kept : rep->nrecords;
 	if (!worth_telling(&inc)) {
 		od_report_destroy(rep);
+		flush_waiting(s);
 		return;
 	}
 	finish_stacks(rep);
@@ -139,7 +175,7 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
 	rep->boot = s->boot;
 	rep->informational = inc.info;
-	s->ops.report(s->ops.ctx, rep);
+	tell(s, rep);
 }
 
 /* The input ends here: what was still to come is lost. */
@@ -298,7 +334,7 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 
 	if (!inc || !joins(inc, t)) {
 		/* What is not whole yet may still go on, if it is another CPU's. */
-		if (inc && (!rec->caller || inc->tail || speaks(inc, rec->caller)))
+		if (inc && (inc->tail || inc->any_trace || inc->cut_here || inc->info))
 			close_incident(s, inc);
 		inc = open_incident(s, rec);
 		fresh = true;
@@ -333,13 +369,29 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 	keep(s, inc, rec, true);
 }
 
+/*
+ * Nobody knows the caller of this trigger. A panic is for all. What goes on with an incident that has
+ * just begun is taken for its own: had another CPU begun one, that would know its caller.
+ */
+static struct od_incident *stranger(struct od_split *s, const struct od_trigger *t)
+{
+	struct od_incident *last = latest(s);
+
+	if (!last || t->role == OD_ROLE_PANIC)
+		return last;
+	if (last->own_records >= SURE_CALLER || !joins(last, t))
+		return NULL;
+	last->any_caller = true;
+	return last;
+}
+
 static bool over(const struct od_incident *inc, const struct od_record *rec)
 {
 	uint32_t most = inc->tail || inc->weak ? TAIL_GAP : OD_MAX_INCIDENT_GAP;
 
 	if (inc->gap > most)
 		return true;
-	return rec->ts_us != OD_TS_NONE && inc->last_ts != OD_TS_NONE &&
+	return rec->ts_us != OD_TS_NONE && rec->ts_us && inc->last_ts != OD_TS_NONE &&
 	       (rec->ts_us > inc->last_ts + TIME_GAP_US ||
 		(rec->ts_us + 1000000 < inc->last_ts && (inc->any_trace || inc->gap)));
 }
@@ -378,10 +430,87 @@ static bool lone_frame(const struct od_record *rec)
 	return od_cur_end(&c) || (*c.p == '[' && c.end[-1] == ']');
 }
 
+/* Registers come before the trace: of an exception the trace is not due until they are read. */
+static bool awaits_registers(const struct od_incident *inc)
+{
+	const struct od_report *rep = inc->rep;
+
+	return od_incident_has_pc(inc) && rep->nregisters && !od_report_register(rep, "cr2") &&
+	       rep->arch && !strcmp(rep->arch, "x86_64");
+}
+
+/* Lines that a report has but once: what they begin with, and whether inc still waits for it. */
+static bool awaits_cpu_line(const struct od_incident *inc)
+{
+	return !inc->cpu_line;
+}
+
+static bool awaits_trace(const struct od_incident *inc)
+{
+	return !inc->any_trace && !awaits_registers(inc);
+}
+
+static bool awaits_pc(const struct od_incident *inc)
+{
+	return !od_incident_has_pc(inc) && inc->cpu_line;
+}
+
+static bool awaits_more_registers(const struct od_incident *inc)
+{
+	return awaits_registers(inc) || (od_incident_has_pc(inc) && !inc->rep->nregisters);
+}
+
+static const struct {
+	const char *literal;
+	bool (*awaited)(const struct od_incident *inc);
+} once[] = {
+	{ "CPU: ", awaits_cpu_line },	      { "Call Trace:", awaits_trace },
+	{ "Call trace:", awaits_trace },      { "RIP: 0010:", awaits_pc },
+	{ "RSP: 0018:", awaits_more_registers }, { "RAX: ", awaits_more_registers },
+	{ "RDX: ", awaits_more_registers },   { "RBP: ", awaits_more_registers },
+	{ "R10: ", awaits_more_registers },   { "R13: ", awaits_more_registers },
+	{ "FS: ", awaits_more_registers },    { "CS: ", awaits_more_registers },
+	{ "CR2: ", awaits_more_registers },
+};
+
+/* Is inc, just begun, one that a trace belongs to, and rec by one of its callers? */
+static bool may_go_on(const struct od_incident *inc, const struct od_record *rec)
+{
+	switch (inc->rep->kind) {
+	case OD_KIND_FS_ERROR:
+	case OD_KIND_UNREGISTER_NETDEVICE:
+	case OD_KIND_OOM:
+	case OD_KIND_OTHER:
+		return false;
+	default:
+		return !inc->info && inc->gap < 8 &&
+		       (!rec->caller || inc->any_caller || speaks(inc, rec->caller));
+	}
+}
+
+/*
+ * Two incidents that began almost together print into each other, and no caller id tells them
+ * apart: a line that each has once goes to the older of those that still wait for it.
+ */
+static struct od_incident *by_grammar(struct od_split *s, const struct od_record *rec,
+				      struct od_incident *inc)
+{
+	if (s->nopen < 2)
+		return inc;
+	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
+		if (rec->len < strlen(once[i].literal) || !od_starts(rec->text, once[i].literal))
+			continue;
+		for (unsigned k = 0; k < s->nopen; k++)
+			if (may_go_on(&s->open[k], rec) && once[i].awaited(&s->open[k]))
+				return &s->open[k];
+	}
+	return inc;
+}
+
 /* A record that no trigger claims, for the incidents that are open. True if one understood it. */
 static bool field(struct od_split *s, const struct od_record *rec)
 {
-	struct od_incident *inc = owner(s, rec->caller), *last = latest(s);
+	struct od_incident *inc = by_grammar(s, rec, owner(s, rec->caller)), *last = latest(s);
 
 	if (inc) {
 		if (od_incident_field(inc, rec)) {
@@ -457,8 +586,8 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 			keep(s, inc, &r, true);
 			return;
 		}
-		if (t->role == OD_ROLE_PANIC && !inc)
-			inc = latest(s);
+		if (!inc)
+			inc = stranger(s, t);
 		trigger(s, inc, &r, t, at);
 		return;
 	}
