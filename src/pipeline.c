@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
+#include "analyze/hang.h"
 #include "analyze/plugins.h"
 #include "analyze/relate.h"
 #include "input/lines.h"
@@ -190,6 +191,8 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	error = errno;
 	od_text_finish(p.text);
 	judge(&p, &res, error);
+	if (!opts->on_report)
+		od_hang_input(in);
 	if (opts->plugins && !opts->on_report && in->nreports)
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);

@@ -5,6 +5,7 @@
 
 #include "analyze/address.h"
 #include "analyze/data.h"
+#include "analyze/hang.h"
 #include "base/buf.h"
 #include "symbols/demangle.h"
 
@@ -113,6 +114,8 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_signature(rep);
 	od_analyze_confidence(rep);
 	od_analyze_registers(rep);
+	if (rep->kind != OD_KIND_HUNG_TASK)
+		od_hang_report(rep);
 }
 
 unsigned od_analyze_weight(const struct od_report *rep)

@@ -10,7 +10,8 @@ enum {
 	OD_MAX_LINE = 64 * 1024,	 /* bytes of one physical line; the rest is skipped */
 	OD_MAX_RECORDS = 4096,		 /* log records kept with one report */
 	OD_MAX_RECORD_BYTES = 1 << 20,	 /* bytes of text kept with one report */
-	OD_MAX_STACKS = 256,		 /* stacks of one report */
+	OD_MAX_STACKS = 4096,		 /* stacks of one report: a dump of all tasks is one */
+	OD_MAX_LOCKS = 8192,		 /* locks listed in one report */
 	OD_MAX_FRAMES = 1024,		 /* frames of one stack */
 	OD_MAX_VARS = 512,		 /* arguments and locals of one frame */
 	OD_MAX_MODULES = 4096,		 /* modules of one report */

@@ -105,6 +105,15 @@ struct od_module *od_report_add_module(struct od_report *rep, const char *name, 
 	return mod;
 }
 
+struct od_lock *od_report_add_lock(struct od_report *rep)
+{
+	if (rep->nlocks >= OD_MAX_LOCKS) {
+		over_limit(rep, "locks", OD_MAX_LOCKS);
+		return NULL;
+	}
+	return od_push(&rep->arena, rep->locks, rep->nlocks, rep->locks_cap);
+}
+
 struct od_link *od_report_add_link(struct od_report *rep, enum od_kind kind, const char *text,
 				   size_t len, uint32_t lineno)
 {

@@ -83,6 +83,7 @@ struct od_frame {
 struct od_stack {
 	const char *name;    /* task, irq, nmi, exception, cpu 2, thread 1, signal handler ... */
 	bool from_memory;    /* unwound from a dump; else printed in the text */
+	char state;	     /* of the task: R, S, D ...; 0 unknown */
 	bool aside;	     /* not of the crashing context: an allocation, another CPU or task */
 	struct od_lines lines;
 	struct od_frame *frames;
@@ -116,6 +117,16 @@ struct od_detail {
 	uint64_t number; /* NUMBER: below 2^53 */
 	const char **items; /* LIST */
 	uint32_t nitems, items_cap;
+};
+
+/* A lock that a task holds, or waits for: lockdep lists both alike. In the order of the text. */
+struct od_lock {
+	const char *comm;
+	int32_t pid;	      /* -1: unknown */
+	uint64_t addr;	      /* as printed, maybe hashed; 0 unknown */
+	const char *name;     /* "(&lock)" */
+	const char *function; /* that took it, NULL */
+	uint32_t lineno;
 };
 
 struct od_note {
@@ -192,6 +203,8 @@ struct od_report {
 	uint32_t nchain, chain_cap;
 	struct od_detail *details;
 	uint32_t ndetails, details_cap;
+	struct od_lock *locks;
+	uint32_t nlocks, locks_cap;
 	struct od_record *records;
 	uint32_t nrecords, records_cap;
 	size_t record_bytes;
@@ -229,6 +242,7 @@ struct od_var *od_frame_add_var(struct od_report *rep, struct od_frame *frame);
 struct od_register *od_report_add_register(struct od_report *rep, const char *name, size_t len,
 					   uint64_t value, uint32_t lineno);
 struct od_module *od_report_add_module(struct od_report *rep, const char *name, size_t len);
+struct od_lock *od_report_add_lock(struct od_report *rep);
 struct od_link *od_report_add_link(struct od_report *rep, enum od_kind kind, const char *text,
 				   size_t len, uint32_t lineno);
 struct od_record *od_report_add_record(struct od_report *rep, const struct od_record *rec);

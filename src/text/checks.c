@@ -454,9 +454,9 @@ const struct od_trigger od_check_triggers[] = {
 	{ "VFS: Close: file count is 0", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "file-count", NULL, od_parse_subject },
 	{ "BUG: Dentry ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "dentry-in-use", NULL, od_parse_subject },
 	{ "csd: Detected non-responsive CSD lock", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_CSD_LOCK, NULL, NULL, csd },
-	{ "BUG: ", OD_ROLE_WEAK, 0, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
-	{ "WARNING: ", OD_ROLE_WEAK, 0, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
-	{ "INFO: ", OD_ROLE_WEAK, 0, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
+	{ "BUG: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
+	{ "WARNING: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
+	{ "INFO: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
 	{ 0 },
 };
 

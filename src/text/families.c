@@ -13,6 +13,7 @@
 const struct od_family od_families[] = {
 	{ od_sanitizer_triggers, od_sanitizer_rules, od_sanitizer_frame },
 	{ od_lockdep_triggers, od_lockdep_rules, od_lockdep_frame },
+	{ od_task_triggers, od_task_rules, od_task_frame },
 	{ od_stall_triggers, od_stall_rules, NULL },
 	{ od_oops_triggers, od_x86_rules, NULL },
 	{ od_slab_triggers, od_slab_rules, NULL },

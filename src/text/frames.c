@@ -165,6 +165,7 @@ static struct od_stack *add_stack(struct od_incident *inc, const char *name)
 		return NULL;
 	}
 	stack->aside = inc->aside;
+	stack->state = inc->aside ? inc->task_state : '\0';
 	inc->stack = (int32_t)rep->nstacks - 1;
 	return stack;
 }

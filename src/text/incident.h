@@ -33,6 +33,9 @@ struct od_incident {
 	bool cut_here;		  /* opened by "cut here" alone */
 	bool warn_frame;	  /* the frame of a WARNING line stands in for the pc */
 	bool panicked;
+	char task_state;	  /* of the task whose trace comes next */
+	const char *holder;	  /* comm of the task whose locks are listed, NULL: none */
+	int32_t holder_pid;
 	uint8_t state;		  /* of the family that the incident belongs to, 0 at first */
 	uint32_t gap;		  /* records in a row that no rule knew */
 	uint32_t kept;		  /* records of rep up to the last one that a rule knew */
@@ -68,6 +71,7 @@ enum od_trigger_role {
 enum od_trigger_flags {
 	OD_ANYWHERE = 1 << 0, /* the literal may stand inside the record, not only at its start */
 	OD_BARE = 1 << 1,     /* frames follow at once, without "Call Trace:" */
+	OD_INSIDE = 1 << 2,   /* inside of an incident that is open it is only a line of it */
 };
 
 struct od_trigger {

@@ -130,16 +130,19 @@ bool od_lockdep_frame(struct od_incident *inc, const struct od_record *rec, stru
 	struct od_frame frame;
 
 	if (!od_kind_is(inc, OD_KIND_LOCKDEP) && !od_kind_is(inc, OD_KIND_SUSPICIOUS_RCU) &&
-	    !(inc->section && !strcmp(inc->section, "held")))
+	    !od_find(c.p, od_cur_left(&c), " held by ") && *rec->text != '#')
 		return false;
+	if (*rec->text == '#' && od_held_lock(inc, rec) &&
+	    !od_kind_is(inc, OD_KIND_LOCKDEP) && !od_kind_is(inc, OD_KIND_SUSPICIOUS_RCU))
+		return true;
 	for (size_t i = 0; i < sizeof(headings) / sizeof(*headings); i++) {
 		const struct heading *h = &headings[i];
 		struct od_cursor t = c;
 
 		if (!od_cur_past(&t, h->text))
 			continue;
-		if (!strcmp(h->section, "held") && inc->trace_seen && !inc->aside)
-			return true;
+		if (!strcmp(h->section, "held") && !od_locks_held_by(inc, rec, t))
+			continue;
 		if (!inc->rep->comm && *h->text == ' ' && strcmp(h->section, "held") != 0) {
 			const char *end = od_find(c.p, od_cur_left(&c), h->text);
 			const char *bracket = od_find(c.p, (size_t)(end - c.p), " [");
@@ -162,6 +165,8 @@ bool od_lockdep_frame(struct od_incident *inc, const struct od_record *rec, stru
 		}
 		return true;
 	}
+	if (!od_kind_is(inc, OD_KIND_LOCKDEP) && !od_kind_is(inc, OD_KIND_SUSPICIOUS_RCU))
+		return false;
 	if (od_find(rec->text, rec->len, "ossible unsafe locking scenario") ||
 	    od_find(rec->text, rec->len, "ossible interrupt unsafe locking scenario")) {
 		inc->state = 1;

@@ -61,7 +61,7 @@ static const struct section {
 	{ "... key      at:", "lock chain", ASIDE | KEEP },
 	{ "... acquired at:", "lock chain", ASIDE | KEEP },
 	{ "other info that might help us debug this:", "held", ASIDE },
-	{ "Showing all locks held in the system:", "held", ASIDE },
+	{ "Showing all locks held in the system:", "locks", ASIDE },
 	{ "Preemption disabled at:", "preemption disabled", ASIDE },
 	{ "Kernel stack trace of the pid", "task", 0 },
 };
@@ -74,6 +74,7 @@ void od_section_open(struct od_incident *inc, const char *name, bool aside)
 	inc->aside = aside;
 	inc->own_cpu = false;
 	inc->headed = false;
+	inc->task_state = '\0';
 }
 
 void od_section_close(struct od_incident *inc)

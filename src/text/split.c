@@ -576,7 +576,7 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	if (t) {
 		inc = owner(s, r.caller);
 		/* A sentence that only sounds like one, inside of a report that is sure. */
-		if (t->role == OD_ROLE_WEAK && s->nopen && !latest(s)->tail) {
+		if ((t->flags & OD_INSIDE) && s->nopen && !latest(s)->tail) {
 			field(s, &r);
 			return;
 		}

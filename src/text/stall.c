@@ -2,7 +2,7 @@
 /*
  * What no longer moves: lockups, RCU stalls, hung tasks, work queues. Sources: kernel/watchdog*.c,
  * kernel/rcu/{tree_stall.h,tasks.h,update.c}, kernel/hung_task.c, kernel/workqueue.c,
- * kernel/sched/core.c (sched_show_task), drivers/tty/sysrq.c; 2.6.32 to 6.17.
+ * 2.6.32 to 6.17.
  */
 #include <string.h>
 
@@ -183,48 +183,6 @@ static bool rcu_line(struct od_incident *inc, const struct od_record *rec, struc
 	return od_kind_is(inc, OD_KIND_RCU_STALL) && od_cur_lit(&c, "Tasks blocked on level-");
 }
 
-/* --- tasks -------------------------------------------------------------------------- */
-
-/*
- * "task:comm state:D stack:0 pid:5 tgid:5 ppid:2 flags:0x00004000" since 5.10, before that
- * "comm            D    0     5      2 0x00004000": a task whose trace follows.
- */
-static bool task_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	const char *s = c.p, *end = od_find(c.p, od_cur_left(&c), " state:");
-	char name[96];
-	uint64_t pid = 0;
-	struct od_cursor t;
-
-	(void)rec;
-	if (!end)
-		return false;
-	t = (struct od_cursor){ end, c.end };
-	while (end > s && od_is_blank(end[-1]))
-		end--;
-	od_past_dec(&t, " pid:", &pid);
-	/* Of a hung task it is the very one; elsewhere it is one more. */
-	if (od_kind_is(inc, OD_KIND_HUNG_TASK) && !inc->trace_seen) {
-		od_section_close(inc);
-		inc->bare = true;
-		return true;
-	}
-	memcpy(name, "task ", 5);
-	{
-		size_t n = (size_t)(end - s) < 64 ? (size_t)(end - s) : 64;
-
-		memcpy(name + 5, s, n);
-		name[5 + n] = '\0';
-	}
-	if (inc->section && !strcmp(inc->section, "rcu kthread"))
-		memcpy(name, "rcu kthread", 12);
-	od_section_open(inc, od_arena_printf(&inc->rep->arena, pid ? "%s:%llu" : "%s", name,
-					     (unsigned long long)pid), true);
-	inc->headed = true;
-	inc->bare = true;
-	return true;
-}
-
 /* --- work queues -------------------------------------------------------------------- */
 
 static void workqueue(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
@@ -281,13 +239,6 @@ static bool in_flight(struct od_incident *inc, const struct od_record *rec, stru
 	return true;
 }
 
-static void sysrq(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	(void)c;
-	od_subject(inc, rec);
-	inc->bare = true;
-}
-
 const struct od_trigger od_stall_triggers[] = {
 	{ "BUG: soft lockup", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_SOFT_LOCKUP, NULL, NULL, lockup },
 	{ "Watchdog detected hard LOCKUP on cpu ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_HARD_LOCKUP, NULL, NULL, lockup },
@@ -303,15 +254,10 @@ const struct od_trigger od_stall_triggers[] = {
 	{ "INFO: task ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_HUNG_TASK, NULL, check_hung, hung },
 	{ "BUG: workqueue lockup", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_WORKQUEUE_LOCKUP, NULL, NULL, workqueue },
 	{ "BUG: workqueue leaked ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ATOMIC_SLEEP, "workqueue-leaked", NULL, od_parse_subject },
-	{ "sysrq: Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
-	{ "SysRq : Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
-	{ "sysrq: SysRq : Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
-	{ "FAULT_INJECTION: forcing a failure", OD_ROLE_QUIET, OD_ANYWHERE, OD_KIND_OTHER, NULL, NULL, NULL },
 	{ 0 },
 };
 
 const struct od_rule od_stall_rules[] = {
-	{ "task:", task_line },
 	{ "INFO: task ", hung_owner },
 	{ "\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs\"", od_rule_accept },
 	{ "rcu: ", rcu_line },
@@ -325,8 +271,6 @@ const struct od_rule od_stall_rules[] = {
 	{ "pwq ", od_rule_accept },
 	{ "pool ", od_rule_accept },
 	{ "pending: ", od_rule_accept },
-	{ "Sending NMI from CPU ", od_rule_accept },
-	{ "Sending NMI to ", od_rule_accept },
 	{ "0-", rcu_cpu_line }, { "1", rcu_cpu_line }, { "2", rcu_cpu_line }, { "3", rcu_cpu_line },
 	{ "4", rcu_cpu_line },	{ "5", rcu_cpu_line }, { "6", rcu_cpu_line }, { "7", rcu_cpu_line },
 	{ "8", rcu_cpu_line },	{ "9", rcu_cpu_line },
