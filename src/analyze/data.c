@@ -109,7 +109,7 @@ static const char *kind_line(struct od_cursor c)
 
 static const char *blame_line(struct od_cursor c)
 {
-	static const char *const hows[] = { "first", "dispatch", "at" };
+	static const char *const hows[] = { "first", "dispatch", "at", "none" };
 	struct blame_row row = { 0 };
 	const char *error = kind_word(&c, &row.kind, &row.subkind), *s;
 	size_t len, n = 0;
@@ -117,11 +117,11 @@ static const char *blame_line(struct od_cursor c)
 	if (error)
 		return error;
 	s = word(&c, &len);
-	for (n = 0; n < 3; n++)
+	for (n = 0; n < 4; n++)
 		if (strlen(hows[n]) == len && !memcmp(hows[n], s, len))
 			break;
-	if (n == 3 || nblames == MAX_ROWS)
-		return "expected: blame KIND first|dispatch|at STACK...";
+	if (n == 4 || nblames == MAX_ROWS)
+		return "expected: blame KIND first|dispatch|at|none STACK...";
 	row.blame.how = (enum od_blame_how)n;
 	for (n = 0; s = word(&c, &len), len; n++) {
 		if (n == OD_BLAME_STACKS)
@@ -304,12 +304,13 @@ const struct od_blame *od_data_blame(enum od_kind kind, const char *subkind)
 	return found ? found : &fallback;
 }
 
-unsigned od_data_skip(const char *function, enum od_kind kind)
+unsigned od_data_skip(const char *function, const char *module, enum od_kind kind)
 {
 	const bool user = kind == OD_KIND_USER_CRASH || kind == OD_KIND_USER_ABORT;
-	unsigned skip = od_patterns_find(patterns, user ? SCOPE_USER : SCOPE_KERNEL, function);
+	unsigned skip = od_patterns_find(patterns, user ? SCOPE_USER : SCOPE_KERNEL, function, !module);
 
-	return skip ? skip : od_patterns_find(patterns, SCOPE_KIND + (unsigned)kind, function);
+	return skip ? skip :
+		      od_patterns_find(patterns, SCOPE_KIND + (unsigned)kind, function, !module);
 }
 
 const char *od_data_category(unsigned skip)
@@ -319,10 +320,10 @@ const char *od_data_category(unsigned skip)
 
 bool od_data_is_dispatch(const char *function)
 {
-	return od_patterns_find(patterns, SCOPE_DISPATCH, function) != 0;
+	return od_patterns_find(patterns, SCOPE_DISPATCH, function, true) != 0;
 }
 
 bool od_data_is_preferred(const char *function, enum od_kind kind)
 {
-	return od_patterns_find(patterns, SCOPE_PREFER + 1 + (unsigned)kind, function) != 0;
+	return od_patterns_find(patterns, SCOPE_PREFER + 1 + (unsigned)kind, function, true) != 0;
 }

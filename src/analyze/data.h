@@ -17,7 +17,7 @@ struct od_kind_data {
 	const char *title; /* template */
 };
 
-enum od_blame_how { OD_BLAME_FIRST, OD_BLAME_DISPATCH, OD_BLAME_AT };
+enum od_blame_how { OD_BLAME_FIRST, OD_BLAME_DISPATCH, OD_BLAME_AT, OD_BLAME_NONE };
 
 enum { OD_BLAME_STACKS = 8 };
 
@@ -39,9 +39,10 @@ const struct od_kind_data *od_data_kind(enum od_kind kind, const char *subkind);
 const struct od_blame *od_data_blame(enum od_kind kind, const char *subkind);
 /*
  * Is a function passed over in the search for the guilty frame of a report of that kind? 0: no; else
- * 1 + the number of the category, for od_data_category().
+ * 1 + the number of the category, for od_data_category(). Patterns that begin with '*' are too loose
+ * for names in a module (NULL: the kernel itself).
  */
-unsigned od_data_skip(const char *function, enum od_kind kind);
+unsigned od_data_skip(const char *function, const char *module, enum od_kind kind);
 const char *od_data_category(unsigned skip);
 bool od_data_is_dispatch(const char *function);
 bool od_data_is_preferred(const char *function, enum od_kind kind);

@@ -14,9 +14,16 @@ static bool blames_nobody(const struct od_report *rep)
 	return rep->kind == OD_KIND_MACHINE_CHECK || rep->kind == OD_KIND_NMI || rep->kind == OD_KIND_OOM;
 }
 
+/*
+ * A return address at offset 0 is that of a call that never returns, the last instruction of the
+ * function before: the name is that of a stranger.
+ */
 static bool has_name(const struct od_frame *f)
 {
-	return f->function && !(f->flags & OD_FRAME_SIGNAL);
+	const bool behind = (f->flags & OD_FRAME_HAS_OFFSET) && !f->offset && f->size &&
+			    !(f->flags & (OD_FRAME_PC | OD_FRAME_POINTER));
+
+	return f->function && !(f->flags & OD_FRAME_SIGNAL) && !behind;
 }
 
 static bool is_category(const struct od_frame *f, const char *category)
@@ -31,7 +38,7 @@ static void mark_skipped(const struct od_report *rep)
 			struct od_frame *f = &rep->stacks[s].frames[i];
 
 			if (has_name(f))
-				f->skip = (uint16_t)od_data_skip(f->function, rep->kind);
+				f->skip = (uint16_t)od_data_skip(f->function, f->module, rep->kind);
 		}
 }
 
@@ -244,6 +251,10 @@ void od_analyze_guilty(struct od_report *rep)
 		return;
 	}
 	mark_skipped(rep);
+	if (rule->how == OD_BLAME_NONE) {
+		rep->guilty_why = "what the message says; the trace only shows how the end came";
+		return;
+	}
 	if (blame_preferred(rep))
 		return;
 	for (enum pass pass = EXACT; pass < NPASSES; pass++) {

@@ -130,7 +130,7 @@ static const char *place(const struct node *node)
 			continue;
 		if (!first)
 			first = f->function;
-		if (!od_data_skip(f->function, OD_KIND_HUNG_TASK))
+		if (!od_data_skip(f->function, f->module, OD_KIND_HUNG_TASK))
 			return f->function;
 	}
 	return first ? first : "no trace";

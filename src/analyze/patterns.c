@@ -89,19 +89,19 @@ static bool fits(const char *pattern, const char *s)
 }
 
 static unsigned find_wild(const struct od_patterns *p, uint16_t i, unsigned scope, const char *name,
-			  size_t len)
+			  size_t len, bool loose)
 {
 	for (; i; i = p->all[i - 1].next) {
 		const struct pattern *t = &p->all[i - 1];
 
-		if (t->scope == scope && len >= t->head && !memcmp(t->text, name, t->head) &&
+		if (t->scope == scope && (loose || t->head) && len >= t->head && !memcmp(t->text, name, t->head) &&
 		    fits(t->text + t->head, name + t->head))
 			return t->value;
 	}
 	return 0;
 }
 
-unsigned od_patterns_find(const struct od_patterns *p, unsigned scope, const char *name)
+unsigned od_patterns_find(const struct od_patterns *p, unsigned scope, const char *name, bool loose)
 {
 	size_t len = strlen(name);
 	unsigned value;
@@ -112,6 +112,6 @@ unsigned od_patterns_find(const struct od_patterns *p, unsigned scope, const cha
 		if (t->scope == scope && t->len == len && !memcmp(t->text, name, len))
 			return t->value;
 	}
-	value = len >= HEAD ? find_wild(p, p->wild[hash(scope, name, HEAD)], scope, name, len) : 0;
-	return value ? value : find_wild(p, p->loose, scope, name, len);
+	value = len >= HEAD ? find_wild(p, p->wild[hash(scope, name, HEAD)], scope, name, len, loose) : 0;
+	return value ? value : find_wild(p, p->loose, scope, name, len, loose);
 }

@@ -15,7 +15,10 @@ struct od_patterns *od_patterns_create(void);
  * bytes, or no room.
  */
 bool od_patterns_add(struct od_patterns *p, unsigned scope, unsigned value, const char *s, size_t len);
-/* The value of the pattern of that scope that fits, 0 if none does; whole names come first. */
-unsigned od_patterns_find(const struct od_patterns *p, unsigned scope, const char *name);
+/*
+ * The value of the pattern of that scope that fits, 0 if none does; whole names come first. loose:
+ * patterns that begin with '*' count.
+ */
+unsigned od_patterns_find(const struct od_patterns *p, unsigned scope, const char *name, bool loose);
 
 #endif

@@ -145,7 +145,7 @@ static void stack_hash(struct od_report *rep)
 			const struct od_frame *f = &stack->frames[i];
 
 			if (!f->function || (f->flags & OD_FRAME_UNRELIABLE) ||
-			    od_data_skip(f->function, rep->kind))
+			    od_data_skip(f->function, f->module, rep->kind))
 				continue;
 			od_buf_printf(&buf, "%s@%s\n", f->function, f->module ? f->module : "");
 			n++;

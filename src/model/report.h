@@ -58,6 +58,7 @@ enum od_frame_flags {
 	OD_FRAME_SIGNAL = 1 << 3,     /* gdb's <signal handler called> */
 	OD_FRAME_HAS_OFFSET = 1 << 4, /* offset (and size, if not 0) were printed */
 	OD_FRAME_NUMBERED = 1 << 5,   /* number is gdb's #N */
+	OD_FRAME_POINTER = 1 << 7,    /* a function pointer, not an address to return to */
 	OD_FRAME_NO_SYMBOLS = 1 << 6, /* "No symbol table info available." or no name */
 };
 

@@ -317,6 +317,13 @@ static void netdev(struct od_incident *inc, const struct od_record *rec, struct 
 		s = c.p;
 	while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != ':')
 		c.p++;
+	/* Since 6.6 the device stands before: "eth0 (e1000): NETDEV WATCHDOG: CPU: 1: transmit queue" */
+	if (!od_starts(rec->text, "NETDEV ")) {
+		s = rec->text;
+		c.p = s;
+		while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != ':')
+			c.p++;
+	}
 	od_detail_str(rep, "device", s, (size_t)(c.p - s));
 	od_cur_blanks(&c);
 	if (od_cur_char(&c, '(')) {
@@ -410,6 +417,7 @@ static void csd(struct od_incident *inc, const struct od_record *rec, struct od_
 		od_detail_num(inc->rep, "waits_for_cpu", n);
 		od_cur_blanks(&c);
 		if (od_frame_location(inc->rep, &c, &frame) && frame.symbol) {
+			frame.flags |= OD_FRAME_POINTER;
 			od_section_open(inc, "called function", true);
 			od_stack_push(inc, rec, &frame);
 			od_section_close(inc);
@@ -417,10 +425,37 @@ static void csd(struct od_incident *inc, const struct od_record *rec, struct od_
 	}
 }
 
+/* "[<addr>] f [mod] threaded [<addr>] g": a handler has no offset. */
+bool od_check_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	bool any = false;
+
+	if (!inc->section || strcmp(inc->section, "handlers") != 0)
+		return false;
+	while (od_cur_past(&c, ">] ")) {
+		struct od_frame frame = { 0 };
+		const char *s = c.p;
+
+		while (od_is_alnum(od_cur_peek(&c)) || od_cur_peek(&c) == '_' || od_cur_peek(&c) == '.')
+			c.p++;
+		if (c.p == s)
+			break;
+		frame.symbol = od_arena_strndup(&inc->rep->arena, s, (size_t)(c.p - s));
+		if (od_cur_lit(&c, " [") && od_cur_peek(&c) != '<') {
+			s = c.p;
+			while (!od_cur_end(&c) && *c.p != ']' && *c.p != ' ')
+				c.p++;
+			frame.module = od_arena_strndup(&inc->rep->arena, s, (size_t)(c.p - s));
+		}
+		any |= od_stack_push(inc, rec, &frame) != NULL;
+	}
+	return any;
+}
+
 const struct od_trigger od_check_triggers[] = {
 	{ "refcount_t: ", OD_ROLE_MESSAGE, 0, OD_KIND_REFCOUNT, NULL, NULL, refcount },
 	{ "ODEBUG: ", OD_ROLE_MESSAGE, 0, OD_KIND_ODEBUG, NULL, check_odebug, odebug },
-	{ "NETDEV WATCHDOG: ", OD_ROLE_MESSAGE, 0, OD_KIND_NETDEV_WATCHDOG, NULL, NULL, netdev },
+	{ "NETDEV WATCHDOG: ", OD_ROLE_MESSAGE, OD_ANYWHERE, OD_KIND_NETDEV_WATCHDOG, NULL, NULL, netdev },
 	{ "WARNING: ", OD_ROLE_CARRIER, 0, OD_KIND_WARNING, NULL, check_warning, warning },
 	{ "Badness at ", OD_ROLE_CARRIER, 0, OD_KIND_WARNING, NULL, NULL, warning },
 	{ "WARNING: kernel stack regs at ", OD_ROLE_DETECT, 0, OD_KIND_WARNING, "unwinder", NULL, od_parse_subject },
@@ -454,6 +489,7 @@ const struct od_trigger od_check_triggers[] = {
 	{ "VFS: Close: file count is 0", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "file-count", NULL, od_parse_subject },
 	{ "BUG: Dentry ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "dentry-in-use", NULL, od_parse_subject },
 	{ "csd: Detected non-responsive CSD lock", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_CSD_LOCK, NULL, NULL, csd },
+	{ "page dumped because: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, "page-dump", NULL, od_parse_subject },
 	{ "BUG: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
 	{ "WARNING: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },
 	{ "INFO: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },

@@ -18,7 +18,7 @@ const struct od_family od_families[] = {
 	{ od_oops_triggers, od_x86_rules, NULL },
 	{ od_slab_triggers, od_slab_rules, NULL },
 	{ od_memory_triggers, od_memory_rules, NULL },
-	{ od_check_triggers, od_check_rules, NULL },
+	{ od_check_triggers, od_check_rules, od_check_frame },
 	{ NULL, od_field_rules, NULL },
 	{ NULL, NULL, NULL },
 };

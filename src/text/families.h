@@ -11,6 +11,7 @@ extern const struct od_rule od_field_rules[], od_x86_rules[], od_check_rules[], 
 	od_memory_rules[], od_stall_rules[], od_lockdep_rules[], od_sanitizer_rules[], od_task_rules[];
 
 bool od_lockdep_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
+bool od_check_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 bool od_task_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 /* tasks.c: "comm/5:" behind "locks held by ", and a line of that list. */
 bool od_locks_held_by(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);

@@ -110,7 +110,11 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 	for (int i = 0; i < 2; i++) { /* old RIP lines print the address twice */
 		struct od_cursor a = t;
 
-		if (od_cur_lit(&a, "[<") && od_cur_hex(&a, &addr, NULL) && od_cur_lit(&a, ">]")) {
+		/* Before the kernel has entropy to hash with it prints "(____ptrval____)". */
+		addr = 0;
+		if (od_cur_lit(&a, "[<") &&
+		    (od_cur_lit(&a, "(____ptrval____)") || od_cur_hex(&a, &addr, NULL)) &&
+		    od_cur_lit(&a, ">]")) {
 			f->addr = addr;
 			od_cur_blanks(&a);
 			t = a;

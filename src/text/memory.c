@@ -114,7 +114,7 @@ static bool task_row(struct od_incident *inc, const struct od_record *rec, struc
 static void alloc_failure(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
-	const char *colon = od_find(rec->text, rec->len, ": page allocation ");
+	const char *colon = od_find(rec->text, rec->len, ": ");
 	uint64_t n;
 
 	od_subject(inc, rec);
@@ -176,6 +176,8 @@ const struct od_trigger od_memory_triggers[] = {
 	{ "Memory cgroup out of memory: ", OD_ROLE_MESSAGE, 0, OD_KIND_OOM, NULL, check_killed, killed_first },
 	{ ": page allocation failure", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, NULL, NULL, alloc_failure },
 	{ ": page allocation stalls for ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "stall", NULL, alloc_failure },
+	{ ": vmalloc error: size ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "vmalloc", NULL, alloc_failure },
+	{ ": vmalloc: allocation failure", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "vmalloc", NULL, alloc_failure },
 	{ "BUG: Bad page state in process ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "state", NULL, bad_page },
 	{ "BUG: Bad page map in process ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "map", NULL, bad_page },
 	{ "BUG: Bad page map: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "map", NULL, bad_page },

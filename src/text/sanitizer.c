@@ -62,6 +62,8 @@ static bool buggy(struct od_incident *inc, const struct od_record *rec, struct o
 	uint64_t v;
 
 	(void)rec;
+	if (od_kind_is(inc, OD_KIND_NONE)) /* the head is lost */
+		inc->rep->kind = OD_KIND_KASAN;
 	if (od_cur_past(&c, "belongs to the object at ") && od_cur_hex(&c, &v, NULL))
 		od_detail_addr(inc->rep, "object", v);
 	else if (od_cur_past(&c, "is located "))

@@ -33,6 +33,9 @@ static void slub(struct od_incident *inc, const struct od_record *rec, struct od
 	       !(why.p[n] == '0' && n + 1 < od_cur_left(&why) && why.p[n + 1] == 'x') &&
 	       !od_is_digit(why.p[n]))
 		n++;
+	/* "Objects remaining in CACHE on __kmem_cache_shutdown()" names the cache again. */
+	if (od_find(why.p, n, "remaining"))
+		n = 17;
 	rep->subkind = od_kebab(rep, why.p, n, "");
 }
 

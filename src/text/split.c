@@ -166,11 +166,10 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 		return;
 	}
 	finish_stacks(rep);
-	if (rep->kind == OD_KIND_NONE) {
+	if (rep->kind == OD_KIND_NONE)
 		rep->kind = OD_KIND_OTHER;
-		if (!rep->truncated)
-			rep->truncated = "the beginning of the report is not in the input";
-	}
+	if (!inc.named && !rep->truncated)
+		rep->truncated = "the beginning of the report is not in the input";
 	if (!rep->release && s->release)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
 	rep->boot = s->boot;
@@ -291,7 +290,7 @@ static void keep(struct od_split *s, struct od_incident *inc, const struct od_re
 		inc->rep->lines.last = rec->lineno_last;
 	if (rec->lineno < inc->rep->lines.first) /* parts of a dump that were put in order */
 		inc->rep->lines.first = rec->lineno;
-	if (rec->ts_us != OD_TS_NONE)
+	if (rec->ts_us != OD_TS_NONE && (inc->last_ts == OD_TS_NONE || rec->ts_us > inc->last_ts))
 		inc->last_ts = rec->ts_us;
 }
 
@@ -391,9 +390,12 @@ static bool over(const struct od_incident *inc, const struct od_record *rec)
 
 	if (inc->gap > most)
 		return true;
-	return rec->ts_us != OD_TS_NONE && rec->ts_us && inc->last_ts != OD_TS_NONE &&
-	       (rec->ts_us > inc->last_ts + TIME_GAP_US ||
-		(rec->ts_us + 1000000 < inc->last_ts && (inc->any_trace || inc->gap)));
+	/*
+	 * Only forward: a CPU that was stuck with interrupts off tells the time at which its clock
+	 * stopped. A boot is known by its own line.
+	 */
+	return rec->ts_us != OD_TS_NONE && inc->last_ts != OD_TS_NONE &&
+	       rec->ts_us > inc->last_ts + TIME_GAP_US;
 }
 
 static void note_version(struct od_split *s, const struct od_record *rec)
@@ -407,6 +409,8 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
 		c.p++;
 	s->boot++;
+	while (s->nopen)
+		close_incident(s, &s->open[0]);
 	free(s->release);
 	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
 	memcpy(s->release, start, (size_t)(c.p - start));

@@ -211,6 +211,10 @@ static bool cr2(struct od_incident *inc, const struct od_record *rec, struct od_
 	if (!registers(inc, rec, c))
 		return false;
 	reg = od_report_register(rep, "cr2");
+	/* Alone on its line it is the address of a page fault: the head may be lost. */
+	if (reg && rec->len == strlen("CR2: ") + 16 &&
+	    (rep->kind == OD_KIND_NONE || (rep->kind == OD_KIND_PAGE_FAULT && !rep->has_fault_address)))
+		rep->kind = reg->value < 4096 ? OD_KIND_NULL_DEREF : OD_KIND_PAGE_FAULT;
 	if (reg && !rep->has_fault_address &&
 	    (rep->kind == OD_KIND_PAGE_FAULT || rep->kind == OD_KIND_NULL_DEREF ||
 	     rep->kind == OD_KIND_DOUBLE_FAULT)) {
