@@ -354,10 +354,10 @@ static noinline void od_slub_padding(void)
 {
 	struct kmem_cache *cache = kmem_cache_create("od_odd_cache", 1000, 0, SLAB_POISON | SLAB_RED_ZONE, NULL);
 	char *object = kmem_cache_alloc(cache, GFP_KERNEL);
-	char *page = (char *)((unsigned long)object & PAGE_MASK);
+	struct page *page = virt_to_head_page(object);
 
 	/* the last bytes of the slab belong to no object */
-	memset(page + (PAGE_SIZE << compound_order(virt_to_head_page(object))) - 6, 'z', 4);
+	memset((char *)page_address(page) + page_size(page) - 6, 'z', 4);
 	kmem_cache_free(cache, object);
 	kmem_cache_shrink(cache);
 	kmem_cache_destroy(cache);
@@ -470,8 +470,17 @@ static noinline void od_bad_page(void)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 0);
 
-	page->mapping = (void *)0xffffea0000001000UL;
+	page->mapping = (void *)(PAGE_OFFSET + 0x1000);
 	od_page_put(page, 0);
+}
+
+/* A page too large for the lists of a processor is checked on every kernel. */
+static noinline void od_bad_page_mapped(void)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 5);
+
+	atomic_set(&page->_mapcount, 2);
+	od_page_put(page, 5);
 }
 
 static noinline void od_page_twice(void)
@@ -636,6 +645,7 @@ const struct od_fault od_memory_faults[] = {
 	{ "kfence_corruption", od_kfence_corruption },
 	{ "leak", od_leak },
 	{ "bad_page", od_bad_page },
+	{ "bad_page_mapped", od_bad_page_mapped },
 	{ "page_twice", od_page_twice },
 	{ "bad_rss", od_bad_rss },
 	{ "alloc_failure", od_alloc_failure },

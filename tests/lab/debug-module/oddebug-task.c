@@ -97,6 +97,14 @@ static void od_rcu_done(struct rcu_head *head)
 static noinline void od_rcu_stall_self(void)
 {
 	call_rcu(&od_rcu_head, od_rcu_done);
+	preempt_disable();
+	od_busy_loop();
+	preempt_enable();
+}
+
+static noinline void od_rcu_stall_preempted(void)
+{
+	call_rcu(&od_rcu_head, od_rcu_done);
 	rcu_read_lock();
 	od_busy_loop();
 	rcu_read_unlock();
@@ -411,6 +419,7 @@ const struct od_fault od_task_faults[] = {
 	{ "soft_lockup_timer", od_soft_lockup_timer },
 	{ "hard_lockup", od_hard_lockup },
 	{ "rcu_stall_self", od_rcu_stall_self },
+	{ "rcu_stall_preempted", od_rcu_stall_preempted },
 	{ "rcu_stall_other", od_rcu_stall_other },
 	{ "rcu_stall_task", od_rcu_stall_task },
 	{ "rcu_expedited", od_rcu_expedited },
