@@ -23,7 +23,7 @@ describe() {
 	mips64) echo "mips64el linux-image-5kc-malta mips mips64el-linux-gnuabi64- bookworm" ;;
 	riscv) echo "riscv64 linux-image-riscv64 riscv riscv64-linux-gnu- trixie" ;;
 	deb61) echo "amd64 linux-image-cloud-amd64 x86 - bookworm" ;;
-	deb612) echo "amd64 linux-image-6.12-cloud-amd64 x86 - bookworm-backports" ;;
+	deb612) echo "amd64 linux-image-6.12-cloud-amd64 x86 - bookworm-security" ;;
 	*) echo "foreign-kernel: $1?" >&2; return 1 ;;
 	esac
 }
@@ -34,7 +34,7 @@ for name; do
 	apt=$cache/apt-$suite-$debian
 	mkdir -p "$place/debs" "$place/module" "$apt/lists/partial" "$apt/cache/archives/partial"
 	echo "deb $mirror/debian $suite main" > "$apt/sources"
-	[ "$suite" != bookworm-backports ] || echo "deb $mirror/debian bookworm main" >> "$apt/sources"
+	[ "$suite" != bookworm-security ] || { echo "deb $mirror/debian-security bookworm-security main"; echo "deb $mirror/debian bookworm main"; } > "$apt/sources"
 	options=(-o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::sourcelist=$apt/sources"
 		-o Dir::Etc::sourceparts=/nonexistent -o APT::Sandbox::User=root -o APT::Architecture=amd64
 		-o "APT::Architectures::=amd64" -o "APT::Architectures::=$debian")
@@ -63,5 +63,10 @@ for name; do
 	cross=()
 	[ "$prefix" = - ] || cross=("ARCH=$arch" "CROSS_COMPILE=$prefix")
 	"$here/debug-module.sh" "$src/linux-headers-$release" "$place/module" "${cross[@]}"
+	case $name in
+	deb*)
+		OD_LAB_MODULE=module "$here/debug-module.sh" "$src/linux-headers-$release" "$place/cxx"
+		cp "$place/cxx/odfaults.ko" "$place/" ;;
+	esac
 	echo "$name: $release"
 done

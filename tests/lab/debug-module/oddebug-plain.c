@@ -201,6 +201,20 @@ static noinline void od_timer_null(void)
 	msleep(500);
 }
 
+/* A write: on s390 the page at 0 can be read. */
+static noinline void od_timer_reset(struct timer_list *unused)
+{
+	od_queue_reset(NULL);
+	barrier();
+}
+
+static noinline void od_timer_write(void)
+{
+	timer_setup(&od_timer, od_timer_reset, 0);
+	mod_timer(&od_timer, jiffies + 2);
+	msleep(500);
+}
+
 /* In a work item and in a kernel thread: a fault that kills only that. */
 static noinline void od_work_run(struct work_struct *work)
 {
@@ -354,6 +368,7 @@ const struct od_fault od_plain_faults[] = {
 	{ "refcount_saturate", od_refcount_saturate },
 	{ "refcount_leak", od_refcount_leak },
 	{ "timer_null", od_timer_null },
+	{ "timer_write", od_timer_write },
 	{ "work_null", od_work_null },
 	{ "thread_null", od_thread_null },
 	{ "two_oopses", od_two_oopses },
