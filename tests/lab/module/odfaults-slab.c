@@ -46,6 +46,18 @@ void od_log(const char *what)
 		pr_info("odfaults: %s\n", what);
 }
 
+noinline void od_bug_if(int wrong, const char *what)
+{
+	if (wrong)
+		pr_err("odfaults: %s\n", what);
+	BUG_ON(wrong);
+}
+
+noinline void od_warn_here(const char *what)
+{
+	WARN(1, "%s\n", what);
+}
+
 // The faults.
 
 static noinline void od_kfree_const(void)
@@ -156,7 +168,61 @@ static noinline void od_list_del_twice(void)
 	barrier_data(&head);
 }
 
+static noinline void od_cxx_virtual(void)
+{
+	od_cpp_virtual(kmalloc(192, GFP_KERNEL), od_cleanup_free);
+	barrier();
+}
+
+static noinline void od_cxx_member(void)
+{
+	od_cpp_member();
+	barrier();
+}
+
+static noinline void od_cxx_template(void)
+{
+	od_cpp_template();
+	barrier();
+}
+
+static noinline void od_cxx_lambda(void)
+{
+	od_cpp_lambda();
+	barrier();
+}
+
+static noinline void od_cxx_operator(void)
+{
+	od_cpp_operator();
+	barrier();
+}
+
+static noinline void od_cxx_destructor(void)
+{
+	struct od_node *node = kzalloc(sizeof(*node), GFP_KERNEL);
+	LIST_HEAD(head);
+
+	list_add(&node->link, &head);
+	node->link.prev = (struct list_head *)((char *)node + 64);
+	od_cpp_destructor(node);
+	barrier_data(&head);
+}
+
+static noinline void od_cxx_anonymous(void)
+{
+	od_cpp_anonymous();
+	barrier();
+}
+
 const struct od_fault od_slab_faults[] = {
+	{ "cxx_virtual", od_cxx_virtual },
+	{ "cxx_member", od_cxx_member },
+	{ "cxx_template", od_cxx_template },
+	{ "cxx_lambda", od_cxx_lambda },
+	{ "cxx_operator", od_cxx_operator },
+	{ "cxx_destructor", od_cxx_destructor },
+	{ "cxx_anonymous", od_cxx_anonymous },
 	{ "kfree_const", od_kfree_const },
 	{ "kfree_module_const", od_kfree_module_const },
 	{ "kfree_stack", od_kfree_stack },

@@ -12,6 +12,8 @@ void od_cleanup_free(const void *pointer);
 void od_node_unlink(void *node);
 int od_pool_put(void *pool, void *object);
 void od_log(const char *what);
+void od_bug_if(int wrong, const char *what);
+void od_warn_here(const char *what);
 
 /* C++, called by C */
 int od_cpp_destroy_inode(const void *label);
@@ -19,6 +21,13 @@ int od_cpp_unlink(void *node, unsigned long generation);
 int od_cpp_put_twice(void *object);
 int od_cpp_put_once(void *object);
 int od_cpp_read(const void *object);
+int od_cpp_virtual(void *memory, void (*release)(const void *));
+int od_cpp_member(void);
+int od_cpp_template(void);
+int od_cpp_lambda(void);
+int od_cpp_operator(void);
+int od_cpp_destructor(void *node);
+int od_cpp_anonymous(void);
 
 #ifdef __cplusplus
 }
