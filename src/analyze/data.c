@@ -43,6 +43,7 @@ static unsigned nblames;
 static const char *categories[MAX_CATEGORIES];
 static unsigned ncategories;
 static struct od_patterns *patterns;
+static struct od_buf added = OD_BUF_INIT; /* the text of od_data_add() */
 static bool ready;
 
 /* The next word of the line; len 0 at its end. */
@@ -269,7 +270,20 @@ void od_data_init(void)
 bool od_data_add(const char *name, const char *text, size_t len, struct od_buf *error)
 {
 	od_data_init();
-	return add(name, text, len, error);
+	if (!add(name, text, len, error))
+		return false;
+	od_buf_printf(&added, "# %s\n", name);
+	od_buf_add(&added, text, len);
+	return true;
+}
+
+void od_data_list(struct od_buf *buf)
+{
+	od_data_init();
+	od_buf_addstr(buf, kinds_text);
+	od_buf_addstr(buf, blame_text);
+	od_buf_addstr(buf, skip_text);
+	od_buf_add(buf, od_buf_str(&added), added.len);
 }
 
 /* The last row wins: what --rules adds stands behind what is built in. */

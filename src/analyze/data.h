@@ -34,6 +34,9 @@ void od_data_init(void);
  */
 bool od_data_add(const char *name, const char *text, size_t len, struct od_buf *error);
 
+/* All rules as lines, in the form in which they are read: the built-in ones, then those added. */
+void od_data_list(struct od_buf *buf);
+
 /* Of kind and subkind (NULL: none): a row for the subkind wins over one for the kind. */
 const struct od_kind_data *od_data_kind(enum od_kind kind, const char *subkind);
 const struct od_blame *od_data_blame(enum od_kind kind, const char *subkind);

@@ -53,11 +53,12 @@ static bool in_categories(const struct od_frame *f, const char *const *names)
 	return false;
 }
 
-/* What never is to blame; and what is not where one place of the source is named. */
+/* What never is to blame; and what may be where one place of the source is named. */
 static const char *const never[] = { "report", "trap", "interrupt", "watchdog", "idle", "sleep",
 				     NULL };
-static const char *const not_at[] = { "report", "trap", "interrupt", "watchdog", "lock", "work",
-				      "timer", "sleep", "rcu", "refcount", NULL };
+static const char *const fine_at[] = { "allocator", "memory", "copy", "container", "list", "device",
+				       "usb", "crypto", "entry", "irq", "mmio", "print", "network",
+				       "atomic", NULL };
 
 /*
  * The first frame that nothing passes over, -1 if there is none. What an interrupt hit is not to
@@ -76,7 +77,7 @@ static int32_t first_frame(const struct od_stack *stack, enum od_blame_how how, 
 			return -1;
 		worked |= !in_categories(f, never);
 		if (pass == LENIENT	   ? in_categories(f, never) :
-		    how == OD_BLAME_AT ? in_categories(f, not_at) :
+		    how == OD_BLAME_AT ? f->skip && !in_categories(f, fine_at) :
 					   f->skip)
 			continue;
 		return (int32_t)i;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "front/front.h"
+#include "front/rules.h"
 
 /*
  * A closed standard descriptor would be taken by the next file we open. Open it the wrong way
@@ -84,6 +85,8 @@ int main(int argc, char *argv[])
 		status = print(od_help);
 	else if (opts.version)
 		status = print(od_version);
+	else if ((err = od_rules_read(&opts.rules)) != NULL)
+		status = usage(err);
 	else
 		status = run(&opts);
 	od_options_deinit(&opts);

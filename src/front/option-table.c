@@ -86,6 +86,21 @@ static od_opt_result opt_plugin_path(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_rules(struct od_options *o, const char *v)
+{
+	if (!*v)
+		return od_error_new(OD_ERR_USAGE, "a file or a directory is needed");
+	od_strings_add(&o->rules, v);
+	return NULL;
+}
+
+static od_opt_result opt_list_rules(struct od_options *o, const char *v)
+{
+	(void)v;
+	add_batch(o, false, "rules");
+	return NULL;
+}
+
 static od_opt_result opt_no_plugins(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -217,6 +232,14 @@ static const struct od_option table[] = {
 	  "List the plugins that were loaded, and those refused with the reason. Same as "
 	  "--command=plugins.",
 	  true, false, opt_list_plugins },
+	{ "rules", 0, "FILE",
+	  "Add the rules of FILE, or of the *.rules files of a directory: titles and severities of "
+	  "kinds, functions that are passed over, where the guilty one is looked for. May be "
+	  "repeated. --list-rules shows the lines that are in force, in the form they are written.",
+	  true, true, opt_rules },
+	{ "list-rules", 0, NULL,
+	  "List the rules, the built-in ones first. Same as --command=rules.", true, false,
+	  opt_list_rules },
 	{ "explain", 0, NULL,
 	  "Say why: this kind, this guilty function, these findings. Only in text.", true, false,
 	  opt_explain },

@@ -30,6 +30,7 @@ void od_options_deinit(struct od_options *opts)
 		free((char *)opts->owned.items[i]);
 	free(opts->owned.items);
 	free(opts->plugin_paths.items);
+	free(opts->rules.items);
 	free(opts->files.items);
 	free(opts->batch);
 }

@@ -38,6 +38,7 @@ struct od_options {
 	unsigned max_memory_mib;   /* of one engine; 0: no limit */
 	const char *kernel;	   /* NULL: as the input says */
 	struct od_strings plugin_paths;
+	struct od_strings rules;   /* files and directories of --rules */
 	struct od_batch_item *batch;
 	size_t nbatch;
 	struct od_strings files;

@@ -79,5 +79,5 @@ bool od_front_needs_no_input(const char *line, size_t len)
 	if (!err && args.argc > 0)
 		err = od_command_find(args.argv[0], &cmd);
 	od_args_deinit(&args);
-	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_decode);
+	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_rules || cmd == &od_cmd_decode);
 }

@@ -22,6 +22,7 @@ enum od_record_flags {
 	OD_REC_REPAIRED = 1 << 0, /* put together from, or cut out of, damaged lines */
 	OD_REC_KERNEL = 1 << 1,	  /* a prefix says that the kernel wrote it (printk time, kernel:) */
 	OD_REC_FOREIGN = 1 << 2,  /* a prefix says that another program wrote it */
+	OD_REC_UNKNOWN = 1 << 4,  /* inside of an incident, and no rule understood it */
 	OD_REC_CUT = 1 << 3,	  /* longer than OD_MAX_LINE */
 };
 

@@ -173,6 +173,30 @@ static void notes(struct od_buf *buf, const struct od_report *rep, const struct 
 	}
 }
 
+/* Kernel texts change: lines of the report that no rule knew are shown, so that nothing rots. */
+static void not_understood(struct od_buf *buf, const struct od_report *rep,
+			   const struct od_style *style)
+{
+	enum { SHOWN = 12 };
+	struct od_buf text = OD_BUF_INIT;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < rep->nrecords; i++)
+		n += (rep->records[i].flags & OD_REC_UNKNOWN) != 0;
+	od_buf_printf(&text, "%u of %u lines%s", n, rep->nrecords, n ? ":" : "");
+	od_page_field(buf, style, "Unknown", od_buf_str(&text));
+	n = 0;
+	for (uint32_t i = 0; i < rep->nrecords && n < SHOWN; i++) {
+		if (!(rep->records[i].flags & OD_REC_UNKNOWN))
+			continue;
+		od_buf_reset(&text);
+		od_buf_printf(&text, "%u: %s", rep->records[i].lineno, rep->records[i].text);
+		od_page_field(buf, style, "", od_buf_str(&text));
+		n++;
+	}
+	od_buf_deinit(&text);
+}
+
 void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
 {
 	struct od_buf text = OD_BUF_INIT;
@@ -213,6 +237,7 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 			      rep->findings[i].id, rep->findings[i].score, rep->findings[i].nevidence);
 	od_page_field(buf, style, "Findings", text.len ? od_buf_str(&text) : "none");
 	od_page_field(buf, style, "Stack hash", rep->stack_hash);
+	not_understood(buf, rep, style);
 	od_buf_deinit(&text);
 }
 

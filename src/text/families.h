@@ -18,6 +18,8 @@ bool od_locks_held_by(struct od_incident *inc, const struct od_record *rec, stru
 bool od_held_lock(struct od_incident *inc, const struct od_record *rec);
 bool od_sanitizer_frame(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 
+/* fields.c: "5.10.2 #14 Not tainted" */
+bool od_release_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 /* fields.c: words of the raw stack; words of the list of modules. */
 bool od_raw_words(const struct od_record *rec);
 bool od_module_words(struct od_incident *inc, struct od_cursor c, bool continued);

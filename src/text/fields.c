@@ -262,11 +262,42 @@ static bool raw_stack(struct od_incident *inc, const struct od_record *rec, stru
 	return true;
 }
 
+/* "Not tainted 5.1.0-rc3 #1" below the first line of a hung task, "Tainted: G  W  6.1.0 #1". */
+static bool not_tainted(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	taint_and_release(inc->rep, c, false);
+	return true;
+}
+
+/* "5.10.2 #14 Not tainted": the second line of the lock validator's reports. */
+bool od_release_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	const char *mark = od_find(c.p, od_cur_left(&c), "ainted");
+	const char *s = c.p;
+	struct od_cursor t;
+
+	(void)rec;
+	if (!mark || !od_is_digit(od_cur_peek(&c)))
+		return false;
+	while (!od_cur_end(&c) && !od_is_blank(*c.p))
+		c.p++;
+	if (c.p - s < 3 || !memchr(s, '.', (size_t)(c.p - s)))
+		return false;
+	if (!inc->rep->release)
+		inc->rep->release = od_arena_strndup(&inc->rep->arena, s, (size_t)(c.p - s));
+	t = (struct od_cursor){ mark, c.end };
+	if (od_cur_lit(&t, "ainted: ") && !inc->rep->taint)
+		taint_and_release(inc->rep, t, true);
+	return true;
+}
+
 static bool taint_words(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	(void)rec;
-	(void)inc;
-	return od_cur_peek(&c) == '[';
+	if (od_cur_peek(&c) != '[')
+		taint_and_release(inc->rep, c, true);
+	return true;
 }
 
 const struct od_rule od_field_rules[] = {
@@ -282,6 +313,7 @@ const struct od_rule od_field_rules[] = {
 	{ "Call trace:", call_trace },
 	{ "Stack:", raw_stack },
 	{ "Tainted: ", taint_words },
+	{ "Not tainted ", not_tainted },
 	{ "KASAN: ", od_rule_link },
 	{ "Rebooting in ", od_rule_accept },
 	{ "Dumping ftrace buffer:", od_rule_accept },

@@ -177,7 +177,7 @@ bool od_lockdep_frame(struct od_incident *inc, const struct od_record *rec, stru
 	if (inc->section && inc->aside && strncmp(inc->section, "lock chain", 10) != 0 &&
 	    lock_at(inc, rec, key_of_section(inc)))
 		return true;
-	return usage_line(inc, rec);
+	return od_release_line(inc, rec, c) || usage_line(inc, rec);
 }
 
 /* "inconsistent {SOFTIRQ-ON-W} -> {IN-SOFTIRQ-W} usage." */
@@ -234,6 +234,10 @@ const struct od_trigger od_lockdep_triggers[] = {
 
 const struct od_rule od_lockdep_rules[] = {
 	{ "-> #", chain_lock },
+	{ "which lock already depends on the new lock", od_rule_accept },
+	{ "Chain exists of:", od_rule_accept },
+	{ "----", od_rule_accept },
+	{ "====", od_rule_accept },
 	{ "inconsistent ", inconsistent },
 	{ "rcu_scheduler_active = ", od_rule_accept },
 	{ "no locks held by ", od_rule_accept },

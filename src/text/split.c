@@ -275,8 +275,11 @@ static struct od_incident *open_incident(struct od_split *s, const struct od_rec
 /* Keep the record with the incident; known: a rule understood it. */
 static void keep(struct od_split *s, struct od_incident *inc, const struct od_record *rec, bool known)
 {
-	od_report_add_record(inc->rep, rec);
+	struct od_record *copy = od_report_add_record(inc->rep, rec);
+
 	if (!known) {
+		if (copy)
+			copy->flags |= OD_REC_UNKNOWN;
 		inc->gap++;
 		return;
 	}
