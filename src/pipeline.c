@@ -129,6 +129,7 @@ static void on_idle(void *ctx)
 {
 	struct pipeline *p = ctx;
 
+	od_io_hurry(p->io);
 	if (p->opts->on_report)
 		od_text_finish(p->text);
 }

@@ -6,7 +6,12 @@ usage: transforms.py NAME < log > dressed        transforms.py --list
 
 Every transform keeps the kernel's text; a report must not change under it.
 """
+import base64
+import html
+import json
+import quopri
 import re
+import struct
 import sys
 import textwrap
 
@@ -107,6 +112,94 @@ def pstore(data):
                     for i in range(n))
 
 
+def usec(line):
+    sec, frac, rest = stamp(line)
+    return (sec * 1000000 + frac if TIME.match(line) else None), rest
+
+
+def journal_json(data):
+    """journalctl -o json; bytes that are no UTF-8 make the message an array."""
+    out = []
+    for l in lines(data):
+        us, text = usec(l)
+        entry = {"__CURSOR": "s=1;i=2", "__REALTIME_TIMESTAMP": "1763693520123456", "PRIORITY": "4",
+                 "_BOOT_ID": "a1", "_TRANSPORT": "kernel", "SYSLOG_IDENTIFIER": "kernel",
+                 "_HOSTNAME": "myhost"}
+        if us is not None:
+            entry["_SOURCE_MONOTONIC_TIMESTAMP"] = str(us)
+        try:
+            entry["MESSAGE"] = text.decode()
+        except UnicodeDecodeError:
+            entry["MESSAGE"] = list(text)
+        out.append(json.dumps(entry).encode() + b"\n")
+    return b"".join(out)
+
+
+def journal_export(data):
+    """journalctl -o export; every third message in the form for any bytes."""
+    out = []
+    for n, l in enumerate(lines(data)):
+        us, text = usec(l)
+        out.append(b"__CURSOR=s=1\n__REALTIME_TIMESTAMP=1763693520123456\n_TRANSPORT=kernel\n"
+                   b"PRIORITY=4\n_HOSTNAME=myhost\n")
+        if us is not None:
+            out.append(b"_SOURCE_MONOTONIC_TIMESTAMP=%d\n" % us)
+        out.append(b"MESSAGE\n" + struct.pack("<Q", len(text)) + text + b"\n" if n % 3 == 0
+                   else b"MESSAGE=" + text + b"\n")
+        out.append(b"\n")
+    return b"".join(out)
+
+
+def dmesg_json(data):
+    out = []
+    for l in lines(data):
+        us, text = usec(l)
+        when = '         "time": %5d.%06d,\n' % divmod(us, 1000000) if us is not None else ""
+        out.append('{\n         "pri": 4,\n%s         "msg": %s\n      }'
+                   % (when, json.dumps(text.decode("utf-8", "replace"))))
+    return ('{\n   "dmesg": [\n      ' + ",".join(out) + "\n   ]\n}\n").encode()
+
+
+HEADERS = b"""\
+From: Ann Admin <ann@example.org>
+To: bugs@example.org
+Subject: it crashed
+Date: Fri, 21 Nov 2025 03:52:00 +0100
+Message-ID: <1@example.org>
+MIME-Version: 1.0
+"""
+
+
+def mail_qp(data):
+    return (HEADERS + b"Content-Type: text/plain; charset=utf-8\n"
+            b"Content-Transfer-Encoding: quoted-printable\n\n" + quopri.encodestring(data))
+
+
+def mail_base64(data):
+    return (HEADERS + b"Content-Type: text/plain; charset=utf-8\n"
+            b"Content-Transfer-Encoding: base64\n\n" + base64.encodebytes(data))
+
+
+def escaped(data):
+    return html.escape(data.decode("latin-1")).encode("latin-1")
+
+
+def html_page(data):
+    return (b"<!DOCTYPE html>\n<html><head><title>Bug 1</title><style>p {}</style></head>\n<body>"
+            b"<p>It crashed:</p><pre>" + escaped(data) + b"</pre></body></html>\n")
+
+
+def html_divs(data):
+    return (b"<html><body>" + b"".join(b"<div>" + escaped(l).replace(b" ", b"&nbsp;") + b"</div>"
+                                       for l in lines(data)) + b"</body></html>\n")
+
+
+def coloured(line):
+    """dmesg -L: the time green, the first word yellow."""
+    return re.sub(rb"^(\[[^]]*\] )?([\w .]+: )", lambda m: b"\x1b[32m" + (m[1] or b"") + b"\x1b[0m\x1b[33m"
+                  + m[2] + b"\x1b[0m", line)
+
+
 TRANSFORMS = {
     "crlf": each(lambda l: l + b"\r"),
     "crcrlf": each(lambda l: l + b"\r\r"),
@@ -132,6 +225,19 @@ TRANSFORMS = {
     "hard80": hard_wrap,
     "flowed": flowed,
     "pstore": pstore,
+    "journal-json": journal_json,
+    "journal-export": journal_export,
+    "dmesg-json": dmesg_json,
+    "mail-qp": mail_qp,
+    "mail-base64": mail_base64,
+    "html-page": html_page,
+    "html-divs": html_divs,
+    "entities": escaped,
+    "coloured": each(coloured),
+    "nlcr": lambda data: b"".join(l + b"\n\r" for l in lines(data)),
+    "bars": each(lambda l: b"| " + l),
+    "fence": lambda data: b"It crashed:\n\n```console\n" + data + b"```\n",
+    "noformat": lambda data: b"{noformat}" + data + b"{noformat}\n",
 }
 
 if __name__ == "__main__":

@@ -204,6 +204,8 @@ static bool wait_readable(struct reader *r, int fd, const volatile uint64_t *dea
 		if (n == 0 && !told && r->ops->idle) {
 			r->ops->idle(r->ops->ctx);
 			told = true;
+			if (r->ops->ready && r->ops->ready(r->ops->ctx))
+				return true;
 		}
 	}
 }

@@ -5,7 +5,8 @@
  *   the middle of words.
  * - Serial consoles lose bytes (they read as NUL) and print "\n\r" or a lone "\r" before a line.
  * - Trackers and web mailers show "[&lt;ffffffff81012345&gt;]". Entities are decoded from the first
- *   line on that shows kernel text to be escaped; a text that merely holds an "&amp;" is left alone.
+ *   line on after which, within 64 KiB, kernel text shows to be escaped; a text that merely holds an
+ *   "&amp;" is left alone.
  */
 #include "io/clean.h"
 
@@ -16,7 +17,17 @@
 #include "io/entity.h"
 #include "model/limits.h"
 
-/* "&lt;TASK&gt;", "&lt;48&gt;", "&lt;4&gt;", "[&lt;ffffffff81": only kernel text looks so. */
+enum { HOLD = 64 * 1024 }; /* bytes after a line in which what it means may show */
+
+static bool is_word(char c)
+{
+	return od_is_alnum(c) || c == '_';
+}
+
+/*
+ * "&lt;TASK&gt;", "&lt;48&gt;", "&lt;4&gt;", "[&lt;ffffffff81": only kernel text looks so. And gdb's
+ * "&lt;main+12&gt;", "&lt;optimized out&gt;".
+ */
 static bool angle_evidence(const char *s, const char *p, const char *end)
 {
 	struct od_cursor c = { p, end };
@@ -25,8 +36,19 @@ static bool angle_evidence(const char *s, const char *p, const char *end)
 	if (!od_cur_lit(&c, "&lt;"))
 		return false;
 	n = od_angle_word(c.p, (size_t)(end - c.p));
-	c.p += n;
-	return n && (od_cur_lit(&c, "&gt;") || (p > s && p[-1] == '[' && n >= 8));
+	if (n) {
+		c.p += n;
+		return od_cur_lit(&c, "&gt;") || (p > s && p[-1] == '[' && n >= 8);
+	}
+	if (od_cur_lit(&c, "optimized out&gt;") || od_cur_lit(&c, "signal handler called&gt;"))
+		return true;
+	while (is_word(od_cur_peek(&c)))
+		c.p++;
+	if (!od_cur_char(&c, '+'))
+		return false;
+	while (od_is_digit(od_cur_peek(&c)))
+		c.p++;
+	return od_cur_lit(&c, "&gt;");
 }
 
 /* "&gt; text" or "&gt;&gt; text": a quoted line. */
@@ -41,16 +63,13 @@ static bool quote_evidence(const char *s, const char *end)
 	return od_is_blank(od_cur_peek(&c)) || od_cur_peek(&c) == '[' || od_cur_end(&c);
 }
 
-static bool is_word(char c)
-{
-	return od_is_alnum(c) || c == '_';
-}
-
 /* Is this line escaped kernel text? "ptr-&gt;member", "(&amp;lock" are C as the kernel prints it. */
 static bool evidence(const char *s, size_t len)
 {
 	const char *end = s + len;
 
+	if (quote_evidence(s, end))
+		return true;
 	for (const char *p = s; (p = memchr(p, '&', (size_t)(end - p))); p++) {
 		struct od_cursor c = { p, end };
 
@@ -90,7 +109,7 @@ static size_t decode_entities(char *s, size_t len)
 /* len: without the newline. from_start: s is where the line starts. */
 static size_t clean_line(struct od_clean *c, char *s, size_t len, bool from_start)
 {
-	size_t lead = 0, to = 0;
+	size_t lead = 0;
 
 	if (memchr(s, '\033', len))
 		len = od_strip_escapes(s, len);
@@ -106,13 +125,42 @@ static size_t clean_line(struct od_clean *c, char *s, size_t len, bool from_star
 	for (char *cr = s; (cr = memchr(cr, '\r', len - (size_t)(cr - s))); cr++)
 		if (cr + 1 < s + len && (cr[1] == '[' || cr[1] == '<'))
 			*cr = ' ';
-	if (!c->entities || !memchr(s, '&', len))
-		return len;
-	c->escaped |= (from_start && quote_evidence(s, s + len)) || evidence(s, len);
-	if (!c->escaped)
-		return len;
-	to = decode_entities(s, len);
-	return to;
+	return c->escaped && memchr(s, '&', len) ? decode_entities(s, len) : len;
+}
+
+static bool has_entity(const char *s, size_t len)
+{
+	char utf8[4];
+	size_t n;
+
+	for (const char *p = s; (p = memchr(p, '&', len - (size_t)(p - s))); p++)
+		if (od_entity(p, len - (size_t)(p - s), utf8, &n))
+			return true;
+	return false;
+}
+
+/*
+ * A line with entities, the first of len bytes: do they, or those of lines to come, say that the text
+ * is escaped? False if that cannot be said before more bytes have come.
+ */
+static bool judge(struct od_clean *c, const char *s, size_t len, bool last)
+{
+	size_t at = c->seen < len ? c->seen : len;
+
+	while (at < len && at < HOLD) {
+		const char *nl = memchr(s + at, '\n', len - at);
+		size_t n = nl ? (size_t)(nl - (s + at)) : len - at;
+
+		if (!nl && !last)
+			break;
+		if (evidence(s + at, n)) {
+			c->escaped = true;
+			return true;
+		}
+		at += n + (nl != NULL);
+	}
+	c->seen = at;
+	return last || len >= HOLD;
 }
 
 /* Is there anything on the line that this file is for? */
@@ -145,14 +193,22 @@ size_t od_clean_text(struct od_clean *c, char *s, size_t *len, bool last)
 		const char *nl = memrchr(s, '\n', *len);
 
 		to = nl ? (size_t)(nl + 1 - s) : 0;
-		return last || *len - to > OD_MAX_LINE ? *len : to;
+		if (last || *len - to > OD_MAX_LINE) {
+			to = *len;
+			c->inside = !last && to && s[to - 1] != '\n';
+		}
+		c->seen -= c->seen < to ? c->seen : to;
+		return to;
 	}
 	while (from < *len) {
 		const char *nl = memchr(s + from, '\n', *len - from);
 		size_t n = nl ? (size_t)(nl - (s + from)) : *len - from, rest = *len - from;
-		bool whole = nl || last;
+		bool wait = !nl && !last && n <= OD_MAX_LINE;
 
-		if (!whole && n <= OD_MAX_LINE) {
+		/* Each byte is looked at once: what follows was mostly seen with a line before. */
+		if (!wait && c->entities && !c->escaped && has_entity(s + from, n))
+			wait = !judge(c, s + from, rest, last || c->hurry);
+		if (wait) {
 			memmove(s + to, s + from, rest);
 			*len = to + rest;
 			return to;
@@ -169,7 +225,9 @@ size_t od_clean_text(struct od_clean *c, char *s, size_t *len, bool last)
 			to += n;
 		}
 		to += nl != NULL;
-		from += n + (nl != NULL);
+		n += nl != NULL;
+		from += n;
+		c->seen -= c->seen < n ? c->seen : n;
 		c->inside = !nl;
 	}
 	*len = to;

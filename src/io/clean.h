@@ -9,6 +9,8 @@
 struct od_clean {
 	bool entities;	/* this text may hold HTML entities ... */
 	bool escaped;	/* ... and does, as was seen */
+	bool hurry;	/* nobody knows when more will come: lines are not held back */
+	size_t seen;	/* bytes from here on that show nothing to be escaped */
 	bool started;	/* the first bytes are behind us */
 	bool inside;	/* what comes is the rest of a line that was too long to be kept */
 };

@@ -134,7 +134,7 @@ static void count_lines(struct od_io *io, const char *s, size_t len)
 /* Bytes for the decoder: those read for the probe first. */
 static bool refill(struct od_io *io)
 {
-	io->pos = 0;
+	io->pos = io->fill = 0;
 	if (io->head.len) {
 		io->fill = io->head.len < BLOCK ? io->head.len : BLOCK;
 		memcpy(io->block, io->head.data, io->fill);
@@ -145,8 +145,6 @@ static bool refill(struct od_io *io)
 		if (n < 0)
 			return false;
 		io->fill = (size_t)n;
-	} else {
-		io->fill = 0;
 	}
 	count_lines(io, io->block, io->fill);
 	return true;
@@ -155,7 +153,8 @@ static bool refill(struct od_io *io)
 /* Let the decoder work until there is text, or input would have to be waited for twice. */
 static bool decode(struct od_io *io)
 {
-	bool have_read = false;
+	/* Whoever was told that fd will not be read relies on it. */
+	bool may_read = !od_io_ready(io);
 
 	for (;;) {
 		if (io->out.text.len)
@@ -182,11 +181,11 @@ static bool decode(struct od_io *io)
 			io->work = true;
 			continue;
 		}
-		if (have_read && !io->head.len) {
+		if (!may_read && !io->head.len) {
 			errno = EAGAIN;
 			return false;
 		}
-		have_read = true;
+		may_read = false;
 		if (!refill(io))
 			return false;
 	}
@@ -236,14 +235,14 @@ ssize_t od_io_read(struct od_io *io, char *buf, size_t size)
 		od_buf_consume(&io->carry, size);
 		return (ssize_t)size;
 	}
-	n = raw(io, buf + have, size - have);
+	n = io->clean.hurry ? 0 : raw(io, buf + have, size - have);
 	if (n < 0)
 		return -1;
 	if (have)
 		memcpy(buf, io->carry.data, have);
 	od_buf_reset(&io->carry);
 	have += (size_t)n;
-	done = od_clean_text(&io->clean, buf, &have, n == 0);
+	done = od_clean_text(&io->clean, buf, &have, n == 0 && !io->clean.hurry);
 	od_buf_add(&io->carry, buf + done, have - done);
 	if (io->state == DRESSED) {
 		for (const char *p = buf; (p = memchr(p, '\n', done - (size_t)(p - buf))); p++)
@@ -251,17 +250,27 @@ ssize_t od_io_read(struct od_io *io, char *buf, size_t size)
 		if (io->handed > WINDOW_LINES)
 			od_out_forget(&io->out, io->handed - WINDOW_LINES);
 	}
-	if (!done && n > 0) {
+	if (!done && (n > 0 || io->clean.hurry)) {
+		io->clean.hurry = false;
 		errno = EAGAIN;
 		return -1;
 	}
+	io->clean.hurry = false;
 	return (ssize_t)done;
+}
+
+void od_io_hurry(struct od_io *io)
+{
+	/* Not for the start of a line, which is of no use. */
+	io->clean.hurry = io->carry.len && memchr(io->carry.data, '\n', io->carry.len);
 }
 
 bool od_io_ready(const struct od_io *io)
 {
 	if (io->state == PROBING)
 		return false;
+	if (io->clean.hurry)
+		return true;
 	return io->eof || io->head.len || io->work || io->pos < io->fill || io->out.text.len;
 }
 

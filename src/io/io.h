@@ -27,6 +27,8 @@ void od_io_close(struct od_io *io);
 ssize_t od_io_read(struct od_io *io, char *buf, size_t size);
 /* True: the next od_io_read() will not read fd. */
 bool od_io_ready(const struct od_io *io);
+/* Nothing more comes for a while: let out lines that are held back. od_io_ready() then says so. */
+void od_io_hurry(struct od_io *io);
 /*
  * The physical line of the input on which line number lineno of the text starts. Known for the last
  * OD_IO_WINDOW lines that were handed out.

@@ -59,8 +59,8 @@ void od_entry_field(struct od_entry *e, const char *name, const char *value, siz
 {
 	uint64_t n;
 
-	e->any = true;
 	if (!strcmp(name, "MESSAGE")) {
+		e->any = true;
 		od_buf_reset(&e->text);
 		od_buf_add(&e->text, value, len);
 		e->place = place;
@@ -138,7 +138,7 @@ void od_entry_finish(struct od_entry *e, struct od_out *out)
 	size_t len = e->text.len;
 	uint32_t place = e->place;
 
-	if (!len && !e->any)
+	if (!e->any)
 		goto out;
 	while (len && s[len - 1] == '\n')
 		len--;

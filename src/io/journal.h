@@ -19,7 +19,7 @@ struct od_entry {
 	struct od_buf text;  /* the message, any bytes */
 	uint32_t place;	     /* physical line on which the message starts */
 	bool exact;	     /* each newline of the message is one of the input */
-	bool any;	     /* a field was set */
+	bool any;	     /* there is a message */
 	bool kernel;
 	uint32_t level;	     /* syslog's: facility * 8 + severity; UINT32_MAX */
 	uint64_t wall_us;    /* since 1970, or OD_ENTRY_NONE */

@@ -452,6 +452,43 @@ static bool dropped_messages(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
+/*
+ * "{noformat}[   12.345678] text", "```console": what trackers fence logs with, on a line of its own
+ * or not. A word after "```" names a language.
+ */
+static bool fence(struct od_cursor *c, struct od_prefix *p)
+{
+	static const char *const tags[] = { "{noformat}", "{code}", "{quote}", "<pre>", "<code>",
+					    "[code]", "{code:", "{noformat:", "{panel:", "<pre ",
+					    "[code=" };
+	struct od_cursor t = *c;
+	size_t i;
+
+	(void)p;
+	if (od_cur_lit(&t, "```") || od_cur_lit(&t, "~~~")) {
+		struct od_cursor word = t;
+
+		while (od_is_alnum(od_cur_peek(&word)) || od_cur_peek(&word) == '-')
+			word.p++;
+		if (od_cur_end(&word))
+			t = word;
+		else if (od_cur_peek(&t) != '[' && od_cur_peek(&t) != '<' &&
+			 !od_find(t.p, od_cur_left(&t), ": "))
+			return false;
+	} else if (!name_of(&t, tags, COUNT(tags), &i)) {
+		return false;
+	} else if (!strchr("}>]", t.p[-1])) {
+		const char *stop = memchr(t.p, "}>]"[*c->p == '<' ? 1 : *c->p == '[' ? 2 : 0],
+					  od_cur_left(&t) < MAX_PROGRAM ? od_cur_left(&t) : MAX_PROGRAM);
+
+		if (!stop)
+			return false;
+		t.p = stop + 1;
+	}
+	*c = t;
+	return true;
+}
+
 /* first: the bytes that a prefix of that form can start with; "0" stands for any digit. */
 static const struct {
 	const char *first;
@@ -470,6 +507,7 @@ static const struct {
 	{ "0", kmsg },
 	{ "kumdaslnucf", facility_level },
 	{ "*", dropped_messages },
+	{ "`~{<[", fence },
 };
 
 static bool one_prefix(struct od_cursor *c, struct od_prefix *p)

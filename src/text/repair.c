@@ -34,6 +34,7 @@ struct od_repair {
 	struct od_buf joined;	  /* scratch */
 	struct od_buf plain;	  /* scratch: a line without its escape sequences */
 	uint32_t quoted;
+	bool barred;		  /* the line before was quoted with a bar */
 	bool in_foreign_block;
 };
 
@@ -62,6 +63,20 @@ uint32_t od_repair_quoted(const struct od_repair *r)
 }
 
 /* --- taking a line in --------------------------------------------------------- */
+
+/*
+ * "| text": some trackers quote with bars. Log text after the first of them says that these are no
+ * table's, and then those on the lines below are quoting too.
+ */
+static void bars(struct od_repair *r, const char *s, size_t len, struct od_quote *quote)
+{
+	bool in_trace = false, bar = len && *s == '|' && (len == 1 || s[1] == ' ');
+
+	if (bar && !quote->depth &&
+	    (r->barred || (len > 2 && !od_repair_next_opener(s + 2, len - 2, 0, &in_trace))))
+		*quote = (struct od_quote){ .len = len > 1 ? 2 : 1, .depth = 1 };
+	r->barred = bar && quote->depth;
+}
 
 static size_t trimmed(const char *s, size_t len)
 {
@@ -96,6 +111,7 @@ void od_repair_line(struct od_repair *r, const struct od_line *line)
 		}
 	}
 	od_quote_parse(s, len, &quote);
+	bars(r, s, len, &quote);
 	r->quoted += quote.depth > 0;
 	if (r->n == r->cap) {
 		r->cap = r->cap ? r->cap * 2 : 512;
