@@ -346,7 +346,7 @@ static bool not_busy(void *ctx)
 static void read_text(const char *text, size_t len, const struct od_prefilter *pf,
 		      struct counted *c, struct od_lines_result *res)
 {
-	const struct od_lines_ops ops = { count_line, count_gap, not_busy, NULL, c };
+	const struct od_lines_ops ops = { count_line, count_gap, not_busy, NULL, NULL, c };
 	const volatile uint64_t forever = 0;
 	FILE *f = tmpfile();
 
