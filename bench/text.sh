@@ -1,32 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Throughput on 100 MB of a benign kernel log, against grep -c for eight markers on the same file in
-# the same run: a ratio, since the machine's speed is not ours. Also peak memory of both processes.
+# Throughput on a benign kernel log, as FILE and as standard input, against grep -c for eight markers
+# on the same file in the same run; then on logs full of crashes. Ratios, since the machine's speed is
+# not ours. Also peak memory of both processes.
 # usage: bench/text.sh [MEGABYTES]     OOPSDIAG names the program.
 set -eu
 oopsdiag=${OOPSDIAG:-./oopsdiag}
-mb=${1:-100}
+here=$(dirname "$0")
 dir=$(mktemp -d) && trap 'rm -rf "$dir"' EXIT
-python3 - "$mb" > "$dir/log" <<'PY'
-import random, sys
-random.seed(1)
-words = ["usb 1-1: new high-speed USB device number %d using xhci_hcd",
-         "EXT4-fs (sda%d): mounted filesystem with ordered data mode. Quota mode: none.",
-         "pci 0000:00:%02x.0: [8086:1234] type 00 class 0x060000",
-         "audit: type=1400 audit(1700000000.123:%d): apparmor=\"STATUS\" operation=\"profile_load\"",
-         "systemd[1]: Started Session %d of user root.",
-         "e1000e 0000:00:1f.6 eth0: NIC Link is Up %d Mbps Full Duplex, Flow Control: Rx/Tx",
-         "clocksource: tsc: mask: 0xffffffffffffffff max_cycles: 0x2a3%x, max_idle_ns: 440795",
-         "BTRFS info (device dm-%d): using crc32c (crc32c-intel) checksum algorithm",
-         "DEBUG: module foo%d param set", "WARN something%d"]
-size = us = 0
-while size < int(sys.argv[1]) << 20:
-    us += random.randrange(1, 5000)
-    line = "[%5d.%06d] " % (us // 1000000, us % 1000000) + random.choice(words) % random.randrange(1, 200)
-    size += len(line) + 1
-    print(line)
-PY
-bytes=$(stat -c %s "$dir/log")
 seconds() { # the best of five, after one to warm up
 	local best=999 t
 	for _ in 0 1 2 3 4 5; do
@@ -35,17 +16,37 @@ seconds() { # the best of five, after one to warm up
 	done
 	echo "$best"
 }
-ours=$(seconds "$oopsdiag" -q "$dir/log")
-peer=$(seconds grep -c -e 'kernel BUG at' -e ' BUG: ' -e 'Oops' -e 'general protection' \
-	-e 'Call Trace' -e 'cut here' -e 'Kernel panic' -e 'WARNING: ' "$dir/log")
-memory=$(python3 - "$oopsdiag" "$dir/log" <<'PY'
+peer() {
+	seconds env LC_ALL=C grep -c -F -e 'kernel BUG at' -e ' BUG: ' -e 'Oops' \
+		-e 'general protection' -e 'Call Trace' -e 'cut here' -e 'Kernel panic' \
+		-e 'WARNING: ' "$1"
+}
+from_stdin() { "$oopsdiag" -q < "$1"; }
+row() { # what, bytes, seconds, seconds of grep
+	awk -v w="$1" -v b="$2" -v o="$3" -v p="$4" 'BEGIN {
+		printf "%-30s %6.0f MB %8.0f MB/s %8.3f s   %5.2f of grep'\''s time\n",
+			w, b / 1e6, b / 1e6 / o, o, o / p }'
+}
+
+"$here/make-log.py" "${1:-1000}" > "$dir/log"
+bytes=$(stat -c %s "$dir/log")
+grep_s=$(peer "$dir/log")
+row "grep -c -F, 8 markers" "$bytes" "$grep_s" "$grep_s"
+row "benign, FILE" "$bytes" "$(seconds "$oopsdiag" -q "$dir/log")" "$grep_s"
+row "benign, standard input" "$bytes" "$(seconds from_stdin "$dir/log")" "$grep_s"
+python3 - "$oopsdiag" "$dir/log" <<'PY'
 import resource, subprocess, sys
 subprocess.run([sys.argv[1], "-q", sys.argv[2]], stderr=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+print("benign, peak memory            %6d MiB a process"
+      % (resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024))
 PY
-)
-awk -v b="$bytes" -v o="$ours" -v p="$peer" -v m="$memory" 'BEGIN {
-	printf "benign log      %6.0f MB\n", b / 1e6
-	printf "oopsdiag        %6.0f MB/s   %.3f s   peak %d MiB a process\n", b / 1e6 / o, o, m
-	printf "grep -c         %6.0f MB/s   %.3f s\n", b / 1e6 / p, p
-	printf "ratio           %6.2f of grep\n", p / o }'
+for what in "5 117" "20 500"; do
+	set -- $what
+	"$here/make-log.py" "$1" "$2" > "$dir/log"
+	found=$("$oopsdiag" -q -f line "$dir/log" | wc -l)
+	[ "$found" = "$2" ] || echo "of $2 incidents $found were found"
+	took=$(seconds "$oopsdiag" "$dir/log")
+	awk -v w="$1 MB with $2 incidents" -v b="$(stat -c %s "$dir/log")" -v o="$took" -v n="$2" 'BEGIN {
+		printf "%-30s %6.0f MB %8.0f MB/s %8.3f s   %5.2f ms an incident\n",
+			w, b / 1e6, b / 1e6 / o, o, o / n * 1e3 }'
+done

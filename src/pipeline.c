@@ -23,6 +23,7 @@ struct pipeline {
 	struct od_relate *relate;
 	struct od_prefilter *interest; /* what plugins asked for, or NULL */
 	bool plugin_failed;
+	bool active; /* a record of an incident has come */
 };
 
 static bool is_mail(const struct pipeline *p)
@@ -35,6 +36,7 @@ static void on_record(void *ctx, const struct od_record *rec, bool part)
 {
 	struct pipeline *p = ctx;
 
+	p->active |= part;
 	if (p->opts->on_record)
 		p->opts->on_record(p->opts->ctx, rec, is_mail(p), part);
 	if (!p->in->hostname && rec->host)
@@ -124,6 +126,16 @@ static bool on_busy(void *ctx)
 	return od_text_busy(((struct pipeline *)ctx)->text);
 }
 
+/* Lines that wait to be judged may be part of an incident; one always waits for the next. */
+static bool on_active(void *ctx)
+{
+	struct pipeline *p = ctx;
+	bool waiting = od_text_waiting(p->text) > 1, active = waiting || p->active;
+
+	p->active = false;
+	return active;
+}
+
 /* Nothing comes for a while: for tail -f, what is there is what there is. */
 static void on_idle(void *ctx)
 {
@@ -170,8 +182,8 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	struct pipeline p = { .in = in, .opts = opts };
 	const struct od_text_ops text_ops = { on_record, on_text_report, on_note, &p };
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
-						.read = on_read, .ready = on_ready,
-						.idle = on_idle, .ctx = &p };
+					       .read = on_read, .ready = on_ready,
+					       .idle = on_idle, .active = on_active, .ctx = &p };
 	const char *const *lists[2] = { od_text_markers(), NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;

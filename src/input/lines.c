@@ -20,7 +20,6 @@ enum {
 	AFTER = 16 * 1024,   /* and after it, if nobody waits for more */
 	STEP = 16 * 1024,    /* then so many more before we ask again */
 	OVERLAP = 256,	     /* longest literal: one may straddle two blocks */
-	IDLE_MS = 500,
 };
 
 struct reader {
@@ -35,6 +34,8 @@ struct reader {
 	uint32_t lineno; /* lines before next */
 	bool skipping;	 /* inside a line that was cut: up to its newline */
 	bool skipped;	 /* lines were left out since the last one handed on */
+	bool told;	 /* idle() was called, and no byte has come since */
+	uint64_t active_ns; /* when something of interest came, or idle() was called */
 };
 
 static void emit(struct reader *r, size_t end, bool cut)
@@ -189,21 +190,27 @@ static uint64_t now_ns(void)
 /* Wait for input. False if the deadline passed. */
 static bool wait_readable(struct reader *r, int fd, const volatile uint64_t *deadline_ns)
 {
-	bool told = false;
+	const uint64_t ms = 1000000;
 
 	if (r->ops->ready && r->ops->ready(r->ops->ctx))
 		return !*deadline_ns || now_ns() < *deadline_ns;
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int n = poll(&p, 1, told && !*deadline_ns ? -1 : IDLE_MS);
+		uint64_t quiet = (now_ns() - r->active_ns) / ms;
+		int timeout = *deadline_ns ? OD_IDLE_MS : -1, n;
+
+		if (!r->told && r->ops->idle)
+			timeout = quiet < OD_IDLE_MS ? OD_IDLE_MS - (int)quiet : 0;
+		n = poll(&p, 1, timeout);
 
 		if (*deadline_ns && now_ns() >= *deadline_ns)
 			return false;
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return true;
-		if (n == 0 && !told && r->ops->idle) {
+		if (n == 0 && !r->told && r->ops->idle) {
 			r->ops->idle(r->ops->ctx);
-			told = true;
+			r->told = true;
+			r->active_ns = now_ns();
 			if (r->ops->ready && r->ops->ready(r->ops->ctx))
 				return true;
 		}
@@ -213,7 +220,7 @@ static bool wait_readable(struct reader *r, int fd, const volatile uint64_t *dea
 void od_lines_read(int fd, const struct od_prefilter *pf, const volatile uint64_t *deadline_ns,
 		   const struct od_lines_ops *ops, struct od_lines_result *ret)
 {
-	struct reader r = { .pf = pf, .ops = ops, .res = ret };
+	struct reader r = { .pf = pf, .ops = ops, .res = ret, .active_ns = now_ns() };
 	const size_t size = 2 * (CONTEXT + OD_MAX_LINE) + BLOCK;
 	bool judged = false;
 
@@ -252,6 +259,9 @@ void od_lines_read(int fd, const struct od_prefilter *pf, const volatile uint64_
 		ret->bytes += (uint64_t)n;
 		r.fill += (size_t)n;
 		consume(&r, false);
+		r.told = false;
+		if (ops->idle && (!ops->active || ops->active(ops->ctx)))
+			r.active_ns = now_ns();
 	}
 	consume(&r, true);
 	ret->lines = r.lineno;

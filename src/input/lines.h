@@ -15,6 +15,8 @@
 
 struct od_prefilter;
 
+enum { OD_IDLE_MS = 600 };
+
 struct od_lines_ops {
 	/* Called with each line of the interesting parts, in order. Valid during the call. */
 	void (*line)(void *ctx, const struct od_line *line);
@@ -28,8 +30,13 @@ struct od_lines_ops {
 	 */
 	ssize_t (*read)(void *ctx, char *buf, size_t size);
 	bool (*ready)(void *ctx);
-	/* Nothing has come for half a second: what is complete may be told. */
+	/*
+	 * Nothing of interest has come for OD_IDLE_MS, and nothing waits to be read: what is complete
+	 * may be told. NULL: nobody wants to know.
+	 */
 	void (*idle)(void *ctx);
+	/* Was there anything of interest in the lines since the last call? NULL: in all of them. */
+	bool (*active)(void *ctx);
 	void *ctx;
 };
 

@@ -62,6 +62,11 @@ uint32_t od_repair_quoted(const struct od_repair *r)
 	return r->quoted;
 }
 
+uint32_t od_repair_waiting(const struct od_repair *r)
+{
+	return r->n;
+}
+
 /* --- taking a line in --------------------------------------------------------- */
 
 /*

@@ -31,6 +31,8 @@ void od_repair_line(struct od_repair *r, const struct od_line *line);
 void od_repair_drain(struct od_repair *r);
 /* Let out everything. */
 void od_repair_flush(struct od_repair *r);
+/* Lines that are kept since it is not known yet what they belong to. */
+uint32_t od_repair_waiting(const struct od_repair *r);
 /* Lines seen so far that are quoted as in mail. */
 uint32_t od_repair_quoted(const struct od_repair *r);
 

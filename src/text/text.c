@@ -131,6 +131,12 @@ bool od_text_busy(struct od_text *t)
 	return od_pstore_busy(t->pstore) || od_split_busy(t->split) || od_gdb_busy(t->gdb);
 }
 
+uint32_t od_text_waiting(struct od_text *t)
+{
+	od_repair_drain(t->repair);
+	return od_repair_waiting(t->repair);
+}
+
 const char *od_text_release(const struct od_text *t)
 {
 	return od_split_release(t->split);

@@ -32,6 +32,8 @@ void od_text_gap(struct od_text *text);
 void od_text_finish(struct od_text *text);
 /* True while an incident is open. */
 bool od_text_busy(struct od_text *text);
+/* Lines that are kept since it is not known yet what they belong to. */
+uint32_t od_text_waiting(struct od_text *text);
 /* Of the last "Linux version" record, NULL if there was none. */
 const char *od_text_release(const struct od_text *text);
 /* Lines seen that are quoted as in mail, and lines that look like headers of a mail. */

@@ -6,8 +6,10 @@ import os
 import pathlib
 import pty
 import re
+import select
 import subprocess
 import tempfile
+import time
 import unittest
 
 import cli
@@ -80,6 +82,31 @@ class Output(unittest.TestCase):
         self.assertEqual(json.loads(child.stdout.readline())["type"], "report")
         out, _ = child.communicate(timeout=30)
         self.assertEqual(json.loads(out)["type"], "status")
+
+    def test_tail(self):
+        """tail -f: an incident is told within a second of its last line, whatever comes after it."""
+        log = self.dir.file("log", cli.BENIGN * 2000)
+        with subprocess.Popen(["tail", "-n", "+1", "-f", log], stdout=subprocess.PIPE) as tail, \
+             cli.start("--jsonl", stdin=tail.stdout) as child, open(log, "ab", buffering=0) as out:
+            took = []
+            for n in range(1, 5):
+                time.sleep(0.3)
+                out.write(cli.CRASH.replace(b"[   10.", b"[  %d." % (100 + n))
+                          .replace(b"2c1b8a7d", b"%08x" % n))
+                start, ready = time.monotonic(), []
+                while not ready and time.monotonic() < start + 20:
+                    ready = select.select([child.stdout], [], [], 0.2)[0]
+                    if not ready and n % 2:
+                        out.write(b"[  %d.100000] usb 1-1: new device\n" % (100 + n))
+                report = json.loads(child.stdout.readline())
+                took.append(time.monotonic() - start)
+                self.assertEqual(report["type"], "report")
+                self.assertEqual(report["lines"][1] - report["lines"][0], 20)
+            tail.kill()
+            self.assertEqual(json.loads(child.stdout.read())["type"], "status")
+        # A machine with too much to do may be late, but not each time.
+        self.assertLess(min(took[0::2]), 1)
+        self.assertLess(min(took[1::2]), 1)
 
     def test_parts_of_a_dump(self):
         """The files of a pstore dump are one input, whatever their order on the command line."""
