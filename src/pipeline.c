@@ -14,6 +14,7 @@
 #include "input/prefilter.h"
 #include "io/io.h"
 #include "text/text.h"
+#include "text/timeline.h"
 
 struct pipeline {
 	struct od_input *in;
@@ -68,6 +69,7 @@ static bool is_copy(struct pipeline *p, struct od_report *rep)
 			continue;
 		if (!p->opts->on_report && od_analyze_weight(rep) > od_analyze_weight(old)) {
 			rep->id = old->id;
+			rep->nahead = old->nahead;
 			in->reports[i] = keep = rep;
 			drop = old;
 		}
@@ -82,14 +84,23 @@ static bool is_copy(struct pipeline *p, struct od_report *rep)
 static void on_text_report(void *ctx, struct od_report *rep)
 {
 	struct pipeline *p = ctx;
+	struct od_timeline *timeline = od_text_timeline(p->text);
 	const char *kernel = p->opts->kernel;
+	const uint32_t first = rep->lines.first;
 
 	if (!rep->release && !kernel)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
-	if (is_copy(p, rep) || !od_input_add_report(p->in, rep))
+	if (is_copy(p, rep)) {
+		od_timeline_drop(timeline, first);
+		return;
+	}
+	if (!od_input_add_report(p->in, rep))
 		return;
 	od_relate_report(p->relate, p->in, rep);
+	/* What is no crash does not end what happened before the next. */
+	if (rep->severity > OD_SEV_INFO)
+		od_timeline_take(timeline, p->in, rep);
 	if (!p->opts->on_report)
 		return;
 	if (p->opts->plugins)
@@ -152,6 +163,9 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 
 	in->bytes = od_io_bytes(p->io);
 	in->lines = od_io_dressed(p->io) ? od_io_lines(p->io) : res->lines;
+	if (in->timeline_left)
+		od_input_note(in, 0, "more than %u notable lines ahead of crashes: %u are left out",
+			      OD_MAX_TIMELINE, in->timeline_left);
 	if (od_text_release(p->text) && !in->release)
 		in->release = od_arena_strdup(&in->arena, od_text_release(p->text));
 	if (!in->release && in->nreports)
@@ -184,18 +198,18 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
 					       .read = on_read, .ready = on_ready,
 					       .idle = on_idle, .active = on_active, .ctx = &p };
-	const char *const *lists[2] = { od_text_markers(), NULL };
+	const char *const *lists[] = { od_text_markers(), od_timeline_markers, NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
 	int error;
 
 	if (opts->plugins)
-		lists[1] = od_plugins_interest(opts->plugins);
-	if (lists[1] && *lists[1])
-		p.interest = od_prefilter_create(&lists[1], 1, false);
+		lists[2] = od_plugins_interest(opts->plugins);
+	if (lists[2] && *lists[2])
+		p.interest = od_prefilter_create(&lists[2], 1, false);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[1] ? 2 : 1, true);
+		pf = od_prefilter_create(lists, lists[2] ? 3 : 2, true);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
 	p.io = od_io_open(fd, on_note, &p);

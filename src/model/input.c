@@ -83,6 +83,28 @@ void od_input_add_context(struct od_input *in, const struct od_record *rec)
 	copy->host = od_arena_strdup(&in->arena, rec->host);
 }
 
+void od_input_add_event(struct od_input *in, const struct od_event *event)
+{
+	struct od_event *e;
+
+	if (in->ntimeline >= OD_MAX_TIMELINE) {
+		struct od_event *worst = in->timeline;
+
+		in->timeline_left++;
+		for (uint32_t i = 1; i < in->ntimeline; i++)
+			if (in->timeline[i].rank < worst->rank)
+				worst = &in->timeline[i];
+		if (worst->rank >= event->rank)
+			return;
+		in->ntimeline--;
+		memmove(worst, worst + 1,
+			(size_t)(in->timeline + in->ntimeline - worst) * sizeof(*worst));
+	}
+	e = od_push(&in->arena, in->timeline, in->ntimeline, in->timeline_cap);
+	*e = *event;
+	e->text = od_arena_strdup(&in->arena, event->text);
+}
+
 bool od_input_add_report(struct od_input *in, struct od_report *rep)
 {
 	if (in->nreports >= OD_MAX_REPORTS) {

@@ -25,6 +25,8 @@ enum {
 	OD_MAX_ITEMS = 128,		 /* items of one detail that is a list */
 	OD_MAX_REPORTS = 10000,		 /* reports of one input */
 	OD_MAX_CONTEXT = 256,		 /* records kept for plugins from outside of reports */
+	OD_MAX_TIMELINE = 64,		 /* events of the timeline of one input */
+	OD_MAX_EVENT_TEXT = 512,	 /* bytes of the text of one event */
 	OD_MAX_NAME = 4096,		 /* bytes of a symbol name that are read */
 	OD_MAX_DEMANGLED = 8192,	 /* bytes of a demangled name */
 	OD_MAX_INCIDENT_GAP = 64,	 /* foreign lines after which an incident is over */

@@ -209,6 +209,7 @@ struct od_report {
 	struct od_record *records;
 	uint32_t nrecords, records_cap;
 	size_t record_bytes;
+	uint32_t nahead;	 /* notable lines ahead of it; the best are in its input's timeline */
 
 	/* analyze: what they mean */
 	const char *title, *signature;

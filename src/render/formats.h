@@ -11,5 +11,8 @@ void od_text_report(struct od_buf *buf, const struct od_input *in, const struct 
 /* Parts of the text: the field "Guilty"; the section of what is known of task, kernel, machine. */
 void od_text_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);
 void od_text_facts(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);
+/* What happened before the crash; nothing if nothing notable did. */
+void od_text_before(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
+		    const struct od_style *style);
 
 #endif

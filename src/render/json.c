@@ -240,6 +240,29 @@ void od_json_report(struct od_json *w, const struct od_report *rep, const char *
 	od_json_end(w);
 }
 
+static void timeline(struct od_json *w, const struct od_input *in)
+{
+	od_json_array(w, "timeline", false);
+	for (uint32_t i = 0; i < in->ntimeline; i++) {
+		const struct od_event *e = &in->timeline[i];
+
+		od_json_object(w, NULL, true);
+		od_json_num(w, "line", e->lineno);
+		if (e->time_us != OD_TS_NONE)
+			od_json_num(w, "time_us", e->time_us);
+		else
+			od_json_null(w, "time_us");
+		od_json_str(w, "severity", od_severity_name(e->severity));
+		od_json_str(w, "text", e->text);
+		if (e->count > 1) {
+			od_json_num(w, "count", e->count);
+			od_json_num(w, "last_line", e->lineno_last);
+		}
+		od_json_end(w);
+	}
+	od_json_end(w);
+}
+
 void od_json_input(struct od_json *w, const struct od_input *in, const char *type)
 {
 	od_json_object(w, NULL, false);
@@ -259,8 +282,7 @@ void od_json_input(struct od_json *w, const struct od_input *in, const char *typ
 	od_json_end(w);
 	od_json_array(w, "missing", true);
 	od_json_end(w);
-	od_json_array(w, "timeline", true);
-	od_json_end(w);
+	timeline(w, in);
 	notes(w, in->notes, in->nnotes);
 	od_json_end(w);
 }

@@ -247,6 +247,7 @@ void od_text_report(struct od_buf *buf, const struct od_input *in, const struct 
 	const uint32_t shown = style->verbose || rep->nstacks < MAX_STACKS ? rep->nstacks : MAX_STACKS;
 
 	verdict(buf, in, rep, style);
+	od_text_before(buf, in, rep, style);
 	od_render_findings(buf, rep, style);
 	if (style->explain)
 		od_render_why(buf, rep, style);

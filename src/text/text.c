@@ -10,6 +10,7 @@
 #include "text/pstore.h"
 #include "text/repair.h"
 #include "text/split.h"
+#include "text/timeline.h"
 
 struct od_text {
 	struct od_text_ops ops;
@@ -17,13 +18,16 @@ struct od_text {
 	struct od_split *split;
 	struct od_gdb *gdb;
 	struct od_pstore *pstore;
+	struct od_timeline *timeline;
 	uint32_t mail_headers;
+	uint32_t reports;
 };
 
 static void on_report(void *ctx, struct od_report *rep)
 {
 	struct od_text *t = ctx;
 
+	t->reports++;
 	t->ops.report(t->ops.ctx, rep);
 }
 
@@ -42,7 +46,7 @@ static void on_record(void *ctx, const struct od_record *rec)
 {
 	struct od_text *t = ctx;
 	struct od_report *rep;
-	bool part;
+	bool part, opened = false;
 
 	note_header(t, rec);
 	part = od_gdb_feed(t->gdb, rec);
@@ -51,9 +55,14 @@ static void on_record(void *ctx, const struct od_record *rec)
 	if (rep)
 		on_report(t, rep);
 	if (!part) {
+		const bool busy = od_split_busy(t->split);
+		const uint32_t reports = t->reports;
+
 		od_split_feed(t->split, rec);
 		part = od_split_took(t->split);
+		opened = od_split_busy(t->split) && (!busy || t->reports != reports);
 	}
+	od_timeline_feed(t->timeline, rec, part, opened);
 	if (t->ops.record)
 		t->ops.record(t->ops.ctx, rec, part);
 }
@@ -81,6 +90,7 @@ struct od_text *od_text_create(const struct od_text_ops *ops)
 	t->split = od_split_create(&split_ops);
 	t->gdb = od_gdb_create();
 	t->pstore = od_pstore_create(on_part_line, t);
+	t->timeline = od_timeline_create();
 	return t;
 }
 
@@ -92,6 +102,7 @@ void od_text_destroy(struct od_text *t)
 	od_split_destroy(t->split);
 	od_gdb_destroy(t->gdb);
 	od_pstore_destroy(t->pstore);
+	od_timeline_destroy(t->timeline);
 	free(t);
 }
 
@@ -108,6 +119,7 @@ void od_text_gap(struct od_text *t)
 	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
 	od_split_gap(t->split);
+	od_timeline_gap(t->timeline);
 	rep = od_gdb_done(t->gdb, true);
 	if (rep)
 		on_report(t, rep);
@@ -140,6 +152,11 @@ uint32_t od_text_waiting(struct od_text *t)
 const char *od_text_release(const struct od_text *t)
 {
 	return od_split_release(t->split);
+}
+
+struct od_timeline *od_text_timeline(struct od_text *t)
+{
+	return t->timeline;
 }
 
 uint32_t od_text_mail_lines(const struct od_text *t)

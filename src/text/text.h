@@ -9,6 +9,7 @@
 
 struct od_line;
 struct od_text;
+struct od_timeline;
 
 struct od_text_ops {
 	/*
@@ -36,6 +37,8 @@ bool od_text_busy(struct od_text *text);
 uint32_t od_text_waiting(struct od_text *text);
 /* Of the last "Linux version" record, NULL if there was none. */
 const char *od_text_release(const struct od_text *text);
+/* What was notable since the last report; for whoever is handed a report. Of the text stage. */
+struct od_timeline *od_text_timeline(struct od_text *text);
 /* Lines seen that are quoted as in mail, and lines that look like headers of a mail. */
 uint32_t od_text_mail_lines(const struct od_text *text);
 
