@@ -7,10 +7,15 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "text/arch.h"
 #include "text/families.h"
 
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
+	{ od_arm64_triggers, od_arm64_rules, NULL },
+	{ od_arm_triggers, od_arm_rules, od_arm_frame },
+	{ NULL, od_i386_rules, NULL },
+	{ od_arch_triggers, od_arch_rules, NULL },
 	{ od_sanitizer_triggers, od_sanitizer_rules, od_sanitizer_frame },
 	{ od_lockdep_triggers, od_lockdep_rules, od_lockdep_frame },
 	{ od_stall_triggers, od_stall_rules, NULL },
