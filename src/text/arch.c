@@ -153,15 +153,38 @@ void od_arch_pc(struct od_incident *inc, const struct od_record *rec, const stru
 	od_incident_set_pc(inc, rec, frame, late);
 }
 
-bool od_arch_link_register(struct od_incident *inc, struct od_cursor c)
+/* Of a jump to nowhere: the pc has no function, so its caller is where it would return to. */
+static void caller_of_nowhere(struct od_incident *inc, const struct od_record *rec,
+			      const struct od_frame *caller)
+{
+	struct od_stack *stack = NULL;
+	struct od_frame *f;
+
+	for (uint32_t i = 0; i < inc->rep->nstacks && !stack; i++)
+		if (!inc->rep->stacks[i].aside)
+			stack = &inc->rep->stacks[i];
+	if (!stack || stack->nframes != 1 || !(stack->frames[0].flags & OD_FRAME_PC) ||
+	    stack->frames[0].symbol)
+		return;
+	f = od_stack_add_frame(inc->rep, stack);
+	if (!f)
+		return;
+	*f = *caller;
+	f->flags |= OD_FRAME_GUESSED;
+	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
+}
+
+bool od_arch_link_register(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_frame frame;
 	struct od_cursor t = c;
 
 	if (!od_frame_location(inc->rep, &t, &frame))
 		return false;
-	if (frame.symbol && !inc->user_registers && !inc->aside)
-		od_detail_str(inc->rep, "link_register", c.p, od_cur_left(&c));
+	if (!frame.symbol || inc->user_registers || inc->aside)
+		return true;
+	if (od_detail_str(inc->rep, "link_register", c.p, od_cur_left(&c)))
+		caller_of_nowhere(inc, rec, &frame);
 	return true;
 }
 

@@ -28,6 +28,9 @@ void od_arch_error_code(struct od_report *rep, uint64_t code);
 /* ESR_EL1 of arm64 and FSR of arm, where they are the error code of a fault: who did what. */
 void od_arch_syndrome(struct od_report *rep);
 
+/* The exception code of ESTAT: loongarch.c, and mips.c for loongarch up to 6.4. */
+void od_arch_loongarch_code(struct od_report *rep, uint64_t code);
+
 /* How the registers of an architecture are printed. */
 struct od_arch_registers {
 	const char *arch;
@@ -55,8 +58,11 @@ bool od_arch_word(struct od_cursor *c, unsigned digits, uint64_t *ret);
  */
 void od_arch_pc(struct od_incident *inc, const struct od_record *rec, const struct od_frame *frame,
 		bool late);
-/* Where the faulting function would have returned to, as words: detail link_register. */
-bool od_arch_link_register(struct od_incident *inc, struct od_cursor c);
+/*
+ * Where the faulting function would have returned to: detail link_register, and a frame of its own
+ * (OD_FRAME_GUESSED) if the pc is in no function.
+ */
+bool od_arch_link_register(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 
 /* In which order the bytes of an instruction word stand in memory. */
 enum od_arch_order { OD_ARCH_LITTLE, OD_ARCH_AS_PRINTED };

@@ -73,9 +73,8 @@ static bool pc_is_at(struct od_incident *inc, const struct od_record *rec, struc
 
 static bool lr_is_at(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
-	(void)rec;
 	od_cur_blanks(&c);
-	return od_arch_link_register(inc, c);
+	return od_arch_link_register(inc, rec, c);
 }
 
 /* "Flags: nZCv  IRQs on  FIQs on  Mode SVC_32  ISA ARM  Segment none" */

@@ -74,7 +74,7 @@ static bool lr(struct od_incident *inc, const struct od_record *rec, struct od_c
 {
 	uint64_t v;
 
-	return od_arch_link_register(inc, c) || (inc->rep->arch && registers(inc, rec, c)) ||
+	return od_arch_link_register(inc, rec, c) || (inc->rep->arch && registers(inc, rec, c)) ||
 	       (inc->user_registers && od_arch_word(&c, 16, &v));
 }
 
