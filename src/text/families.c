@@ -7,10 +7,20 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "text/arch.h"
 #include "text/families.h"
 
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
+	{ od_arm64_triggers, od_arm64_rules, NULL },
+	{ od_arm_triggers, od_arm_rules, od_arm_frame },
+	{ od_power_triggers, od_power_rules, od_power_frame },
+	{ od_s390_triggers, od_s390_rules, od_s390_frame },
+	{ NULL, od_riscv_rules, NULL },
+	{ od_mips_triggers, od_mips_rules, NULL },
+	{ NULL, od_loongarch_rules, NULL },
+	{ NULL, od_i386_rules, NULL },
+	{ od_arch_triggers, od_arch_rules, NULL },
 	{ od_sanitizer_triggers, od_sanitizer_rules, od_sanitizer_frame },
 	{ od_lockdep_triggers, od_lockdep_rules, od_lockdep_frame },
 	{ od_task_triggers, od_task_rules, od_task_frame },

@@ -29,6 +29,7 @@ static void taint_and_release(struct od_report *rep, struct od_cursor c, bool ta
 	}
 	if (n && !rep->taint)
 		rep->taint = od_arena_strndup(&rep->arena, letters, n);
+	od_cur_char(&c, '('); /* up to 2.6.31 */
 	s = c.p;
 	while (!od_cur_end(&c) && !od_is_blank(*c.p))
 		c.p++;
@@ -55,18 +56,106 @@ static const char *find_last(const char *s, const char *end, const char *lit)
 	return found;
 }
 
+/*
+ * "Not tainted 3.2.0 #1", "Tainted: G   W  (2.6.31 #1)" at c or somewhere after it: taint, release;
+ * what stands before is the comm, which starts at c, unless the line is of another task (theirs).
+ * False if there is no such word.
+ */
+static bool comm_and_taint(struct od_report *rep, struct od_cursor c, bool theirs)
+{
+	const char *mark = find_last(c.p, c.end, "Not tainted"), *comm = c.p, *end;
+	const bool tainted = !mark;
+
+	if (!mark)
+		mark = find_last(c.p, c.end, "Tainted: ");
+	if (!mark)
+		return false;
+	end = mark;
+	while (end > comm && od_is_blank(end[-1]))
+		end--;
+	if (end - comm >= 13 && !memcmp(end - 13, "Kdump: loaded", 13))
+		end -= 13;
+	while (end > comm && od_is_blank(end[-1]))
+		end--;
+	if (!rep->comm && end > comm && !theirs)
+		rep->comm = od_arena_strndup(&rep->arena, comm, (size_t)(end - comm));
+	c.p = mark + strlen(tainted ? "Tainted: " : "Not tainted");
+	taint_and_release(rep, c, tainted);
+	return true;
+}
+
+/* "CPU: 0    Not tainted  (2.6.30 #1)": arm, s390 and i386 of old. */
+static bool old_cpu_line(struct od_incident *inc, struct od_cursor c, uint64_t cpu)
+{
+	if (!od_cur_lit(&c, "Not tainted") && !od_cur_lit(&c, "Tainted: "))
+		return false;
+	c.p -= 11;
+	if (*c.p != 'N')
+		c.p += 2;
+	if (inc->aside)
+		return true;
+	if (inc->rep->cpu < 0 && cpu <= INT32_MAX)
+		inc->rep->cpu = (int32_t)cpu;
+	return comm_and_taint(inc->rep, c, false);
+}
+
+/* "Pid: 1, comm: swapper Not tainted 2.6.32 #1 hardware": before 3.8. */
+static bool pid_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	struct od_report *rep = inc->rep;
+	uint64_t pid;
+
+	(void)rec;
+	if (!od_cur_dec(&c, &pid) || !od_cur_lit(&c, ", comm: "))
+		return false;
+	if (inc->aside && inc->own_cpu) {
+		inc->own_cpu = false;
+		return true;
+	}
+	if (inc->aside)
+		od_section_close(inc);
+	if (rep->pid < 0 && pid <= INT32_MAX)
+		rep->pid = (int32_t)pid;
+	od_cur_blanks(&c);
+	comm_and_taint(rep, c, false);
+	return true;
+}
+
+/* "Process swapper (pid: 1, stack limit = 0xc0a)", "(pid: 1, ti=c0 task=c0)", "(pid: 1, threadinfo=": */
+static bool process_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	const char *paren = find_last(c.p, c.end, " (pid: ");
+	struct od_cursor t;
+	uint64_t pid;
+
+	(void)rec;
+	if (!paren || paren == c.p || paren - c.p > 32)
+		return false;
+	t = (struct od_cursor){ paren + 7, c.end };
+	if (!od_cur_dec(&t, &pid) || pid > INT32_MAX || !od_cur_lit(&t, ", "))
+		return false;
+	if (inc->aside)
+		return true;
+	if (!inc->rep->comm)
+		inc->rep->comm = od_arena_strndup(&inc->rep->arena, c.p, (size_t)(paren - c.p));
+	if (inc->rep->pid < 0)
+		inc->rep->pid = (int32_t)pid;
+	return true;
+}
+
 static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
-	const char *mark, *comm, *end;
 	uint64_t cpu, pid, uid;
-	bool tainted, theirs;
+	bool theirs;
 
 	(void)rec;
 	od_cur_blanks(&c);
 	if (!od_cur_dec(&c, &cpu))
 		return false;
 	od_cur_blanks(&c);
+	if (od_cur_peek(&c) == 'N' || od_cur_peek(&c) == 'T')
+		return old_cpu_line(inc, c, cpu);
 	if (od_cur_lit(&c, "UID: ")) { /* since 6.11 */
 		if (!od_cur_dec(&c, &uid))
 			return false;
@@ -87,24 +176,7 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 		rep->pid = (int32_t)pid;
 	if (!od_cur_lit(&c, "Comm: "))
 		return true;
-	comm = c.p;
-	mark = find_last(c.p, c.end, "Not tainted");
-	tainted = !mark;
-	if (!mark)
-		mark = find_last(c.p, c.end, "Tainted: ");
-	if (!mark)
-		return true;
-	end = mark;
-	while (end > comm && od_is_blank(end[-1]))
-		end--;
-	if (end - comm >= 13 && !memcmp(end - 13, "Kdump: loaded", 13))
-		end -= 13;
-	while (end > comm && od_is_blank(end[-1]))
-		end--;
-	if (!rep->comm && !theirs)
-		rep->comm = od_arena_strndup(&rep->arena, comm, (size_t)(end - comm));
-	c.p = mark + strlen(tainted ? "Tainted: " : "Not tainted");
-	taint_and_release(rep, c, tainted);
+	comm_and_taint(rep, c, theirs);
 	return true;
 }
 
@@ -302,6 +374,8 @@ static bool taint_words(struct od_incident *inc, const struct od_record *rec, st
 
 const struct od_rule od_field_rules[] = {
 	{ "CPU: ", cpu_line },
+	{ "Pid: ", pid_line },
+	{ "Process ", process_line },
 	{ "Modules linked in:", modules },
 	{ "Hardware name: ", hardware },
 	{ "Workqueue: ", workqueue },

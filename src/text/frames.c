@@ -152,9 +152,11 @@ static struct od_stack *open_stack(const struct od_incident *inc)
 	return inc->stack >= 0 ? &inc->rep->stacks[inc->stack] : NULL;
 }
 
+/* With the caller of a jump to nowhere, where the link register told it. */
 static bool only_pc(const struct od_stack *stack)
 {
-	return stack->nframes == 1 && (stack->frames[0].flags & OD_FRAME_PC);
+	return stack->nframes && (stack->frames[0].flags & OD_FRAME_PC) &&
+	       (stack->nframes == 1 || (stack->nframes == 2 && (stack->frames[1].flags & OD_FRAME_GUESSED)));
 }
 
 /* A new stack of the crash or of the section; the last one if it has but a pc, or nothing. */
