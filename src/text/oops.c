@@ -230,7 +230,8 @@ static void panic(struct od_incident *inc, const struct od_record *rec, struct o
 	inc->panicked = true;
 	if (inc->named) {
 		/* What panic() prints after this is its own trace. */
-		if (inc->trace_seen) {
+		if (inc->trace_seen || od_kind_is(inc, OD_KIND_HUNG_TASK) ||
+		    (inc->any_trace && od_is_stall(inc))) {
 			od_section_open(inc, "panic", true);
 			inc->headed = inc->own_cpu = true;
 		}

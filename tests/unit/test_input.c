@@ -198,7 +198,7 @@ static uint32_t read_text(const char *text, size_t len, size_t chunk, const stru
 			  struct trace *t)
 {
 	static const uint64_t never;
-	const struct od_lines_ops ops = { on_line, on_gap, on_busy, NULL, NULL, t };
+	const struct od_lines_ops ops = { .line = on_line, .gap = on_gap, .busy = on_busy, .ctx = t };
 	struct od_lines_result res;
 	FILE *file = NULL;
 	int fds[2] = { -1, -1 };
