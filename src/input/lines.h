@@ -24,8 +24,8 @@ struct od_lines_ops {
 	/* True: every line is wanted now, whatever the prefilter says. */
 	bool (*busy)(void *ctx);
 	/*
-	 * Nothing of interest has come for OD_IDLE_MS, and nothing waits to be read: what is complete
-	 * may be told. NULL: nobody wants to know.
+	 * Nothing of interest has come for OD_IDLE_MS, and nothing waits to be read: what is
+	 * complete may be told. NULL: nobody wants to know.
 	 */
 	void (*idle)(void *ctx);
 	/* Was there anything of interest in the lines since the last call? NULL: in all of them. */
