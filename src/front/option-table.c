@@ -145,6 +145,13 @@ static od_opt_result opt_repaired(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_redact(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->redact = true;
+	return NULL;
+}
+
 static od_opt_result opt_history(struct od_options *o, const char *v)
 {
 	if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
@@ -224,6 +231,13 @@ static const struct od_option table[] = {
 	  "Print the input's log itself, unquoted and repaired. Same as --command='log -a', but "
 	  "the exit status says whether there is a crash in it.",
 	  true, false, opt_repaired },
+	{ "redact", 0, NULL,
+	  "Replace hosts, addresses and user names by HOST-1, IP-1, USER-1 and so on. In all that "
+	  "is printed of the input each of them is the same wherever it stands; IP6-1 is an address "
+	  "of IPv6, MAC-1 of hardware, MAIL-1 of mail. Kernel addresses, symbols and names of "
+	  "processes stay. What is private is told by its form and by the words around it, so read "
+	  "the output before you give it away.",
+	  true, false, opt_redact },
 	{ "color", 0, "WHEN",
 	  "Use colour: auto, always or never. auto is the default: only on a terminal that is not "
 	  "dumb, and not if NO_COLOR is set.",
