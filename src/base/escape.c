@@ -53,7 +53,7 @@ static size_t plain_run(const char *s, size_t len, bool json)
 	return i;
 }
 
-bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len)
+bool od_escape_plain(struct od_buf *buf, enum od_escape how, const char *s, size_t len)
 {
 	const bool json = how == OD_ESCAPE_JSON;
 	bool lossy = false;
@@ -99,6 +99,22 @@ bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len
 		len -= n;
 	}
 	return lossy;
+}
+
+static od_escape_filter_fn *filter;
+static void *filter_ctx;
+
+void od_escape_filter(od_escape_filter_fn *fn, void *ctx)
+{
+	filter = fn;
+	filter_ctx = ctx;
+}
+
+bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len)
+{
+	if (filter && len)
+		s = filter(filter_ctx, s, &len);
+	return od_escape_plain(buf, how, s, len);
 }
 
 bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s)

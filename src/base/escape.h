@@ -28,5 +28,12 @@ enum od_escape {
 bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len);
 /* A C string; NULL is written as nothing. */
 bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s);
+/* As od_escape() for words of our own: no filter sees them. */
+bool od_escape_plain(struct od_buf *buf, enum od_escape how, const char *s, size_t len);
+
+/* The text that is escaped instead of *len bytes at s: valid until the next call. Must not escape. */
+typedef const char *od_escape_filter_fn(void *ctx, const char *s, size_t *len);
+/* One for the process: what od_escape() is given passes fn before. NULL: none. */
+void od_escape_filter(od_escape_filter_fn *fn, void *ctx);
 
 #endif

@@ -161,7 +161,8 @@ static bool on_message(void *ctx, const struct od_msg *msg)
 
 static bool start_engine(struct od_front *front, struct od_front_input *in)
 {
-	const struct od_engine_setup setup = { front->opts, in->name, in->fd, in->implicit };
+	const struct od_engine_setup setup = { front->opts, in->name, in->fd, in->implicit,
+						front->redact };
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
 	if (in->engine)

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "front/openfile.h"
+#include "render/redact.h"
 
 enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 40 };
 
@@ -41,6 +42,7 @@ void od_front_init(struct od_front *front, const struct od_options *opts)
 	front->none = (struct od_front_input){ .name = "-", .fd = -1 };
 	front->colour = want_colour(opts);
 	front->width = want_width();
+	front->redact = opts->redact ? od_redact_create() : NULL;
 }
 
 void od_front_deinit(struct od_front *front)

@@ -28,6 +28,7 @@ struct od_front_input {
 
 struct od_front {
 	const struct od_options *opts;
+	struct od_redact *redact; /* NULL: nothing is */
 	struct od_front_input *inputs;
 	size_t ninputs, current;
 	struct od_front_input none; /* for commands without any input */

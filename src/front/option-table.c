@@ -160,6 +160,13 @@ static od_opt_result opt_repaired(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_redact(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->redact = true;
+	return NULL;
+}
+
 static od_opt_result opt_history(struct od_options *o, const char *v)
 {
 	if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
@@ -233,7 +240,7 @@ static const struct od_option table[] = {
 	  "--command=plugins.",
 	  true, false, opt_list_plugins },
 	{ "rules", 0, "FILE",
-	  "Add the rules of FILE, or of the *.rules files of a directory: titles and severities of "
+	  "Add rules from FILE, or from the *.rules of a directory. They set titles and severities of "
 	  "kinds, functions that are passed over, where the guilty one is looked for. May be "
 	  "repeated. --list-rules shows the lines that are in force, in the form they are written.",
 	  true, true, opt_rules },
@@ -247,6 +254,13 @@ static const struct od_option table[] = {
 	  "Print the input's log itself, unquoted and repaired. Same as --command='log -a', but "
 	  "the exit status says whether there is a crash in it.",
 	  true, false, opt_repaired },
+	{ "redact", 0, NULL,
+	  "Replace hosts, addresses and user names by HOST-1, IP-1, USER-1 and so on. In all that "
+	  "is printed of the input each of them is the same wherever it stands; IP6-1 is an address "
+	  "of IPv6, MAC-1 of hardware, MAIL-1 of mail. Kernel addresses, symbols and names of "
+	  "processes stay. What is private is told by its form and by the words around it, so read "
+	  "the output before you give it away.",
+	  true, false, opt_redact },
 	{ "color", 0, "WHEN",
 	  "Use colour: auto, always or never. auto is the default: only on a terminal that is not "
 	  "dumb, and not if NO_COLOR is set.",

@@ -28,7 +28,7 @@ struct od_batch_item {
 };
 
 struct od_options {
-	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired;
+	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
 	bool history;		   /* keep the REPL's lines in a file */
 	enum od_format format;
 	bool format_given; /* or something else that asks for a report, not for a talk */

@@ -12,6 +12,7 @@
 #include "analyze/plugins.h"
 #include "front/confine.h"
 #include "front/protocol.h"
+#include "render/redact.h"
 #include "shell/session.h"
 
 enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
@@ -207,6 +208,8 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	/* No SA_RESTART: it is to get us out of a read. */
 	sigaction(SIGUSR1, &sa, NULL);
 	load_plugins(setup->opts);
+	session.redact = setup->redact;
+	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);

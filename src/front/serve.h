@@ -12,6 +12,7 @@ struct od_engine_setup {
 	const char *name; /* of the input, for reports */
 	int fd;		  /* of the input; -1: none */
 	bool implicit;	  /* see od_session */
+	struct od_redact *redact; /* NULL: nothing is */
 };
 
 /*

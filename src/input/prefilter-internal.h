@@ -26,9 +26,9 @@ struct od_scan_masks {
 struct od_literal {
 	char *text;
 	uint32_t window, mask; /* its window as it is loaded; mask: the bytes that count */
-	uint16_t next;	       /* 1 + index of the next literal whose window starts alike, 0: last */
-	uint8_t len, at;       /* at: where in the literal its window stands */
-	bool word;	       /* starts with a letter: "BUG: " is not in "DEBUG: " */
+	uint16_t next;	 /* 1 + index of the next literal whose window starts alike, 0: last */
+	uint8_t len, at; /* at: where in the literal its window stands */
+	bool word;	 /* starts with a letter: "BUG: " is not in "DEBUG: " */
 };
 
 enum od_scan_level { OD_SCAN_PORTABLE, OD_SCAN_AVX2 };

@@ -64,7 +64,8 @@ void od_prefilter_destroy(struct od_prefilter *pf)
 	free(pf);
 }
 
-/* The start of the longest way back to a literal in [from, end) whose window stands at p, or NULL. */
+/* The start of the longest way back to a literal in [from, end) whose window stands at p, or NULL.
+ */
 static const char *verify(const struct od_prefilter *pf, const char *s, const char *from,
 			  const char *end, const char *p)
 {

@@ -97,7 +97,8 @@ __attribute__((target("avx2"))) static size_t newlines_avx2(const char *s, size_
 			const __m256i *v = (const __m256i *)(s + i);
 
 			a = _mm256_sub_epi8(a, _mm256_cmpeq_epi8(_mm256_loadu_si256(v), newline));
-			b = _mm256_sub_epi8(b, _mm256_cmpeq_epi8(_mm256_loadu_si256(v + 1), newline));
+			b = _mm256_sub_epi8(b,
+					    _mm256_cmpeq_epi8(_mm256_loadu_si256(v + 1), newline));
 		}
 		a = _mm256_sad_epu8(_mm256_add_epi8(a, b), _mm256_setzero_si256());
 		_mm256_storeu_si256((__m256i *)sum, a);

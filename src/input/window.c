@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which bytes of a literal are looked for, and which literals share a bucket: the fewest false hits. */
+/* Which bytes of a literal are looked for, and which literals share a bucket: the fewest false
+ * hits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,12 +9,11 @@
 
 /* How often a byte stands in a kernel log, of 2048: from logs of several machines and crashes. */
 static const uint8_t often[96] = {
-	255, 1, 4, 2, 1, 2, 1, 2, 9, 9, 1, 8, 8, 22, 38, 16,
-	135, 71, 45, 34, 37, 44, 37, 29, 33, 29, 52, 2, 3, 14, 3, 1,
-	2, 10, 7, 12, 9, 12, 8, 5, 6, 14, 2, 5, 9, 9, 11, 9,
-	13, 2, 13, 16, 14, 7, 4, 3, 3, 3, 1, 29, 1, 29, 1, 30,
-	1, 78, 30, 50, 54, 110, 52, 26, 22, 82, 3, 20, 54, 44, 76, 68,
-	37, 3, 76, 73, 93, 40, 16, 12, 23, 20, 4, 1, 1, 1, 1, 1,
+	255, 1,	 4,  2,	 1,  2,	 1,  2,	 9,  9,	  1,  8,  8,  22, 38, 16, 135, 71, 45, 34,
+	37,  44, 37, 29, 33, 29, 52, 2,	 3,  14,  3,  1,  2,  10, 7,  12, 9,   12, 8,  5,
+	6,   14, 2,  5,	 9,  9,	 11, 9,	 13, 2,	  13, 16, 14, 7,  4,  3,  3,   3,  1,  29,
+	1,   29, 1,  30, 1,  78, 30, 50, 54, 110, 52, 26, 22, 82, 3,  20, 54,  44, 76, 68,
+	37,  3,	 76, 73, 93, 40, 16, 12, 23, 20,  4,  1,  1,  1,  1,  1,
 };
 
 static float share(unsigned char c)
@@ -120,16 +120,17 @@ static void put(const struct bucket *b, unsigned i, struct od_scan_masks *ret)
 
 void od_window_masks(const struct od_literal *lit, unsigned n, struct od_scan_masks *ret)
 {
-	struct bucket buckets[OD_BUCKETS] = { 0 }, *windows = od_calloc(n + 1, sizeof(*windows));
+	struct bucket buckets[OD_BUCKETS] = {0}, *windows = od_calloc(n + 1, sizeof(*windows));
 
 	for (unsigned c = 0; c < 256; c++)
 		sum[c >> 4][c & 15] = share((unsigned char)c);
 	for (unsigned i = 0; i < n; i++)
 		windows[i] = single(&lit[i]);
-	/* The commonest have their own buckets; each of the rest goes where it does the least harm. */
+	/* The commonest have their own buckets; each of the rest goes where it does the least harm.
+	 */
 	qsort(windows, n, sizeof(*windows), by_cost);
 	for (unsigned i = 0; i < n; i++) {
-		struct bucket best = { 0 };
+		struct bucket best = {0};
 		unsigned where = 0;
 		float least = 2;
 

@@ -77,7 +77,7 @@ void od_json_stacks(struct od_json *w, const struct od_report *rep)
 
 		od_json_object(w, NULL, false);
 		od_json_str(w, "name", stack->name);
-		od_json_str(w, "source", stack->from_memory ? "memory" : "log");
+		od_json_word(w, "source", stack->from_memory ? "memory" : "log");
 		od_json_array(w, "frames", false);
 		for (uint32_t i = 0; i < stack->nframes; i++)
 			frame(w, &stack->frames[i]);
@@ -90,7 +90,7 @@ void od_json_stacks(struct od_json *w, const struct od_report *rep)
 static void evidence(struct od_json *w, const struct od_evidence *e)
 {
 	od_json_object(w, NULL, true);
-	od_json_str(w, "grade", od_grade_name(e->grade));
+	od_json_word(w, "grade", od_grade_name(e->grade));
 	od_json_str(w, "text", e->text);
 	od_json_array(w, "lines", true);
 	for (uint32_t i = 0; i < e->nlines; i++)
@@ -123,7 +123,7 @@ void od_json_findings(struct od_json *w, const struct od_report *rep)
 		od_json_str(w, "id", f->id);
 		od_json_str(w, "plugin", f->plugin);
 		od_json_str(w, "title", f->title);
-		od_json_str(w, "severity", od_severity_name(f->severity));
+		od_json_word(w, "severity", od_severity_name(f->severity));
 		od_json_num(w, "score", f->score);
 		od_json_str(w, "cause", f->cause);
 		strings(w, "advice", f->advice, f->nadvice);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "render/json-writer.h"
 
+#include <string.h>
+
 #include "base/escape.h"
 
 static void newline(struct od_json *w, unsigned depth)
@@ -26,7 +28,7 @@ static void lead(struct od_json *w, const char *key)
 	}
 	if (key) {
 		od_buf_addch(w->buf, '"');
-		w->lossy |= od_escape_str(w->buf, OD_ESCAPE_JSON, key);
+		w->lossy |= od_escape_plain(w->buf, OD_ESCAPE_JSON, key, strlen(key));
 		od_buf_addstr(w->buf, w->compact ? "\":" : "\": ");
 	}
 }
@@ -88,6 +90,18 @@ void od_json_str(struct od_json *w, const char *key, const char *value)
 	lead(w, key);
 	od_buf_addch(w->buf, '"');
 	w->lossy |= od_escape_str(w->buf, OD_ESCAPE_JSON, value);
+	od_buf_addch(w->buf, '"');
+}
+
+void od_json_word(struct od_json *w, const char *key, const char *value)
+{
+	if (!value) {
+		od_json_null(w, key);
+		return;
+	}
+	lead(w, key);
+	od_buf_addch(w->buf, '"');
+	od_escape_plain(w->buf, OD_ESCAPE_JSON, value, strlen(value));
 	od_buf_addch(w->buf, '"');
 }
 

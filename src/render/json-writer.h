@@ -32,6 +32,8 @@ void od_json_null(struct od_json *w, const char *key);
 void od_json_bool(struct od_json *w, const char *key, bool value);
 /* NULL is written as null. */
 void od_json_str(struct od_json *w, const char *key, const char *value);
+/* A word of our own, as the name of a kind; what is private is not looked for in it. */
+void od_json_word(struct od_json *w, const char *key, const char *value);
 /* A JSON number is exact below 2^53 only: larger values are clamped to 2^53 - 1. */
 void od_json_num(struct od_json *w, const char *key, uint64_t value);
 /* A number, or null if it is negative: for values that use -1 as unknown. */

@@ -167,7 +167,7 @@ static void chain(struct od_json *w, const struct od_report *rep)
 	od_json_array(w, "chain", false);
 	for (uint32_t i = 0; i < rep->nchain; i++) {
 		od_json_object(w, NULL, true);
-		od_json_str(w, "kind", od_kind_name(rep->chain[i].kind));
+		od_json_word(w, "kind", od_kind_name(rep->chain[i].kind));
 		od_json_str(w, "text", rep->chain[i].text);
 		od_json_num(w, "line", rep->chain[i].lineno);
 		od_json_end(w);
@@ -192,27 +192,27 @@ void od_json_report(struct od_json *w, const struct od_report *rep, const char *
 {
 	od_json_object(w, NULL, false);
 	if (type)
-		od_json_str(w, "type", type);
+		od_json_word(w, "type", type);
 	od_json_num(w, "id", rep->id);
 	od_json_num(w, "input", rep->input);
-	od_json_str(w, "kind", od_kind_name(rep->kind));
+	od_json_word(w, "kind", od_kind_name(rep->kind));
 	od_json_str(w, "subkind", rep->subkind);
 	od_json_str(w, "title", rep->title);
-	od_json_str(w, "signature", rep->signature);
+	od_json_word(w, "signature", rep->signature);
 	od_json_str(w, "stack_hash", rep->stack_hash[0] ? rep->stack_hash : NULL);
-	od_json_str(w, "severity", od_severity_name(rep->severity));
+	od_json_word(w, "severity", od_severity_name(rep->severity));
 	od_json_num(w, "count", rep->count);
 	od_json_array(w, "related", true);
 	for (uint32_t i = 0; i < rep->nrelated; i++) {
 		od_json_object(w, NULL, true);
 		od_json_num(w, "id", rep->related[i].id);
-		od_json_str(w, "relation", rep->related[i].relation);
+		od_json_word(w, "relation", rep->related[i].relation);
 		od_json_end(w);
 	}
 	od_json_end(w);
 	od_json_str(w, "truncated", rep->truncated);
 	od_json_str(w, "wall_time", rep->wall_time);
-	od_json_str(w, "confidence", od_confidence_name(rep->confidence));
+	od_json_word(w, "confidence", od_confidence_name(rep->confidence));
 	od_json_array(w, "lines", true);
 	od_json_num(w, NULL, rep->lines.first);
 	od_json_num(w, NULL, rep->lines.last);
@@ -267,10 +267,10 @@ void od_json_input(struct od_json *w, const struct od_input *in, const char *typ
 {
 	od_json_object(w, NULL, false);
 	if (type)
-		od_json_str(w, "type", type);
+		od_json_word(w, "type", type);
 	od_json_str(w, "name", in->name);
-	od_json_str(w, "kind", od_input_kind_name(in->kind));
-	od_json_str(w, "status", od_input_status_name(in->status));
+	od_json_word(w, "kind", od_input_kind_name(in->kind));
+	od_json_word(w, "status", od_input_status_name(in->status));
 	od_json_str(w, "error", in->error);
 	od_json_object(w, "system", true);
 	od_json_str(w, "release", in->release);

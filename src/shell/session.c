@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "render/redact.h"
 
 enum { OUTPUT_CHUNK = 32 * 1024 }; /* bytes of records that are sent at once */
 
@@ -39,6 +40,10 @@ static void stream_report(void *ctx, struct od_input *in, struct od_report *rep)
 	struct od_buf buf = OD_BUF_INIT;
 	uint32_t id = rep->id, input = rep->input;
 
+	if (s->redact) {
+		od_redact_host(s->redact, in->hostname);
+		od_redact_host(s->redact, rep->host);
+	}
 	number_report(s, rep);
 	od_render_report(&buf, in, rep, &s->style);
 	s->sink->report(s->sink->ctx, &buf);
@@ -49,6 +54,16 @@ static void stream_report(void *ctx, struct od_input *in, struct od_report *rep)
 	rep->id = id;
 	rep->input = input;
 	s->streamed = true;
+}
+
+/* Hosts that the input names are to be known before anything of it is printed. */
+static void note_hosts(const struct od_session *s, const struct od_input *in)
+{
+	if (!s->redact)
+		return;
+	od_redact_host(s->redact, in->hostname);
+	for (uint32_t i = 0; i < in->nreports; i++)
+		od_redact_host(s->redact, in->reports[i]->host);
 }
 
 static void say_status(struct od_session *s)
@@ -107,6 +122,7 @@ static bool read_input(struct od_session *s, struct od_input *in)
 static void take_input(struct od_session *s, struct od_input *in)
 {
 	s->in = in;
+	note_hosts(s, in);
 	for (uint32_t i = 0; i < in->nreports; i++)
 		number_report(s, in->reports[i]);
 	say_status(s);
@@ -179,6 +195,8 @@ static void print_record(void *ctx, const struct od_record *rec, bool mail, bool
 	struct record_sink *rs = ctx;
 	bool log = part || rec->ts_us != OD_TS_NONE || (rec->flags & OD_REC_KERNEL);
 
+	if (rs->s->redact && (rec->flags & OD_REC_KERNEL))
+		od_redact_host(rs->s->redact, rec->host);
 	if (rs->kind == SINK_UNDECIDED && (log || mail || rs->waiting.len > MAX_WAITING))
 		decide(rs, mail);
 	if (rs->kind == SINK_UNDECIDED)

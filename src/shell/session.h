@@ -38,6 +38,7 @@ struct od_session {
 	const char *name;   /* of the input, for reports */
 	int fd;		    /* of the input; -1: there is none */
 	bool implicit;	    /* nobody named the input: it is standard input by default */
+	struct od_redact *redact; /* --redact, or NULL */
 	struct od_input *in; /* NULL until it was read */
 	bool plugin_failed;
 	uint32_t current;    /* index of the report that commands speak of */
