@@ -30,8 +30,6 @@ bool od_format_by_name(const char *name, enum od_format *ret);
  */
 void od_render_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		      const struct od_style *style);
-/* Text: one line for a report that is a duplicate of one that was printed. */
-void od_render_again(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);
 /* What is said of the input itself (json: its object in "inputs"; text and line: nothing). */
 void od_render_input(struct od_buf *buf, const struct od_input *in, const struct od_style *style);
 

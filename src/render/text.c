@@ -43,6 +43,25 @@ static void related(struct od_buf *buf, const struct od_report *rep, const struc
 	}
 }
 
+/* The same crash again is not told again: the first says when. */
+static void again(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	enum { SHOWN = 8 };
+	struct od_buf text = OD_BUF_INIT;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < rep->nrelated && n < SHOWN; i++) {
+		const struct od_related *rel = &rep->related[i];
+
+		if (!strcmp(rel->relation, "duplicate") && rel->id > rep->id)
+			od_buf_printf(&text, "%s%u", n++ ? ", " : "as report ", rel->id);
+	}
+	if (rep->count > n + 1 && n)
+		od_buf_printf(&text, " and %u more", rep->count - n - 1);
+	od_page_field(buf, style, "Again", od_buf_str(&text));
+	od_buf_deinit(&text);
+}
+
 static void verdict(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		    const struct od_style *style)
 {
@@ -67,24 +86,7 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_page_field(buf, style, "Signature", rep->signature);
 	od_page_field(buf, style, "Incomplete", rep->truncated);
 	related(buf, rep, style);
-}
-
-void od_render_again(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	struct od_buf text = OD_BUF_INIT, lines = OD_BUF_INIT;
-	uint32_t first = rep->id;
-
-	for (uint32_t i = 0; i < rep->nrelated; i++)
-		if (!strcmp(rep->related[i].relation, "duplicate") && rep->related[i].id < first)
-			first = rep->related[i].id;
-	od_buf_printf(&text, "Again, as report %u: %s (report %u, %s", first, rep->title, rep->id,
-		      lines_text(&lines, rep->lines));
-	if (rep->comm)
-		od_buf_printf(&text, ", %s", rep->comm);
-	od_buf_addch(&text, ')');
-	od_page_wrap(buf, style, 0, 2, od_buf_str(&text));
-	od_buf_deinit(&text);
-	od_buf_deinit(&lines);
+	again(buf, rep, style);
 }
 
 static void evidence(struct od_buf *buf, const struct od_evidence *e, const struct od_style *style)

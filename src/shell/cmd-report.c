@@ -5,7 +5,7 @@
 #include "shell/commands.h"
 #include "shell/session.h"
 
-/* In text the same crash again is one line: all has been said. */
+/* In text the same crash again is not told again: the first says when and how often. */
 static bool said_before(const struct od_session *s, const struct od_report *rep)
 {
 	if (s->style.format != OD_FORMAT_TEXT || s->style.verbose || s->style.explain)
@@ -21,9 +21,8 @@ static void send_report(struct od_session *s, const struct od_report *rep, bool 
 	struct od_buf buf = OD_BUF_INIT;
 
 	if (!whole && said_before(s, rep))
-		od_render_again(&buf, rep, &s->style);
-	else
-		od_render_report(&buf, s->in, rep, &s->style);
+		return;
+	od_render_report(&buf, s->in, rep, &s->style);
 	s->sink->report(s->sink->ctx, &buf);
 	od_buf_deinit(&buf);
 }
