@@ -60,8 +60,16 @@ for name; do
 	src=$place/root/usr/src
 	[ ! -e "$src/linux-headers-$release/Makefile" ] ||
 		echo "include $src/$common/Makefile" > "$src/linux-headers-$release/Makefile"
+	# The tools of Debian 13 do not run on 12, those of the 6.12 for Debian 12 do.
+	if [ "$suite" = trixie ]; then
+		"$0" deb612
+		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/mod/modpost* "$place"/root/usr/lib/linux-kbuild-*/scripts/mod/
+		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/basic/fixdep "$place"/root/usr/lib/linux-kbuild-*/scripts/basic/
+	fi
 	cross=()
 	[ "$prefix" = - ] || cross=("ARCH=$arch" "CROSS_COMPILE=$prefix")
+	# The headers of Debian 13 want its compiler.
+	[ "$suite" != trixie ] || cross+=("CC=${prefix}gcc")
 	"$here/debug-module.sh" "$src/linux-headers-$release" "$place/module" "${cross[@]}"
 	case $name in
 	deb*)

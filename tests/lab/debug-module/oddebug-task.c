@@ -361,8 +361,10 @@ static noinline int od_race_writer(void *data)
 {
 	unsigned long i;
 
-	for (i = 0; i < 3000000; i++)
+	for (i = 0; i < 3000000; i++) {
 		od_counter_add(1);
+		barrier();
+	}
 	return 0;
 }
 
@@ -370,8 +372,10 @@ static noinline int od_race_reader(void *data)
 {
 	unsigned long i, sum = 0;
 
-	for (i = 0; i < 3000000; i++)
+	for (i = 0; i < 3000000; i++) {
 		sum += od_counter_read();
+		barrier();
+	}
 	return sum == 1;
 }
 
@@ -379,8 +383,10 @@ static noinline int od_flag_setter(void *data)
 {
 	unsigned long i;
 
-	for (i = 0; i < 3000000; i++)
+	for (i = 0; i < 3000000; i++) {
 		od_flags |= 4;
+		barrier();
+	}
 	return 0;
 }
 
@@ -407,8 +413,20 @@ static noinline void od_race_write(void)
 	msleep(20000);
 }
 
+/* A writer that no check sees. */
+static noinline __attribute__((no_sanitize_thread)) int od_blind_writer(void *data)
+{
+	volatile unsigned long *p = &od_counter;
+	unsigned long i;
+
+	for (i = 0; i < 2000000000; i++)
+		*p = i;
+	return 0;
+}
+
 static noinline void od_race_unknown(void)
 {
+	od_start_on(0, od_blind_writer, "od_blind");
 	od_start_on(1, od_race_reader, "od_reader");
 	msleep(20000);
 }
