@@ -160,6 +160,14 @@ static const char head[] =
 	"terminal and no format, command or\n.B \\-\\-explain\nis given.\n"
 	"The\n.I FILE\n.B \\-\nis standard input.\n"
 	".PP\n"
+	"What a\n.I FILE\nis shows in its first bytes, not in its name:\n"
+	"a log with any prefix that consoles, syslog, journals and CI systems put in\nfront of lines;\n"
+	"a raw mail or a mailbox (MIME is decoded, attached logs are read);\na web page in HTML;\n"
+	"what\n.BR \"journalctl \\-o json\" ,\n.B journalctl \\-o export\nand\n.B dmesg \\-J\nprint;\n"
+	"text of a tracker with fences, quoting or HTML entities;\n"
+	"the output of a serial console, escape sequences and all.\n"
+	"Numbers of lines are always those of the\n.I FILE\nas it is.\n"
+	".PP\n"
 	"The analysis runs in a process of its own, with limits on time and memory.\n"
 	"If it dies of a bad input, what it had found by then is printed.\n";
 

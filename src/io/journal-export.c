@@ -81,6 +81,11 @@ static void set_field(struct export *x, struct od_out *out, bool binary)
 	x->state = NAME;
 }
 
+static bool name_letter(char ch, unsigned at)
+{
+	return ch == '_' || (ch >= 'A' && ch <= 'Z') || (at && od_is_digit(ch));
+}
+
 /* One byte of a line that starts with a field's name. */
 static void name_byte(struct export *x, struct od_out *out, char ch)
 {
@@ -93,7 +98,7 @@ static void name_byte(struct export *x, struct od_out *out, char ch)
 	} else if (ch == '=') {
 		x->state = TEXT;
 		x->place = x->lineno;
-	} else if (x->nname < MAX_NAME && (ch == '_' || od_is_digit(ch) || (ch >= 'A' && ch <= 'Z'))) {
+	} else if (x->nname < MAX_NAME && name_letter(ch, x->nname)) {
 		x->name[x->nname++] = ch;
 	} else { /* something else got into the stream: it is text */
 		od_entry_finish(&x->entry, out);
@@ -136,8 +141,12 @@ static size_t export_feed(void *self, struct od_out *out, const char *s, size_t 
 			x->length |= (uint64_t)(unsigned char)s[i] << (8 * x->nlength++);
 			x->lineno += s[i++] == '\n';
 			if (x->nlength == 8) {
-				x->state = x->length > MAX_LENGTH ? FOREIGN : x->length ? DATA : NEWLINE;
+				x->state = x->length ? DATA : NEWLINE;
 				x->place = x->lineno;
+				if (x->length > MAX_LENGTH) {
+					od_entry_finish(&x->entry, out);
+					x->state = FOREIGN;
+				}
 			}
 			break;
 		case FOREIGN:

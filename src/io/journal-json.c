@@ -194,7 +194,9 @@ static void dmesg_entry(struct json *j, const json_t *object)
 /* As text: nothing that was read is lost. */
 static void put_raw(struct json *j, struct od_out *out)
 {
-	if (!j->told && j->object.len)
+	if (!j->object.len)
+		return;
+	if (!j->told)
 		od_out_note(out, j->first, "JSON that is broken, or not an entry of a log, is read as text");
 	j->told = true;
 	od_out_add(out, od_buf_str(&j->object), j->object.len, j->first);
@@ -246,6 +248,20 @@ static void object_start(struct json *j)
 	j->first = j->place = j->lineno;
 }
 
+/* Outside of entries; broken ones may have left more or fewer brackets open. */
+static void outside(struct json *j, char ch)
+{
+	if (!j->wrapped)
+		return;
+	if (ch == '[')
+		j->depth = 2;
+	else if (ch == ']' && j->depth == 2)
+		j->depth = 1;
+	else if (ch == '}' && j->depth == 1)
+		j->depth = 0;
+	j->wrapped = j->depth > 0;
+}
+
 static void json_byte(struct json *j, struct od_out *out, char ch)
 {
 	unsigned base = j->wrapped ? 2 : 0; /* depth outside of entries */
@@ -260,32 +276,37 @@ static void json_byte(struct json *j, struct od_out *out, char ch)
 			j->in_string = false;
 			if (j->depth == base + 1 && !j->object.cut)
 				string_end(j);
-			if (!j->wrapped && j->depth == 1 && !j->object.cut && opens_dmesg(j))
+			if (j->depth == base + 1 && !j->object.cut && opens_dmesg(j)) {
 				j->wrapped = true;
+				j->depth = 1;
+				od_buf_reset(&j->object);
+			}
 		}
 		return;
 	}
-	if (j->depth <= base && ch != '{' && ch != '[' && ch != '}' && ch != ']')
-		return;
-	if (ch == '{' && j->depth == base)
+	if (j->depth <= base) {
+		if (ch != '{') {
+			outside(j, ch);
+			return;
+		}
 		object_start(j);
+		j->depth = base;
+	}
 	j->key = j->object.len;
 	od_buf_addch(&j->object, ch);
 	if (ch == '"') {
 		j->in_string = true;
 	} else if (ch == '{' || ch == '[') {
 		j->depth += j->depth < MAX_DEPTH;
-	} else if ((ch == '}' || ch == ']') && j->depth) {
+	} else if (ch == '}' || ch == ']') {
 		j->depth--;
-		if (j->depth == base && ch == '}') {
+		if (j->depth == base) {
 			if (j->object.cut)
 				od_out_note(out, j->first, "an entry longer than 4 MiB is left out");
 			else
 				take_object(j, out);
 			od_buf_reset(&j->object);
 		}
-		if (!j->depth)
-			j->wrapped = false;
 	}
 }
 

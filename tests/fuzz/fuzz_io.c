@@ -16,7 +16,7 @@
 #include "io/io.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { BIG = 512 * 1024, CUT_AT_EVERY_BYTE = 1536 };
+enum { BIG = 512 * 1024, CUT_AT_EVERY_BYTE = 700 };
 
 static uint32_t count_lines(const char *s, size_t len)
 {
