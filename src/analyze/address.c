@@ -144,13 +144,54 @@ static enum od_region kernel_region(const struct od_report *rep, uint64_t v)
 	return OD_ADDR_KERNEL;
 }
 
+/* Registers of 32 bits; mips, powerpc and riscv come with both, and tell by their stack pointer. */
+static bool is_narrow(const struct od_report *rep)
+{
+	static const struct {
+		const char *arch, *sp;
+	} both[] = { { "mips", "r29" }, { "powerpc", "r1" }, { "riscv", "sp" } };
+
+	if (!strcmp(rep->arch, "arm") || !strcmp(rep->arch, "i386"))
+		return true;
+	for (size_t i = 0; i < sizeof(both) / sizeof(*both); i++) {
+		const struct od_register *sp = od_report_register(rep, both[i].sp);
+
+		if (!strcmp(rep->arch, both[i].arch))
+			return sp && sp->value && !(sp->value >> 32);
+	}
+	return false;
+}
+
+/*
+ * Of other architectures the layout is not known here: only what holds on all of them. "cc" is left
+ * out, which is filling on x86 alone.
+ */
+static void classify_other(const struct od_report *rep, uint64_t value, struct od_address *ret)
+{
+	const bool narrow = is_narrow(rep) && !(value >> 32);
+	const uint64_t wide = narrow ? value << 32 | value : value;
+	uint64_t offset;
+
+	ret->frame = frame_at(rep, value, &ret->frame_offset);
+	if (ret->frame)
+		ret->region = OD_ADDR_TEXT;
+	else if (value < 16 * PAGE)
+		ret->region = OD_ADDR_SMALL;
+	else if (value >= (uint64_t)-4095 || (narrow && value >= (uint32_t)-4095))
+		ret->region = OD_ADDR_ERR_PTR;
+	else if (wide >> 56 != 0xcc && poison_text(wide, &offset) && (!narrow || !offset))
+		ret->region = OD_ADDR_POISON;
+}
+
 void od_address_classify(const struct od_report *rep, uint64_t value, struct od_address *ret)
 {
 	uint64_t offset;
 
 	*ret = (struct od_address){ .region = OD_ADDR_UNKNOWN };
-	if (rep->arch && strcmp(rep->arch, "x86_64") != 0)
+	if (rep->arch && strcmp(rep->arch, "x86_64") != 0) {
+		classify_other(rep, value, ret);
 		return;
+	}
 	ret->frame = frame_at(rep, value, &ret->frame_offset);
 	if (ret->frame)
 		ret->region = OD_ADDR_TEXT;
@@ -200,6 +241,8 @@ void od_address_describe(const struct od_report *rep, uint64_t value, struct od_
 	} else if (a.region == OD_ADDR_ERR_PTR) {
 		od_buf_printf(buf, "ERR_PTR(-%u)", (unsigned)-(uint32_t)value);
 	} else if (a.region == OD_ADDR_POISON) {
+		if (rep->arch && !(value >> 32) && is_narrow(rep))
+			value |= value << 32;
 		od_buf_addstr(buf, poison_text(value, &offset));
 		if (offset && offset < PAGE)
 			od_buf_printf(buf, ", plus 0x%x", (unsigned)offset);

@@ -7,12 +7,13 @@
 #include "analyze/data.h"
 #include "analyze/hang.h"
 #include "base/buf.h"
+#include "base/cursor.h"
 #include "symbols/demangle.h"
 
 /* Wrappers that every system call goes through: the call itself is the name. */
 static const char *const wrappers[] = {
 	"__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_", "__arm64_sys_", "__arm64_compat_sys_",
-	"__riscv_sys_", "__s390x_sys_", "__s390_sys_", "__se_sys_", "__se_compat_sys_", "__do_sys_",
+	"__riscv_sys_", "__riscv_compat_sys_", "__s390x_sys_", "__s390_sys_", "__s390_compat_sys_", "__se_sys_", "__se_compat_sys_", "__do_sys_",
 	"__do_compat_sys_", "__x32_compat_sys_", "SyS_", "SYSC_", "compat_SyS_", "C_SYSC_",
 };
 
@@ -24,6 +25,9 @@ const char *od_canonical_name(struct od_report *rep, const char *symbol, const c
 	size_t len;
 	char *name;
 
+	/* ".f" is the code of f, where f itself is a descriptor: big-endian powerpc. */
+	if (symbol[0] == '.' && (od_is_alpha(symbol[1]) || symbol[1] == '_'))
+		symbol++;
 	od_name_split(symbol, strlen(symbol), &parts);
 	if (suffix_ret && parts.suffix_len)
 		*suffix_ret = od_arena_strndup(&rep->arena, parts.base + parts.base_len, parts.suffix_len);
@@ -66,7 +70,8 @@ void od_analyze_registers(struct od_report *rep)
 {
 	static const char *const special[] = { "eflags", "cs", "ds", "es", "fs_base", "cr0", "cr3",
 					       "cr4", "dr0", "dr1", "dr2", "dr3", "dr6", "dr7", "pkru",
-					       "orig_rax", "rip" };
+					       "orig_rax", "rip", "pc", "nip", "eip", "epc", "era",
+					       "psw_addr", "psw_mask", "pstate", "psr", "status", "cause" };
 	struct od_buf buf = OD_BUF_INIT;
 
 	for (uint32_t i = 0; i < rep->nregisters; i++) {
@@ -85,13 +90,30 @@ void od_analyze_registers(struct od_report *rep)
 	od_buf_deinit(&buf);
 }
 
-/* "3.10.0-1062.9.1.el7.x86_64" -> "x86_64"; what the registers said comes first. */
+/*
+ * What the registers said comes first; then "3.10.0-1062.9.1.el7.x86_64"; then functions that only
+ * one architecture has.
+ */
 static void find_arch(struct od_report *rep)
 {
 	static const struct {
 		const char *end, *arch;
-	} ends[] = { { ".x86_64", "x86_64" }, { "-amd64", "x86_64" },	{ ".aarch64", "arm64" },
-		     { "-arm64", "arm64" },   { ".ppc64le", "powerpc" }, { ".s390x", "s390" } };
+	} ends[] = { { ".x86_64", "x86_64" },  { "-amd64", "x86_64" },	  { ".aarch64", "arm64" },
+		     { "-arm64", "arm64" },    { ".ppc64le", "powerpc" }, { ".ppc64", "powerpc" },
+		     { "-powerpc64le", "powerpc" }, { ".s390x", "s390" }, { "-s390x", "s390" },
+		     { ".i686", "i386" },      { ".i686.PAE", "i386" },	  { "-686", "i386" },
+		     { "-686-pae", "i386" },   { ".armv7hl", "arm" },	  { "-armmp", "arm" },
+		     { "-riscv64", "riscv" },  { ".riscv64", "riscv" },	  { "-loong64", "loongarch" },
+		     { ".loongarch64", "loongarch" } };
+	static const struct {
+		const char *start, *arch;
+	} functions[] = { { "el0_svc", "arm64" },	   { "el0t_64_", "arm64" },
+			  { "el1h_64_", "arm64" },	   { "__arm64_sys_", "arm64" },
+			  { "ret_fast_syscall", "arm" },   { "__irq_svc", "arm" },
+			  { "__riscv_sys_", "riscv" },	   { "do_trap_ecall_u", "riscv" },
+			  { "system_call_vectored_common", "powerpc" },
+			  { "system_call_exception", "powerpc" }, { "__s390x_sys_", "s390" },
+			  { "__s390_compat_sys_", "s390" } };
 
 	for (size_t i = 0; !rep->arch && rep->release && i < sizeof(ends) / sizeof(*ends); i++) {
 		size_t n = strlen(rep->release), m = strlen(ends[i].end);
@@ -99,6 +121,12 @@ static void find_arch(struct od_report *rep)
 		if (n > m && !strcmp(rep->release + n - m, ends[i].end))
 			rep->arch = ends[i].arch;
 	}
+	for (uint32_t s = 0; !rep->arch && s < rep->nstacks; s++)
+		for (uint32_t i = 0; !rep->arch && i < rep->stacks[s].nframes; i++)
+			for (size_t k = 0; k < sizeof(functions) / sizeof(*functions); k++)
+				if (rep->stacks[s].frames[i].symbol &&
+				    od_starts(rep->stacks[s].frames[i].symbol, functions[k].start))
+					rep->arch = functions[k].arch;
 }
 
 void od_analyze_report(struct od_report *rep, const char *kernel)

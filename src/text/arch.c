@@ -110,12 +110,14 @@ static bool pc_is_in_trace(const struct od_incident *inc)
 static bool complete_pc(struct od_incident *inc, const struct od_frame *frame)
 {
 	struct od_report *rep = inc->rep;
+	struct od_stack *stack = NULL;
 	struct od_frame *pc = NULL;
 
-	for (uint32_t i = rep->nstacks; i-- > 0 && !pc;)
-		if (rep->stacks[i].aside == inc->aside && rep->stacks[i].nframes &&
-		    (rep->stacks[i].frames[0].flags & OD_FRAME_PC))
-			pc = &rep->stacks[i].frames[0];
+	for (uint32_t i = rep->nstacks; i-- > 0 && !pc;) {
+		stack = &rep->stacks[i];
+		if (stack->aside == inc->aside && stack->nframes && (stack->frames[0].flags & OD_FRAME_PC))
+			pc = &stack->frames[0];
+	}
 	if (!pc || inc->warn_frame || (pc->symbol && frame->symbol && pc->addr != frame->addr) ||
 	    (pc->addr && frame->addr && pc->addr != frame->addr))
 		return false;
@@ -129,6 +131,9 @@ static bool complete_pc(struct od_incident *inc, const struct od_frame *frame)
 		pc->addr = addr;
 		pc->lines = lines;
 		pc->flags |= OD_FRAME_PC;
+		/* So it is no jump to nowhere. */
+		if (stack->nframes == 2 && (stack->frames[1].flags & OD_FRAME_GUESSED))
+			stack->nframes = 1;
 	}
 	return true;
 }
