@@ -120,7 +120,7 @@ static bool rip(struct od_incident *inc, const struct od_record *rec, struct od_
 		if (frame.addr && !od_report_register(rep, "rip") && !inc->user_registers)
 			od_report_add_register(rep, "rip", 3, frame.addr, rec->lineno);
 	}
-	od_incident_set_pc(inc, rec, &frame, rec->text[3] != ':');
+	od_incident_set_pc(inc, rec, &frame, rec->text[3] != ':' || inc->tail);
 	return true;
 }
 
@@ -207,14 +207,18 @@ static bool cr2(struct od_incident *inc, const struct od_record *rec, struct od_
 {
 	struct od_report *rep = inc->rep;
 	const struct od_register *reg;
+	uint64_t v;
 
 	if (!registers(inc, rec, c))
 		return false;
-	reg = od_report_register(rep, "cr2");
 	/* Alone on its line it is the address of a page fault: the head may be lost. */
-	if (reg && rec->len == strlen("CR2: ") + 16 &&
-	    (rep->kind == OD_KIND_NONE || (rep->kind == OD_KIND_PAGE_FAULT && !rep->has_fault_address)))
-		rep->kind = reg->value < 4096 ? OD_KIND_NULL_DEREF : OD_KIND_PAGE_FAULT;
+	if (rec->len == strlen("CR2: ") + 16 && od_cur_hex(&c, &v, NULL) && !rep->has_fault_address &&
+	    (rep->kind == OD_KIND_NONE || rep->kind == OD_KIND_PAGE_FAULT)) {
+		rep->kind = v < 4096 ? OD_KIND_NULL_DEREF : OD_KIND_PAGE_FAULT;
+		rep->fault_address = v;
+		rep->has_fault_address = true;
+	}
+	reg = od_report_register(rep, "cr2");
 	if (reg && !rep->has_fault_address &&
 	    (rep->kind == OD_KIND_PAGE_FAULT || rep->kind == OD_KIND_NULL_DEREF ||
 	     rep->kind == OD_KIND_DOUBLE_FAULT)) {
