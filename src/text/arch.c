@@ -281,7 +281,8 @@ static bool fault_words(struct od_cursor c, const char **end, uint64_t *addr, bo
 		*end = t.p - strlen(before[i]);
 		od_cur_lit(&t, "0x");
 		*has_addr = od_cur_hex(&t, addr, NULL);
-		return *has_addr;
+		if (*has_addr)
+			return true;
 	}
 	for (size_t i = 0; i < sizeof(alone) / sizeof(*alone); i++) {
 		const char *p = od_find(c.p, od_cur_left(&c), alone[i]);
@@ -291,7 +292,9 @@ static bool fault_words(struct od_cursor c, const char **end, uint64_t *addr, bo
 			return true;
 		}
 	}
-	return false;
+	/* The line is cut before or inside of the address. */
+	*end = c.end;
+	return od_cur_lit(&c, "NULL pointer dereference") || od_cur_lit(&c, "paging request at virtual");
 }
 
 /* At the start, or after "CPU 3 ". */

@@ -188,8 +188,8 @@ const struct od_trigger od_mips_triggers[] = {
 };
 
 const struct od_rule od_mips_rules[] = {
-	{ "$", general },	{ "epc  ", epc },	{ "era  ", era },
-	{ "ra   ", ra },	{ "Hi    : ", other },	{ "Lo    : ", other },
+	{ "$", general },	{ "epc ", epc },	{ "era ", era },
+	{ "ra ", ra },	{ "Hi    : ", other },	{ "Lo    : ", other },
 	{ "Acx    : ", other }, { "Status: ", other },	{ "Cause : ", other },
 	{ "BadVA : ", other },	{ "PrId  : ", other },	{ "CSR ", csr },
 	{ "ExcCode : ", exccode }, { "Code: ", code },	{ "Code:\t", code },

@@ -47,7 +47,7 @@ static bool epc(struct od_incident *inc, const struct od_record *rec, struct od_
 	if (!is_riscv(inc))
 		return false;
 	if (od_arch_word(&t, 0, &v)) {
-		if (!registers(inc, rec, c))
+		if (!od_cur_lit(&t, " ra ") || !registers(inc, rec, c))
 			return false;
 		frame = (struct od_frame){ .addr = v };
 		/* Of user space only the numbers are printed. */
