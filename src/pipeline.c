@@ -10,6 +10,7 @@
 #include "analyze/plugins.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
+#include "text/hw.h"
 #include "text/text.h"
 #include "text/timeline.h"
 
@@ -167,16 +168,16 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 	struct pipeline p = { .in = in, .opts = opts };
 	const struct od_text_ops text_ops = { on_record, on_text_report, on_note, &p };
 	const struct od_lines_ops line_ops = { on_line, on_gap, on_busy, on_idle, &p };
-	const char *const *lists[] = { od_text_markers(), od_timeline_markers, NULL };
+	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_hw_markers, NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
 	int error;
 
 	if (opts->plugins)
-		lists[2] = p.interest = od_plugins_interest(opts->plugins);
+		lists[3] = p.interest = od_plugins_interest(opts->plugins);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[2] ? 3 : 2);
+		pf = od_prefilter_create(lists, lists[3] ? 4 : 3);
 	p.text = od_text_create(&text_ops);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);

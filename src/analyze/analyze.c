@@ -5,6 +5,7 @@
 
 #include "analyze/address.h"
 #include "analyze/data.h"
+#include "analyze/hwerr.h"
 #include "base/buf.h"
 #include "symbols/demangle.h"
 
@@ -113,6 +114,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_signature(rep);
 	od_analyze_confidence(rep);
 	od_analyze_registers(rep);
+	od_analyze_hwerr(rep);
 }
 
 unsigned od_analyze_weight(const struct od_report *rep)

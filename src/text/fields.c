@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "text/hw.h"
 #include "text/incident.h"
 
 const char *od_rest(struct od_report *rep, struct od_cursor c)
@@ -359,7 +360,8 @@ bool od_incident_field(struct od_incident *inc, const struct od_record *rec)
 	inc->in_modules = false;
 	if (od_cur_end(&c))
 		return false;
-	if (od_rules_run(od_field_rules, inc, rec) || od_rules_run(od_x86_rules, inc, rec)) {
+	if (od_hw_field(inc, rec) || od_rules_run(od_field_rules, inc, rec) ||
+	    od_rules_run(od_x86_rules, inc, rec)) {
 		return true;
 	}
 	if (inc->in_raw_stack && raw_words(rec))

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "text/hw.h"
 #include "text/incident.h"
 
 enum {
@@ -202,8 +203,13 @@ static void trigger(struct od_split *s, const struct od_record *rec, const struc
 		    struct od_cursor c)
 {
 	struct od_incident *inc = &s->inc;
+	const enum od_hw_place place = od_hw_place(inc, t, rec, c);
 
-	if (!joins(inc, t)) {
+	if (place == OD_HW_IGNORE) {
+		keep(s, rec, od_incident_field(inc, rec));
+		return;
+	}
+	if (place == OD_HW_OPEN || (place == OD_HW_ANY && !joins(inc, t))) {
 		close_incident(s);
 		open_incident(s, rec);
 	}
@@ -218,6 +224,7 @@ static void trigger(struct od_split *s, const struct od_record *rec, const struc
 	}
 	if (t->parse)
 		t->parse(inc, rec, c);
+	od_hw_name(inc);
 	od_report_add_link(inc->rep, inc->named && t->role == OD_ROLE_DIE ? OD_KIND_TRAP :
 			   inc->named ? t->kind : inc->rep->kind,
 			   rec->text, rec->len, rec->lineno);

@@ -21,7 +21,8 @@ static bool has(const struct od_record *rec, const char *lit)
 
 static int timed_out(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
 {
-	return od_find(c.p, od_cur_left(&c), "timeout") || has(rec, "timed out") ? (int)severity : NOT;
+	return od_find(c.p, od_cur_left(&c), "timeout") || has(rec, "timed out") ? (int)severity :
+										   NOT;
 }
 
 static int nfs_server(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
@@ -55,7 +56,8 @@ static int edac(const struct od_record *rec, struct od_cursor c, enum od_severit
 }
 
 /* Of the many lines of one hardware error only the one that says what it is. */
-static int hardware_error(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
+static int hardware_error(const struct od_record *rec, struct od_cursor c,
+			  enum od_severity severity)
 {
 	static const struct {
 		const char *text;
@@ -121,7 +123,7 @@ const char *const od_timeline_markers[] = {
 static struct {
 	uint8_t first[BUCKETS]; /* 1 + the first row whose three bytes hash to it */
 	uint8_t next[NROWS];
-	uint8_t at[NROWS];	/* where in the literal they stand */
+	uint8_t at[NROWS]; /* where in the literal they stand */
 	bool built;
 } lookup;
 _Static_assert(NROWS < 255, "a row's number fits a byte");
@@ -178,7 +180,8 @@ static unsigned find_row(const struct od_record *rec, struct od_cursor *at)
 			if (row >= found || p - rec->text < lookup.at[row])
 				continue;
 			len = strlen(rows[row].literal);
-			if ((size_t)(end - start) < len || memcmp(start, rows[row].literal, len) != 0)
+			if ((size_t)(end - start) < len ||
+			    memcmp(start, rows[row].literal, len) != 0)
 				continue;
 			found = row;
 			*at = (struct od_cursor){ start + len, end };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/hw.h"
 #include "text/incident.h"
 
 static void subject(struct od_incident *inc, const struct od_record *rec)
@@ -431,6 +432,10 @@ const char *const od_trigger_markers[] = {
 
 const struct od_trigger *od_trigger_find(const struct od_record *rec, struct od_cursor *at)
 {
+	const struct od_trigger *hw = od_hw_trigger_find(rec, at);
+
+	if (hw)
+		return hw;
 	for (size_t i = 0; i < NTRIGGERS; i++) {
 		const struct od_trigger *t = &triggers[i];
 		struct od_cursor c = od_cursor_init(rec->text, rec->len);
