@@ -244,7 +244,7 @@ void od_hw_notes(struct od_report *rep, const struct od_hw_error *err)
 		if (rep->hw[i].source == OD_HW_MCE && others++ < 8)
 			explain_mce(rep, &rep->hw[i]);
 	}
-	if (!err->previous_boot)
+	if (!err->previous_boot && (err->has_grade || err->source != OD_HW_CPER))
 		meaning(rep, err);
 	if (err->source == OD_HW_NMI)
 		nmi_advice(rep, err);

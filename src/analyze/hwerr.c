@@ -39,6 +39,8 @@ const char *od_hw_class(const struct od_hw_error *err)
 		return err->grade_word;
 	if (err->mci_status && !err->has_grade)
 		return od_mci_class(err->mci_status, err->vendor);
+	if (err->source == OD_HW_CPER && !err->has_grade)
+		return "unknown";
 	if (err->source == OD_HW_CPER && err->grade == OD_HW_UNCORRECTED)
 		return "recoverable";
 	return words[od_hw_error_grade(err)];

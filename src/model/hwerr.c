@@ -13,7 +13,9 @@ enum od_hw_grade od_hw_error_grade(const struct od_hw_error *err)
 		return OD_HW_DEFERRED;
 	if (err->mci_status & OD_MCI_VAL)
 		return OD_HW_CORRECTED;
-	return err->source == OD_HW_NMI ? OD_HW_UNCORRECTED : OD_HW_CORRECTED;
+	/* Firmware's record is cut off before it says how bad it is: not to be taken lightly. */
+	return err->source == OD_HW_NMI || err->source == OD_HW_CPER ? OD_HW_UNCORRECTED :
+								       OD_HW_CORRECTED;
 }
 
 enum od_severity od_hw_error_severity(const struct od_hw_error *err)

@@ -319,6 +319,13 @@ static void test_firmware(void **state)
 	assert_string_equal(detail(rep, "memory_location"), "node:1 card:3 module:0 rank:1");
 	assert_true(number(rep, "physical_address") == 0x203a1f4bc0);
 	od_input_destroy(in);
+	/* Cut off before it says how bad it is. */
+	in = read_log(T1 "{1}[Hardware Error]: Hardware error from APEI Generic Hardware Error "
+			 "Source: 0\n");
+	assert_int_equal(in->nreports, 1);
+	assert_int_equal(in->reports[0]->severity, OD_SEV_HIGH);
+	assert_string_equal(detail(in->reports[0], "hw_class"), "unknown");
+	od_input_destroy(in);
 }
 
 /* Corrected, so no crash; each of these alone gives exit status 1. */
