@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "text/hw-lines.h"
+#include "text/litset.h"
 
 /* "[Hardware Error]: ": tagged lines, most of which only go on with what another began. */
 static bool check_tagged(const struct od_record *rec, struct od_cursor c)
@@ -119,19 +120,30 @@ const char *const od_hw_markers[] = {
 	"NMI: PCI system error", "NMI: IOCK error", NULL,
 };
 
+enum { NTRIGGERS = sizeof(od_hw_triggers) / sizeof(*od_hw_triggers) - 1 };
+
 const struct od_trigger *od_hw_trigger_find(const struct od_record *rec, struct od_cursor *at)
 {
-	for (const struct od_trigger *t = od_hw_triggers; t->literal; t++) {
-		struct od_cursor c = od_cursor_init(rec->text, rec->len);
+	static struct od_litset literals;
+	unsigned i = 0;
 
-		if (!(t->anywhere ? od_cur_past(&c, t->literal) : od_cur_lit(&c, t->literal)))
+	while (literals.n < NTRIGGERS)
+		od_litset_add(&literals, od_hw_triggers[literals.n].literal);
+	for (;; i++) {
+		struct od_cursor c = { NULL, rec->text + rec->len };
+		const struct od_trigger *t;
+
+		i = od_litset_find(&literals, rec->text, rec->len, i, &c.p);
+		if (i == NTRIGGERS)
+			return NULL;
+		t = &od_hw_triggers[i];
+		if (!t->anywhere && c.p != rec->text + strlen(t->literal))
 			continue;
 		if (t->check && !t->check(rec, c))
 			continue;
 		*at = c;
 		return t;
 	}
-	return NULL;
 }
 
 /* --- lines that go on -------------------------------------------------------------------- */
@@ -222,8 +234,7 @@ static bool is_benign(const struct od_trigger *t, const struct od_record *rec, s
 enum od_hw_place od_hw_place(const struct od_incident *inc, const struct od_trigger *t,
 			     const struct od_record *rec, struct od_cursor at)
 {
-	const bool hw = t >= od_hw_triggers &&
-			t < od_hw_triggers + sizeof(od_hw_triggers) / sizeof(*od_hw_triggers);
+	const bool hw = t >= od_hw_triggers && t < od_hw_triggers + NTRIGGERS;
 
 	if (!inc->rep)
 		return OD_HW_ANY;
