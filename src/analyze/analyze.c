@@ -6,6 +6,7 @@
 #include "analyze/address.h"
 #include "analyze/data.h"
 #include "analyze/hang.h"
+#include "analyze/hwerr.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "symbols/demangle.h"
@@ -142,6 +143,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_signature(rep);
 	od_analyze_confidence(rep);
 	od_analyze_registers(rep);
+	od_analyze_hwerr(rep);
 	if (rep->kind != OD_KIND_HUNG_TASK)
 		od_hang_report(rep);
 }

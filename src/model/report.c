@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "model/hwerr.h"
 
 struct od_report *od_report_create(void)
 {
@@ -112,6 +113,23 @@ struct od_lock *od_report_add_lock(struct od_report *rep)
 		return NULL;
 	}
 	return od_push(&rep->arena, rep->locks, rep->nlocks, rep->locks_cap);
+}
+
+struct od_hw_error *od_report_add_hw(struct od_report *rep, enum od_hw_source source,
+				     uint32_t lineno)
+{
+	struct od_hw_error *err;
+
+	if (rep->nhw >= OD_MAX_HW) {
+		over_limit(rep, "hardware errors", OD_MAX_HW);
+		return NULL;
+	}
+	err = od_push(&rep->arena, rep->hw, rep->nhw, rep->hw_cap);
+	err->source = source;
+	err->lineno = lineno;
+	err->count = 1;
+	err->cpu = err->bank = err->socket = -1;
+	return err;
 }
 
 struct od_link *od_report_add_link(struct od_report *rep, enum od_kind kind, const char *text,

@@ -160,6 +160,8 @@ struct od_finding {
 	uint32_t nreferences, references_cap;
 };
 
+struct od_hw_error;
+
 struct od_related {
 	uint32_t id;
 	const char *relation; /* caused-by causes duplicate same-task */
@@ -206,6 +208,8 @@ struct od_report {
 	uint32_t ndetails, details_cap;
 	struct od_lock *locks;
 	uint32_t nlocks, locks_cap;
+	struct od_hw_error *hw; /* errors that hardware told of, in their order (model/hwerr.h) */
+	uint32_t nhw, hw_cap;
 	struct od_record *records;
 	uint32_t nrecords, records_cap;
 	size_t record_bytes;

@@ -89,6 +89,9 @@ static const struct od_decoder decoders[] = {
 	  decode_address },
 	{ "page-flags", "HEX [RELEASE]", "flags of a struct page in this kernel release", 2,
 	  decode_page_flags },
+	{ "mci-status", "HEX [amd|intel]", "MCi_STATUS of a machine check", 2, od_decode_mci_status },
+	{ "aer-uncor", "HEX", "PCIe AER status, uncorrectable errors", 1, od_decode_aer_uncor },
+	{ "aer-cor", "HEX", "PCIe AER status, correctable errors", 1, od_decode_aer_cor },
 };
 
 const struct od_decoder *od_decoders(size_t *n)

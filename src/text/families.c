@@ -9,9 +9,11 @@
 #include "base/alloc.h"
 #include "text/arch.h"
 #include "text/families.h"
+#include "text/hw.h"
 
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
+	{ od_hw_triggers, NULL, NULL },
 	{ od_arm64_triggers, od_arm64_rules, NULL },
 	{ od_arm_triggers, od_arm_rules, od_arm_frame },
 	{ od_power_triggers, od_power_rules, od_power_frame },
@@ -166,7 +168,7 @@ bool od_incident_field(struct od_incident *inc, const struct od_record *rec)
 	inc->in_modules = false;
 	if (od_cur_end(&c))
 		return false;
-	if (od_section_line(inc, rec) || run_rules(inc, rec))
+	if (od_hw_field(inc, rec) || od_section_line(inc, rec) || run_rules(inc, rec))
 		return true;
 	if (inc->in_raw_stack && od_raw_words(rec))
 		return true;

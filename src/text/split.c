@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "text/hw.h"
 #include "text/incident.h"
 
 enum {
@@ -332,11 +333,17 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 static void trigger(struct od_split *s, struct od_incident *inc, const struct od_record *rec,
 		    const struct od_trigger *t, struct od_cursor c)
 {
+	const enum od_hw_place place = od_hw_place(inc, t, rec, c);
 	bool fresh = false;
 
-	if (!inc || !joins(inc, t)) {
+	if (place == OD_HW_IGNORE) {
+		keep(s, inc, rec, od_incident_field(inc, rec));
+		return;
+	}
+	if (!inc || place == OD_HW_OPEN || (place == OD_HW_ANY && !joins(inc, t))) {
 		/* What is not whole yet may still go on, if it is another CPU's. */
-		if (inc && (inc->tail || inc->any_trace || inc->cut_here || inc->info))
+		if (inc && (inc->tail || inc->any_trace || inc->cut_here || inc->info ||
+			    place == OD_HW_OPEN))
 			close_incident(s, inc);
 		inc = open_incident(s, rec);
 		fresh = true;
@@ -361,6 +368,7 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 		inc->rep->kind = OD_KIND_NONE;
 	if (t->parse)
 		t->parse(inc, rec, c);
+	od_hw_name(inc);
 	if (t->role != OD_ROLE_INFO || fresh)
 		od_report_add_link(inc->rep, inc->named && t->role == OD_ROLE_DIE ? OD_KIND_TRAP :
 				   inc->named ? t->kind : inc->rep->kind,

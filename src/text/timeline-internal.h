@@ -19,8 +19,8 @@ enum od_event_category {
 };
 
 struct od_event_kind {
-	uint16_t row;	/* equal rows and keys: the same again */
-	uint64_t key;	/* hash of the text without its numbers */
+	uint16_t row; /* equal rows and keys: the same again */
+	uint64_t key; /* hash of the text without its numbers */
 	enum od_event_category category;
 	enum od_severity severity;
 };

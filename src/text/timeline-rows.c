@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Which lines are events: the rows of timeline.def. Each literal is looked up by its rarest three
- * bytes, so that a record costs one table access a byte.
- */
+/* Which lines are events: the rows of timeline.def. */
 #include <string.h>
 
 #include "base/cursor.h"
+#include "text/litset.h"
 #include "text/timeline-internal.h"
 #include "text/timeline.h"
 
@@ -21,7 +19,8 @@ static bool has(const struct od_record *rec, const char *lit)
 
 static int timed_out(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
 {
-	return od_find(c.p, od_cur_left(&c), "timeout") || has(rec, "timed out") ? (int)severity : NOT;
+	return od_find(c.p, od_cur_left(&c), "timeout") || has(rec, "timed out") ? (int)severity :
+										   NOT;
 }
 
 static int nfs_server(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
@@ -55,7 +54,8 @@ static int edac(const struct od_record *rec, struct od_cursor c, enum od_severit
 }
 
 /* Of the many lines of one hardware error only the one that says what it is. */
-static int hardware_error(const struct od_record *rec, struct od_cursor c, enum od_severity severity)
+static int hardware_error(const struct od_record *rec, struct od_cursor c,
+			  enum od_severity severity)
 {
 	static const struct {
 		const char *text;
@@ -107,7 +107,8 @@ static const struct {
 #undef OD_EVENT
 #undef OD_EVENT_NEAR
 };
-enum { NROWS = sizeof(rows) / sizeof(*rows), BUCKETS = 4096 };
+enum { NROWS = sizeof(rows) / sizeof(*rows) };
+_Static_assert((int)NROWS <= (int)OD_LITSET_MAX, "they fit a set of literals");
 
 const char *const od_timeline_markers[] = {
 #define OD_EVENT(literal, category, severity, judge) literal,
@@ -117,75 +118,6 @@ const char *const od_timeline_markers[] = {
 #undef OD_EVENT_NEAR
 	NULL,
 };
-
-static struct {
-	uint8_t first[BUCKETS]; /* 1 + the first row whose three bytes hash to it */
-	uint8_t next[NROWS];
-	uint8_t at[NROWS];	/* where in the literal they stand */
-	bool built;
-} lookup;
-_Static_assert(NROWS < 255, "a row's number fits a byte");
-
-static unsigned hash3(const char *p)
-{
-	return ((uint8_t)p[0] * 1009u + (uint8_t)p[1] * 131u + (uint8_t)p[2] * 17u) % BUCKETS;
-}
-
-/* How rare a byte is in a log, roughly. */
-static unsigned rarity(char c)
-{
-	if (c >= 'a' && c <= 'z')
-		return strchr("etaoinsrdlc", c) ? 1 : strchr("jqxzwvk", c) ? 4 : 2;
-	return od_is_digit(c) || c == ' ' || c == ':' ? 0 : 5;
-}
-
-static void build_index(void)
-{
-	for (unsigned i = 0; i < NROWS; i++) {
-		const char *lit = rows[i].literal;
-		size_t len = strlen(lit);
-		unsigned best = 0, h;
-
-		for (unsigned k = 0; k + 3 <= len; k++) {
-			unsigned r = rarity(lit[k]) + rarity(lit[k + 1]) + rarity(lit[k + 2]);
-
-			if (r > best) {
-				best = r;
-				lookup.at[i] = (uint8_t)k;
-			}
-		}
-		h = hash3(lit + lookup.at[i]);
-		lookup.next[i] = lookup.first[h];
-		lookup.first[h] = (uint8_t)(i + 1);
-	}
-	lookup.built = true;
-}
-
-/* The row of the lowest number whose literal is in the text, NROWS if none is; *at: after it. */
-static unsigned find_row(const struct od_record *rec, struct od_cursor *at)
-{
-	const char *end = rec->text + rec->len;
-	unsigned found = NROWS;
-
-	if (!lookup.built)
-		build_index();
-	for (const char *p = rec->text; end - p >= 3; p++) {
-		for (unsigned i = lookup.first[hash3(p)]; i; i = lookup.next[i - 1]) {
-			const unsigned row = i - 1;
-			const char *start = p - lookup.at[row];
-			size_t len;
-
-			if (row >= found || p - rec->text < lookup.at[row])
-				continue;
-			len = strlen(rows[row].literal);
-			if ((size_t)(end - start) < len || memcmp(start, rows[row].literal, len) != 0)
-				continue;
-			found = row;
-			*at = (struct od_cursor){ start + len, end };
-		}
-	}
-	return found;
-}
 
 /* Numbers change from one line to the next; "sda", "nvme0n1" and "eth0" tell devices apart. */
 static uint64_t hash_words(const struct od_record *rec)
@@ -218,10 +150,14 @@ static uint64_t hash_words(const struct od_record *rec)
 
 bool od_event_find(const struct od_record *rec, struct od_event_kind *ret)
 {
-	struct od_cursor at;
-	unsigned row = find_row(rec, &at);
+	static struct od_litset literals;
+	struct od_cursor at = { NULL, rec->text + rec->len };
+	unsigned row;
 	int severity;
 
+	while (literals.n < NROWS)
+		od_litset_add(&literals, rows[literals.n].literal);
+	row = od_litset_find(&literals, rec->text, rec->len, 0, &at.p);
 	if (row == NROWS)
 		return false;
 	severity = rows[row].judge ? rows[row].judge(rec, at, rows[row].severity) :

@@ -10,37 +10,37 @@
 #include "text/timeline-internal.h"
 
 enum {
-	KEPT = 96,	      /* events that wait for a crash */
-	KEPT_CATEGORY = 40,   /* of them of one category */
-	KEPT_ROW = 12,	      /* of them of one row */
-	ROW_TIME = 0xffff,    /* not of the table: the times of the log themselves */
-	SECOND = 1000000,     /* microseconds */
-	NEAR = 3,	      /* an event of severity info is told only so near to a crash */
-	BOOT_SILENCE = 64,    /* records after a start in which "Linux version" tells nothing new */
-	RUNNING = 32,	      /* records after which a machine that starts was running before */
+	KEPT = 96,	    /* events that wait for a crash */
+	KEPT_CATEGORY = 40, /* of them of one category */
+	KEPT_ROW = 12,	    /* of them of one row */
+	ROW_TIME = 0xffff,  /* not of the table: the times of the log themselves */
+	SECOND = 1000000,   /* microseconds */
+	NEAR = 3,	    /* an event of severity info is told only so near to a crash */
+	BOOT_SILENCE = 64,  /* records after a start in which "Linux version" tells nothing new */
+	RUNNING = 32,	    /* records after which a machine that starts was running before */
 };
 #define LEAP ((uint64_t)365 * 86400 * SECOND) /* no quiet machine is silent for so long */
 
 struct event {
 	struct od_event_kind kind;
 	uint32_t lineno, lineno_last, count, boot;
-	uint64_t seq;		  /* of the first record */
+	uint64_t seq; /* of the first record */
 	uint64_t ts_us, ts_last_us;
-	bool part;		  /* an incident took it */
+	bool part; /* an incident took it */
 	char *text;
 };
 
 struct od_timeline {
 	struct event ev[KEPT]; /* in the order of the log */
 	unsigned n;
-	uint64_t seq;	       /* records fed */
-	uint64_t mark;	       /* seq of the record that opened the last incident */
-	uint32_t boot;	       /* the machine's starts seen in the middle of the log */
-	uint64_t boot_seq;     /* when the last was seen; 0: none */
+	uint64_t seq;	   /* records fed */
+	uint64_t mark;	   /* seq of the record that opened the last incident */
+	uint32_t boot;	   /* the machine's starts seen in the middle of the log */
+	uint64_t boot_seq; /* when the last was seen; 0: none */
 	uint64_t last_ts;
-	uint32_t mark_boot;    /* boot at the mark */
-	bool adjacent;	       /* nothing was left out since the record of last_ts */
-	uint32_t dropped;      /* lines of events that had no room, since the last crash */
+	uint32_t mark_boot; /* boot at the mark */
+	bool adjacent;	    /* nothing was left out since the record of last_ts */
+	uint32_t dropped;   /* lines of events that had no room, since the last crash */
 };
 
 struct od_timeline *od_timeline_create(void)
@@ -104,8 +104,8 @@ static void make_room(struct od_timeline *tl, const struct od_event_kind *kind,
 		return;
 	for (unsigned i = 0; i < tl->n; i++) {
 		const struct event *e = &tl->ev[i];
-		unsigned rank = 2 * e->kind.severity +
-				nearness(e, rec->ts_us, rec->lineno, tl->boot);
+		unsigned rank =
+			2 * e->kind.severity + nearness(e, rec->ts_us, rec->lineno, tl->boot);
 
 		if ((row >= KEPT_ROW && e->kind.row != kind->row) ||
 		    (row < KEPT_ROW && category >= KEPT_CATEGORY &&
@@ -177,8 +177,8 @@ static void add(struct od_timeline *tl, const struct od_event_kind *kind,
 }
 
 /* A remark of our own on the times of the log, as an event. */
-static void add_remark(struct od_timeline *tl, const struct od_record *rec, enum od_severity severity,
-		       const char *what)
+static void add_remark(struct od_timeline *tl, const struct od_record *rec,
+		       enum od_severity severity, const char *what)
 {
 	const struct od_event_kind kind = { ROW_TIME, tl->seq, OD_EVENT_TIME, severity };
 	struct od_buf text = OD_BUF_INIT;

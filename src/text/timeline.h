@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What happened before: notable lines of the log are kept until a crash comes that they stand ahead
- * of, then the best of them become the input's timeline. Repeats are one event with a count.
+ * What happened before: notable lines of the log are kept until a crash comes that they stand
+ * ahead of, then the best of them become the input's timeline. Repeats are one event with a count.
  */
 #ifndef OD_TEXT_TIMELINE_H
 #define OD_TEXT_TIMELINE_H
@@ -14,8 +14,8 @@ struct od_timeline *od_timeline_create(void);
 /* NULL is accepted. */
 void od_timeline_destroy(struct od_timeline *tl);
 /*
- * Look at the next record of the log. part: an incident took it; opened: it opened one, so that what
- * was fed before stands ahead of that incident.
+ * Look at the next record of the log. part: an incident took it; opened: it opened one, so that
+ * what was fed before stands ahead of that incident.
  */
 void od_timeline_feed(struct od_timeline *tl, const struct od_record *rec, bool part, bool opened);
 /* Lines were left out between the last record and the next. */

@@ -152,11 +152,16 @@ class Output(unittest.TestCase):
                             ("errno 0xfffffffffffffff4", b"ENOMEM"), ("errno ENOMEM", b"12"),
                             ("errno -517", b"EPROBE_DEFER"), ("signal 11", b"SIGSEGV"),
                             ("exitcode 0x0000000b", b"SIGSEGV"), ("exitcode 0x100", b"status 1"),
-                            ("address 0", b"0x0000000000000000")):
+                            ("address 0", b"0x0000000000000000"),
+                            ("mci-status be00000000800400", b"internal timer error"),
+                            ("mci-status 0xdc2040000000011b amd", b"CECC"),
+                            ("aer-uncor 00004000", b"Completion Timeout"),
+                            ("aer-cor 1", b"Receiver Error")):
             result = run("-c", "decode " + line)
             self.assertEqual(result.returncode, 0, line)
             self.assertIn(words, result.stdout)
-        for line in "nothing 1", "taint xyz", "errno 99999", "signal 0", "pf-error", "exitcode x":
+        for line in "nothing 1", "taint xyz", "errno 99999", "signal 0", "pf-error", "exitcode x", \
+                "mci-status 1 arm", "mci-status", "aer-cor 100000000", "aer-uncor zz":
             self.assertEqual(run("-c", "decode " + line).returncode, 2, line)
 
     def test_no_waiting_for_input(self):

@@ -51,7 +51,8 @@ static const struct {
 	const char *line;
 	int severity;
 } lines[] = {
-	{ "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0", MEDIUM },
+	{ "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0",
+	  MEDIUM },
 	{ "blk_update_request: I/O error, dev vda, sector 2048", MEDIUM },
 	{ "blk_update_request: critical medium error, dev sdb, sector 7", HIGH },
 	{ "Buffer I/O error on dev dm-0, logical block 0, lost async page write", MEDIUM },
@@ -80,7 +81,8 @@ static const struct {
 	{ "EXT4-fs error (device sda1): ext4_lookup:1700: inode #2: comm ls: bad", HIGH },
 	{ "EXT4-fs (sda1): mounted filesystem with ordered data mode", NONE },
 	{ "XFS (dm-0): Corruption of in-memory data (0x8) detected at x+0x1/0x2 (fs/xfs/a.c:1). "
-	  " Shutting down filesystem.", HIGH },
+	  " Shutting down filesystem.",
+	  HIGH },
 	{ "XFS (dm-0): Ending clean mount", NONE },
 	{ "BTRFS error (device sda): bdev /dev/sda errs: wr 0, rd 1, flush 0, corrupt 0", HIGH },
 	{ "BTRFS info (device sda): using free space tree", NONE },
@@ -94,16 +96,21 @@ static const struct {
 	{ "IPv6: ADDRCONF(NETDEV_UP): eth0: link is not ready", NONE },
 	{ "pcieport 0000:00:1c.0: AER: enabled with IRQ 122", NONE },
 	{ "EDAC MC: Ver: 3.0.0", NONE },
-	{ "EDAC MC0: Giving out device to module skx_edac controller Skylake: DEV 0000:64:0a.0", NONE },
-	{ "mce: CPU3: Core temperature above threshold, cpu clock throttled (total events = 5)", LOW },
+	{ "EDAC MC0: Giving out device to module skx_edac controller Skylake: DEV 0000:64:0a.0",
+	  NONE },
+	{ "mce: CPU3: Core temperature above threshold, cpu clock throttled (total events = 5)",
+	  LOW },
 	{ "mce: CPU0: Package temperature/speed normal", NONE },
 	{ "x invoked oom-killer: gfp_mask=0x100cca(GFP_HIGHUSER_MOVABLE), order=0", MEDIUM },
 	{ "Out of memory: Killed process 123 (x) total-vm:1kB, anon-rss:1kB", MEDIUM },
 	{ "kworker/0:1: page allocation failure: order:4, mode:0x40cc0(GFP_KERNEL)", MEDIUM },
-	{ "a.out[12]: segfault at 0 ip 0000000000401136 sp 00007ffd5 error 6 in a.out[401000+1000]", LOW },
-	{ "traps: prog[12] general protection fault ip:401136 sp:7ffd5 error:0 in prog[401000]", LOW },
+	{ "a.out[12]: segfault at 0 ip 0000000000401136 sp 00007ffd5 error 6 in a.out[401000+1000]",
+	  LOW },
+	{ "traps: prog[12] general protection fault ip:401136 sp:7ffd5 error:0 in prog[401000]",
+	  LOW },
 	{ "clocksource: timekeeping watchdog on CPU3: Marking clocksource 'tsc' as unstable "
-	  "because the skew is too large:", MEDIUM },
+	  "because the skew is too large:",
+	  MEDIUM },
 	{ "clocksource: Switched to clocksource tsc", NONE },
 	{ "perf: interrupt took too long (2510 > 2500), lowering kernel.perf_event_max", INFO },
 	{ "INFO: NMI handler (perf_event_nmi_handler) took too long to run: 1.2 msecs", INFO },
@@ -161,7 +168,8 @@ static void test_repeats(void **state)
 
 	(void)state;
 	for (int i = 0; i < 37; i++)
-		od_buf_printf(&log, "[%5d.000000] I/O error, dev sda, sector %d op 0x0:(READ)\n"
+		od_buf_printf(&log,
+			      "[%5d.000000] I/O error, dev sda, sector %d op 0x0:(READ)\n"
 			      "[%5d.100000] I/O error, dev sdb, sector %d op 0x0:(READ)\n",
 			      100 + i, i * 8, 100 + i, i);
 	od_buf_addstr(&log, CRASH("  140.000000"));
@@ -190,11 +198,12 @@ static void test_bounds(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2000; i++)
-		od_buf_printf(&log, "[%5d.000000] I/O error, dev x%cy%cz, sector 1\n"
+		od_buf_printf(&log,
+			      "[%5d.000000] I/O error, dev x%cy%cz, sector 1\n"
 			      "[%5d.000001] e1000e eth%c%c: Reset adapter\n"
 			      "[%5d.000002] EXT4-fs error (device %c%c%c): x\n",
-			      i, 'a' + i % 26, 'a' + i / 26 % 26, i, 'a' + i % 26, 'a' + i / 26 % 26,
-			      i, 'g' + i % 20, 'g' + i / 20 % 20, 'g' + i / 400);
+			      i, 'a' + i % 26, 'a' + i / 26 % 26, i, 'a' + i % 26,
+			      'a' + i / 26 % 26, i, 'g' + i % 20, 'g' + i / 20 % 20, 'g' + i / 400);
 	od_buf_addstr(&log, CRASH(" 2000.000000"));
 	in = read_log(od_buf_str(&log));
 	assert_true(in->ntimeline <= OD_MAX_TIMELINE && in->ntimeline > 20);
@@ -219,8 +228,10 @@ static void test_over_the_limit(void **state)
 
 	(void)state;
 	for (int i = 0; i < 40; i++) {
-		od_buf_printf(&log, "[%5d.000000] I/O error, dev sda, sector 1\n"
-			      "[%5d.000001] e1000e eth0: Reset adapter\n", i * 200, i * 200);
+		od_buf_printf(&log,
+			      "[%5d.000000] I/O error, dev sda, sector 1\n"
+			      "[%5d.000001] e1000e eth0: Reset adapter\n",
+			      i * 200, i * 200);
 		od_buf_printf(&log, "[%5d.000002] kernel BUG at mm/slub.c:%d!\n", i * 200 + 1, i);
 	}
 	in = read_log(od_buf_str(&log));
@@ -239,13 +250,13 @@ static void test_over_the_limit(void **state)
 /* The crash's own lines, lines after it, and those of other programs are not before it. */
 static void test_before_only(void **state)
 {
-	struct od_input *in = read_log(
-		"Nov 21 03:52:00 box app[12]: I/O error, dev sda, sector 1\n"
-		"[  100.000000] I/O error, dev sda, sector 1\n" CRASH("  101.000000")
-		"[  102.000000] I/O error, dev sda, sector 2\n"
-		"[  103.000000] e1000e eth0: Reset adapter\n"
-		"[  400.000000] kernel BUG at mm/slub.c:12!\n"
-		"[  401.000000] Buffer I/O error on dev sda\n");
+	struct od_input *in =
+		read_log("Nov 21 03:52:00 box app[12]: I/O error, dev sda, sector 1\n"
+			 "[  100.000000] I/O error, dev sda, sector 1\n" CRASH(
+				 "  101.000000") "[  102.000000] I/O error, dev sda, sector 2\n"
+						 "[  103.000000] e1000e eth0: Reset adapter\n"
+						 "[  400.000000] kernel BUG at mm/slub.c:12!\n"
+						 "[  401.000000] Buffer I/O error on dev sda\n");
 	(void)state;
 	assert_int_equal(in->nreports, 2);
 	assert_int_equal(in->ntimeline, 3);
@@ -261,10 +272,9 @@ static void test_before_only(void **state)
 /* A copy of a crash brings no copies of what stood before it. */
 static void test_copy(void **state)
 {
-	struct od_input *in = read_log(
-		"[  100.000000] I/O error, dev sda, sector 1\n" CRASH("  101.000000")
-		"> [  100.000000] I/O error, dev sda, sector 1\n"
-		"[  101.500000] nothing\n" CRASH("  101.000000"));
+	struct od_input *in = read_log("[  100.000000] I/O error, dev sda, sector 1\n" CRASH(
+		"  101.000000") "> [  100.000000] I/O error, dev sda, sector 1\n"
+				"[  101.500000] nothing\n" CRASH("  101.000000"));
 	(void)state;
 	assert_int_equal(in->nreports, 1);
 	assert_int_equal(in->ntimeline, 1);
@@ -297,8 +307,8 @@ static void test_times(void **state)
 	od_input_destroy(in);
 
 	od_buf_reset(&log);
-	od_buf_addstr(&log, "[  500.000000] a\n[  200.000000] b\n[99999998.000000] c\n"
-			    CRASH("99999999.000000"));
+	od_buf_addstr(&log, "[  500.000000] a\n[  200.000000] b\n[99999998.000000] c\n" CRASH(
+				    "99999999.000000"));
 	in = read_log(od_buf_str(&log));
 	assert_int_equal(in->ntimeline, 2);
 	assert_string_equal(in->timeline[0].text,
@@ -312,10 +322,11 @@ static void test_times(void **state)
 /* What is only worth knowing is told only if it is near. */
 static void test_near(void **state)
 {
-	struct od_input *in = read_log("[  100.000000] a: loading out-of-tree module taints kernel.\n"
-				       "[  100.000001] I/O error, dev sda, sector 1\n"
-				       "[ 5000.000000] b: loading out-of-tree module taints kernel.\n"
-				       CRASH(" 5010.000000"));
+	struct od_input *in =
+		read_log("[  100.000000] a: loading out-of-tree module taints kernel.\n"
+			 "[  100.000001] I/O error, dev sda, sector 1\n"
+			 "[ 5000.000000] b: loading out-of-tree module taints kernel.\n" CRASH(
+				 " 5010.000000"));
 	(void)state;
 	assert_int_equal(in->ntimeline, 2);
 	assert_int_equal(in->timeline[0].lineno, 2);
@@ -325,9 +336,9 @@ static void test_near(void **state)
 
 static void test_any_byte(void **state)
 {
-	static const char text[] = "[  100.000000] I/O error, dev \0\xff\x1b[0m, sector 1\n"
-				   "[  100.100000] \0\0Reset adapter" CRASH("  101.000000")
-				   CRASH("  102.000000");
+	static const char text[] =
+		"[  100.000000] I/O error, dev \0\xff\x1b[0m, sector 1\n"
+		"[  100.100000] \0\0Reset adapter" CRASH("  101.000000") CRASH("  102.000000");
 	struct od_buf out = OD_BUF_INIT, log = OD_BUF_INIT;
 	struct od_style style = { .format = OD_FORMAT_TEXT, .width = 80 };
 	struct od_input *in = read_text(text, sizeof(text) - 1);
@@ -353,11 +364,11 @@ static void test_any_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),	    cmocka_unit_test(test_no_crash),
-		cmocka_unit_test(test_repeats),	    cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_lines),	       cmocka_unit_test(test_no_crash),
+		cmocka_unit_test(test_repeats),	       cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_over_the_limit), cmocka_unit_test(test_before_only),
-		cmocka_unit_test(test_copy),	    cmocka_unit_test(test_times),
-		cmocka_unit_test(test_near),	    cmocka_unit_test(test_any_byte),
+		cmocka_unit_test(test_copy),	       cmocka_unit_test(test_times),
+		cmocka_unit_test(test_near),	       cmocka_unit_test(test_any_byte),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
