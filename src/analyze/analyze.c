@@ -171,6 +171,14 @@ static bool same_registers(const struct od_report *a, const struct od_report *b)
 	return same >= 12;
 }
 
+static bool other_object(const struct od_report *a, const struct od_report *b)
+{
+	const struct od_detail *oa = od_report_detail(a, "object"), *ob = od_report_detail(b, "object");
+
+	return oa && ob && oa->type == OD_DETAIL_ADDRESS && ob->type == OD_DETAIL_ADDRESS &&
+	       oa->number != ob->number;
+}
+
 bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 {
 	const struct od_detail *ea = od_report_detail(a, "end_trace");
@@ -179,6 +187,9 @@ bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 	if (a->kind != b->kind || (a->pid >= 0 && b->pid >= 0 && a->pid != b->pid))
 		return false;
 	if (a->time_us != OD_TS_NONE && b->time_us != OD_TS_NONE && a->time_us != b->time_us)
+		return false;
+	/* Leaks are told in one breath: each is another object. */
+	if (other_object(a, b))
 		return false;
 	if (ea && eb)
 		return !strcmp(ea->string, eb->string);

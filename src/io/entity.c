@@ -113,5 +113,6 @@ size_t od_angle_word(const char *s, size_t len)
 	start = c.p;
 	while (c.p < c.end && od_is_hex(*c.p))
 		digit |= od_is_digit(*c.p++);
-	return digit && start == s && c.p - start <= 16 ? (size_t)(c.p - s) : 0;
+	/* "eb" is a byte of code; longer words need a digit not to be words. */
+	return (digit || c.p - start == 2) && start == s && c.p - start <= 16 ? (size_t)(c.p - s) : 0;
 }

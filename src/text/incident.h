@@ -44,6 +44,7 @@ struct od_incident {
 	uint32_t ncallers;
 	uint32_t own_records;	  /* known records by callers[0] */
 	bool any_caller;	  /* callers turned out to say nothing */
+	uint64_t opened;	  /* its place among all that were opened */
 	uint64_t turn;		  /* when it was last fed: order among those that are open */
 };
 

@@ -29,7 +29,10 @@ struct od_split {
 	uint64_t turn;
 	bool took; /* a rule understood the last record */
 	char *release;
-	struct od_report *waiting[MAX_WAITING + 1]; /* closed, after one that is open */
+	struct waiting {
+		struct od_report *rep;
+		uint64_t opened;
+	} waiting[MAX_WAITING + 1]; /* closed, but opened after one that is still open */
 	unsigned nwaiting;
 	uint32_t boot; /* "Linux version" lines so far */
 };
@@ -49,7 +52,7 @@ void od_split_destroy(struct od_split *s)
 	for (unsigned i = 0; i < s->nopen; i++)
 		od_report_destroy(s->open[i].rep);
 	for (unsigned i = 0; i < s->nwaiting; i++)
-		od_report_destroy(s->waiting[i]);
+		od_report_destroy(s->waiting[i].rep);
 	free(s->release);
 	free(s);
 }
@@ -132,23 +135,23 @@ static void flush_waiting(struct od_split *s)
 		bool first = true;
 
 		for (unsigned i = 0; i < s->nopen; i++)
-			first &= s->open[i].rep->lines.first >= s->waiting[n]->lines.first;
+			first &= s->open[i].opened > s->waiting[n].opened;
 		if (!first && s->nwaiting - n < MAX_WAITING)
 			break;
-		s->ops.report(s->ops.ctx, s->waiting[n]);
+		s->ops.report(s->ops.ctx, s->waiting[n].rep);
 	}
 	memmove(s->waiting, s->waiting + n, (s->nwaiting - n) * sizeof(*s->waiting));
 	s->nwaiting -= n;
 }
 
-static void tell(struct od_split *s, struct od_report *rep)
+static void tell(struct od_split *s, struct od_report *rep, uint64_t opened)
 {
 	unsigned at = s->nwaiting;
 
-	while (at && s->waiting[at - 1]->lines.first > rep->lines.first)
+	while (at && s->waiting[at - 1].opened > opened)
 		at--;
 	memmove(&s->waiting[at + 1], &s->waiting[at], (s->nwaiting - at) * sizeof(*s->waiting));
-	s->waiting[at] = rep;
+	s->waiting[at] = (struct waiting){ rep, opened };
 	s->nwaiting++;
 	flush_waiting(s);
 }
@@ -175,7 +178,7 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
 	rep->boot = s->boot;
 	rep->informational = inc.info;
-	tell(s, rep);
+	tell(s, rep, inc.opened);
 }
 
 /* The input ends here: what was still to come is lost. */
@@ -262,7 +265,8 @@ static struct od_incident *open_incident(struct od_split *s, const struct od_rec
 	if (s->nopen == MAX_OPEN)
 		close_incident(s, &s->open[0]);
 	inc = &s->open[s->nopen++];
-	*inc = (struct od_incident){ .rep = rep, .last_ts = OD_TS_NONE, .stack = -1 };
+	*inc = (struct od_incident){ .rep = rep, .last_ts = OD_TS_NONE, .stack = -1,
+				      .opened = ++s->turn };
 	add_caller(inc, rec->caller);
 	rep->kind = OD_KIND_NONE;
 	rep->lines.first = rec->lineno;
@@ -318,10 +322,15 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 		/* "list_add corruption" stands before it; anything with a trace is another one. */
 		return !body && !inc->cut_here && (inc->message || inc->weak);
 	case OD_ROLE_MESSAGE:
-	case OD_ROLE_DETECT:
 		return !body && !inc->named;
 	case OD_ROLE_CARRIER:
-		return !body && (!inc->named || inc->message || inc->weak) && inc->gap < 8;
+		if (!body && (!inc->named || inc->message || inc->weak) && inc->gap < 8)
+			return true;
+		/* fall through */
+	case OD_ROLE_DETECT:
+		/* BUG() of old ARM kernels is a store to address 0. */
+		return !body && (!inc->named || (rep->kind == OD_KIND_KERNEL_BUG && !inc->gap &&
+						 t->kind == OD_KIND_NULL_DEREF));
 	case OD_ROLE_WEAK:
 	case OD_ROLE_INFO:
 	case OD_ROLE_QUIET:
@@ -562,6 +571,20 @@ static bool field(struct od_split *s, const struct od_record *rec)
 	return false;
 }
 
+/* What stands in front of a trace, or of the registers, and nowhere else. */
+static bool heads_trace(const struct od_record *rec)
+{
+	static const char *const heads[] = { "Call Trace:", "Call trace:", "RIP: 0010:", "pc : ",
+					     "PC is at ",   "epc : ",	   "NIP [",	  "Krnl PSW : ",
+					     "EIP: ",	    "ERA: " };
+	struct od_cursor c = od_cursor_init(rec->text, rec->len);
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (*heads[i] == *rec->text && od_cur_lit(&c, heads[i]))
+			return true;
+	return false;
+}
+
 void od_split_feed(struct od_split *s, const struct od_record *rec)
 {
 	struct od_record r = *rec;
@@ -609,8 +632,7 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	if (s->nopen && (field(s, &r) || !r.caller || owner(s, r.caller)))
 		return;
 	/* A trace whose head is lost: registers, "Call Trace:", frames open one without a name. */
-	at = od_cursor_init(r.text, r.len);
-	if (od_cur_lit(&at, "Call Trace:") || od_cur_lit(&at, "RIP: 0010:") || lone_frame(&r)) {
+	if (heads_trace(&r) || lone_frame(&r)) {
 		inc = open_incident(s, &r);
 		inc->bare = lone_frame(&r);
 		if (!od_incident_field(inc, &r)) {

