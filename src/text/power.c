@@ -344,9 +344,9 @@ static bool check_mce(const struct od_record *rec, struct od_cursor c)
 }
 
 const struct od_trigger od_power_triggers[] = {
-	{ "BUG: Kernel NULL pointer dereference", OD_ROLE_DETECT, 0, OD_KIND_NULL_DEREF, NULL, NULL, bug },
-	{ "BUG: Unable to handle kernel ", OD_ROLE_DETECT, 0, OD_KIND_PAGE_FAULT, NULL, NULL, bug },
-	{ "BUG: Unable to handle unknown paging fault", OD_ROLE_DETECT, 0, OD_KIND_PAGE_FAULT, NULL, NULL, bug },
+	{ "BUG: Kernel NULL pointer dereference", OD_ROLE_CARRIER, 0, OD_KIND_NULL_DEREF, NULL, NULL, bug },
+	{ "BUG: Unable to handle kernel ", OD_ROLE_CARRIER, 0, OD_KIND_PAGE_FAULT, NULL, NULL, bug },
+	{ "BUG: Unable to handle unknown paging fault", OD_ROLE_CARRIER, 0, OD_KIND_PAGE_FAULT, NULL, NULL, bug },
 	{ "Kernel attempted to ", OD_ROLE_WEAK, 0, OD_KIND_PAGE_FAULT, NULL, check_attempt, od_parse_subject },
 	{ "kernel tried to execute ", OD_ROLE_WEAK, 0, OD_KIND_PAGE_FAULT, NULL, check_tried, od_parse_subject },
 	{ ", sig: ", OD_ROLE_DIE, OD_ANYWHERE, OD_KIND_OTHER, NULL, check_die, die },

@@ -304,6 +304,21 @@ static void keep(struct od_split *s, struct od_incident *inc, const struct od_re
 
 /* --- triggers ---------------------------------------------------------------------------- */
 
+/* Of the weak ones only a page that is shown is known to lead to a BUG(). */
+static bool is_page_dump(const struct od_report *rep)
+{
+	return rep->subkind && !strcmp(rep->subkind, "page-dump");
+}
+
+/* A fault carries what was said of that fault, BUG() and WARN() anything. */
+static bool carries(enum od_kind message, enum od_kind carrier)
+{
+	const bool fault = carrier == OD_KIND_PAGE_FAULT || carrier == OD_KIND_NULL_DEREF;
+
+	return !fault || message == OD_KIND_PAGE_FAULT || message == OD_KIND_NULL_DEREF ||
+	       message == OD_KIND_CFI;
+}
+
 /* Does a new cause belong to the incident that is open? */
 static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 {
@@ -320,11 +335,13 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 		return !body || (rep->kind == OD_KIND_WARNING && !inc->tail && !rep->nregisters);
 	case OD_ROLE_CUT:
 		/* "list_add corruption" stands before it; anything with a trace is another one. */
-		return !body && !inc->cut_here && (inc->message || inc->weak);
+		return !body && !inc->cut_here &&
+		       (inc->message || (inc->weak && is_page_dump(rep)));
 	case OD_ROLE_MESSAGE:
 		return !body && !inc->named;
 	case OD_ROLE_CARRIER:
-		if (!body && (!inc->named || inc->message || inc->weak) && inc->gap < 8)
+		if (!body && inc->gap < 8 &&
+		    (!inc->named || (inc->weak && is_page_dump(rep)) || (inc->message && carries(rep->kind, t->kind))))
 			return true;
 		/* fall through */
 	case OD_ROLE_DETECT:
@@ -351,7 +368,7 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 	}
 	if (!inc || place == OD_HW_OPEN || (place == OD_HW_ANY && !joins(inc, t))) {
 		/* What is not whole yet may still go on, if it is another CPU's. */
-		if (inc && (inc->tail || inc->any_trace || inc->cut_here || inc->info ||
+		if (inc && (inc->tail || inc->any_trace || inc->cut_here || inc->info || inc->weak ||
 			    place == OD_HW_OPEN))
 			close_incident(s, inc);
 		inc = open_incident(s, rec);
