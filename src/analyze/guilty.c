@@ -234,7 +234,9 @@ static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how
 			return true;
 		}
 	}
-	if (how != OD_BLAME_DISPATCH || pass != EXACT)
+	/* With a pc it is the stack of the CPU that stalled, even where nothing on it is known. */
+	if (how != OD_BLAME_DISPATCH || pass != EXACT ||
+	    (!stack->aside && (stack->frames[0].flags & OD_FRAME_PC)))
 		i = first_frame(stack, how, pass);
 	if (i < 0)
 		return false;

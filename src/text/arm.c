@@ -128,6 +128,13 @@ static bool fault_line(struct od_incident *inc, struct od_cursor c)
 	od_detail_str(rep, "fault_reason", s, (size_t)(paren - s));
 	od_arch_error_code(rep, code);
 	od_arch_fault_address(rep, addr);
+	/* With a software PAN the domain forbids what is not mapped: also page 0. */
+	if (od_find(s, (size_t)(paren - s), "page domain fault") ||
+	    od_find(s, (size_t)(paren - s), "translation fault") ||
+	    od_find(s, (size_t)(paren - s), "permission fault")) {
+		rep->kind = addr < 4096 ? OD_KIND_NULL_DEREF : OD_KIND_PAGE_FAULT;
+		rep->subkind = NULL;
+	}
 	return true;
 }
 

@@ -167,9 +167,14 @@ static bool cpu_line(struct od_incident *inc, const struct od_record *rec, struc
 	/* Another CPU tells of itself; or the section before this line is over. */
 	theirs = inc->aside && inc->own_cpu;
 	inc->own_cpu = false;
-	inc->cpu_line |= !theirs;
 	if (inc->aside && !theirs)
 		od_section_close(inc);
+	/* A second one, after the trace: another CPU is stopped, or asked what it does. */
+	if (!theirs && inc->cpu_line && inc->trace_seen) {
+		od_section_open(inc, od_arena_printf(&rep->arena, "cpu %llu", (unsigned long long)cpu), true);
+		inc->headed = inc->bare = inc->user_registers = theirs = true;
+	}
+	inc->cpu_line |= !theirs;
 	if (rep->cpu < 0 && cpu <= INT32_MAX && !theirs)
 		rep->cpu = (int32_t)cpu;
 	if (rep->pid < 0 && pid <= INT32_MAX && !theirs)
