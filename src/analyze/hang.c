@@ -65,6 +65,28 @@ static void index_pids(struct hang *h)
 	}
 }
 
+static int32_t by_pid(const struct hang *h, int32_t pid);
+
+/* A task that is reported again and again is one: what was seen of it first stays. */
+static void forget_repeats(struct hang *h)
+{
+	for (uint32_t i = 0; i < h->n; i++) {
+		struct node *node = &h->nodes[i];
+		int32_t first = by_pid(h, node->pid);
+
+		if (first < 0 || first == (int32_t)i)
+			continue;
+		if (!h->nodes[first].stack && node->stack) {
+			h->nodes[first].stack = node->stack;
+			h->nodes[first].hash = node->hash;
+			h->nodes[first].state = node->state;
+		}
+		node->stack = NULL;
+		node->hash = 0;
+		node->state = '\0';
+	}
+}
+
 static int32_t by_pid(const struct hang *h, int32_t pid)
 {
 	uint32_t k = (uint32_t)pid * 2654435761u & h->mask;
@@ -117,6 +139,13 @@ static uint64_t trace_hash(const struct od_stack *stack)
 	return n ? h | 1 : 0;
 }
 
+static bool just_waits(const struct od_frame *f, enum od_kind kind)
+{
+	const char *category = od_data_category(od_data_skip(f->function, f->module, kind));
+
+	return !strcmp(category, "sleep") || !strcmp(category, "lock") || !strcmp(category, "wait");
+}
+
 /* The function in which it waits: the first that nothing passes over. */
 static const char *place(const struct node *node)
 {
@@ -128,7 +157,7 @@ static const char *place(const struct node *node)
 
 		if (!f->function || (f->flags & OD_FRAME_UNRELIABLE))
 			continue;
-		if (!first)
+		if (!first && !just_waits(f, OD_KIND_HUNG_TASK))
 			first = f->function;
 		if (!od_data_skip(f->function, f->module, OD_KIND_HUNG_TASK))
 			return f->function;
@@ -188,10 +217,10 @@ static int by_addr(const void *a, const void *b)
 	return x->lock->lineno < y->lock->lineno ? -1 : x->lock->lineno > y->lock->lineno;
 }
 
-/* Does the task sleep, as far as is known? */
-static bool sleeps(const struct hang *h, int32_t i)
+/* Readers share a lock: only a task that is known to be blocked can wait for it. */
+static bool blocked(const struct hang *h, int32_t i)
 {
-	return i >= 0 && (h->nodes[i].state == 'D' || !h->nodes[i].stack);
+	return i >= 0 && h->nodes[i].state == 'D';
 }
 
 static void lock_edges(struct hang *h, const struct od_report *rep)
@@ -202,7 +231,7 @@ static void lock_edges(struct hang *h, const struct od_report *rep)
 	for (uint32_t i = 0; i < rep->nlocks; i++) {
 		const struct od_lock *l = &rep->locks[i];
 
-		if (l->addr)
+		if (l->addr && !strstr(l->name, "rcu_read_lock"))
 			claims[n++] = (struct claim){ l->addr, l, i + 1 == rep->nlocks ||
 								   rep->locks[i + 1].pid != l->pid };
 	}
@@ -218,11 +247,11 @@ static void lock_edges(struct hang *h, const struct od_report *rep)
 		for (uint32_t k = i; k < end && holder < 0; k++) {
 			int32_t t = by_pid(h, claims[k].lock->pid);
 
-			if (!claims[k].last || !sleeps(h, t))
+			if (!claims[k].last || !blocked(h, t))
 				holder = t;
 		}
 		for (uint32_t k = i; k < end && holder >= 0; k++)
-			if (claims[k].last)
+			if (claims[k].last && blocked(h, by_pid(h, claims[k].lock->pid)))
 				set_edge(h, by_pid(h, claims[k].lock->pid), holder, claims[k].lock->name);
 	}
 	free(claims);
@@ -401,7 +430,8 @@ static void conclude(struct hang *h, struct od_report *rep)
 		blocked += h->nodes[i].state == 'D' && h->nodes[i].stack;
 	if (blocked)
 		od_report_detail_num(rep, "blocked_tasks", blocked);
-	tell_groups(h, rep);
+	if (h->n > 1)
+		tell_groups(h, rep);
 	tell_waits(h, rep);
 	if (!tell_cycle(h, rep))
 		tell_waited_for(h, rep);
@@ -424,6 +454,7 @@ void od_hang_report(struct od_report *rep)
 		return;
 	add_tasks(&h, rep);
 	index_pids(&h);
+	forget_repeats(&h);
 	owner_edge(&h, rep);
 	lock_edges(&h, rep);
 	conclude(&h, rep);
@@ -448,6 +479,7 @@ void od_hang_input(struct od_input *in)
 		}
 		if (n > 1) {
 			index_pids(&h);
+			forget_repeats(&h);
 			for (uint32_t k = i; k < end; k++) {
 				if (in->reports[k]->kind != OD_KIND_HUNG_TASK)
 					continue;

@@ -187,7 +187,10 @@ void od_analyze_confidence(struct od_report *rep)
 {
 	const struct od_frame *guilty = od_report_guilty(rep);
 
-	if (rep->kind == OD_KIND_OTHER) {
+	if (rep->informational) {
+		rep->confidence = OD_CONF_HIGH;
+		rep->confidence_why = "somebody asked for it: it is no crash";
+	} else if (rep->kind == OD_KIND_OTHER) {
 		rep->confidence = OD_CONF_LOW;
 		rep->confidence_why = "no line says what happened; only a trace is left";
 	} else if (!guilty) {

@@ -117,9 +117,6 @@ static void detail_value(struct od_buf *text, const struct od_detail *d, const c
 {
 	if (d->type == OD_DETAIL_STRING)
 		od_buf_addstr(text, d->string ? d->string : "");
-	else if (d->type == OD_DETAIL_LIST)
-		for (uint32_t i = 0; i < d->nitems; i++)
-			od_buf_printf(text, "%s%s", i ? "; " : "", d->items[i]);
 	else
 		od_buf_printf(text, d->type == OD_DETAIL_NUMBER ? "%llu%s" : "0x%llx%s",
 			      (unsigned long long)d->number, unit);
@@ -152,7 +149,10 @@ static void add_details(struct od_buf *buf, const struct od_report *rep,
 				unit = detail_names[k].unit;
 			}
 		}
-		if (shown) {
+		if (shown && d->type == OD_DETAIL_LIST) {
+			for (uint32_t k = 0; k < d->nitems; k++)
+				od_page_field(buf, style, k ? "" : name, d->items[k]);
+		} else if (shown) {
 			detail_value(&text, d, unit);
 			od_page_field(buf, style, name, od_buf_str(&text));
 		}

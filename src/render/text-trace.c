@@ -169,7 +169,7 @@ void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned s
 	od_buf_addstr(&head, "Trace");
 	if (rep->stacks[stack].name)
 		od_buf_printf(&head, ", %s", rep->stacks[stack].name);
-	if (!stack && rep->nstacks > 1)
+	if (!stack && rep->nstacks > 1 && !rep->stacks[0].aside)
 		od_buf_addstr(&head, ", where it crashed");
 	od_page_heading(buf, style, od_buf_str(&head));
 	od_buf_deinit(&head);

@@ -257,7 +257,7 @@ static bool hardware(struct od_incident *inc, const struct od_record *rec, struc
 static bool workqueue(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	(void)rec;
-	if (!inc->rep->workqueue)
+	if (!inc->rep->workqueue && !inc->aside)
 		inc->rep->workqueue = od_rest(inc->rep, c);
 	return true;
 }

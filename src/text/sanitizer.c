@@ -289,6 +289,15 @@ static bool kcsan_line(struct od_incident *inc, const struct od_record *rec, str
 
 /* --- UBSAN ------------------------------------------------------------------------------- */
 
+/* "UBSAN: shift-out-of-bounds in f.c:1:2", not "UBSAN: initialized". */
+static bool check_ubsan(const struct od_record *rec, struct od_cursor c)
+{
+	const char *in = od_find(c.p, od_cur_left(&c), " in ");
+
+	(void)rec;
+	return in && memchr(in, ':', (size_t)(c.end - in));
+}
+
 static void ubsan(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
@@ -431,7 +440,7 @@ const struct od_trigger od_sanitizer_triggers[] = {
 	{ "BUG: KFENCE: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KFENCE, NULL, NULL, kfence },
 	{ "BUG: KMSAN: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KMSAN, NULL, NULL, kmsan },
 	{ "BUG: KCSAN: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KCSAN, NULL, NULL, kcsan },
-	{ "UBSAN: ", OD_ROLE_DETECT, 0, OD_KIND_UBSAN, NULL, NULL, ubsan },
+	{ "UBSAN: ", OD_ROLE_DETECT, 0, OD_KIND_UBSAN, NULL, check_ubsan, ubsan },
 	{ "BUG: memory leak", OD_ROLE_MESSAGE, OD_ANYWHERE, OD_KIND_MEMORY_LEAK, NULL, NULL, NULL },
 	{ "unreferenced object 0x", OD_ROLE_CARRIER, 0, OD_KIND_MEMORY_LEAK, NULL, NULL, leak_object },
 	{ 0 },

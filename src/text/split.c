@@ -88,7 +88,7 @@ static bool worth_telling(const struct od_incident *inc)
 	for (uint32_t i = 0; i < rep->nstacks; i++)
 		frames += rep->stacks[i].nframes;
 	if (inc->info)
-		return rep->kind != OD_KIND_NONE && frames;
+		return rep->kind != OD_KIND_NONE && (frames || rep->nlocks);
 	if (inc->named && !inc->weak)
 		return true;
 	return frames >= 3 && (rep->nregisters || inc->trace_seen);

@@ -163,6 +163,7 @@ bool od_held_lock(struct od_incident *inc, const struct od_record *rec)
 const struct od_trigger od_task_triggers[] = {
 	{ "sysrq: Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
 	{ "SysRq : Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
+	{ "Showing all locks held in the system:", OD_ROLE_INFO, OD_INSIDE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
 	{ "sysrq: SysRq : Show ", OD_ROLE_INFO, OD_ANYWHERE, OD_KIND_OTHER, "task-dump", NULL, sysrq },
 	{ "task:", OD_ROLE_INFO, OD_INSIDE, OD_KIND_OTHER, "task-dump", check_task, first_task },
 	{ "NMI backtrace for cpu ", OD_ROLE_INFO, OD_INSIDE, OD_KIND_OTHER, "cpu-dump", NULL, first_cpu },
