@@ -93,7 +93,9 @@ static void on_report(void *ctx, struct od_report *rep)
 	check_report(st, rep);
 	if (!st->reports) {
 		st->span = rep->lines;
-		st->sure = rep->confidence == OD_CONF_HIGH;
+		/* What gdb says before a backtrace counts too, and stands ahead of it. */
+		st->sure = rep->confidence == OD_CONF_HIGH && rep->kind != OD_KIND_USER_CRASH &&
+			   rep->kind != OD_KIND_USER_ABORT;
 		snprintf(st->signature, sizeof(st->signature), "%s", rep->signature);
 	}
 	if (st->wanted)
