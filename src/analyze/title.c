@@ -87,6 +87,13 @@ void od_analyze_title(struct od_report *rep)
 
 			for (; *s; s++)
 				od_buf_addch(&buf, *s == '-' ? ' ' : *s);
+		} else if (od_cur_lit(&c, "{paren}")) {
+			if (rep->subkind) {
+				od_buf_addstr(&buf, " (");
+				for (const char *s = rep->subkind; *s; s++)
+					od_buf_addch(&buf, *s == '-' ? ' ' : *s);
+				od_buf_addch(&buf, ')');
+			}
 		} else if (od_cur_lit(&c, "{SUBKIND}")) {
 			const char *s = rep->subkind ? rep->subkind : "crash";
 
@@ -193,6 +200,9 @@ void od_analyze_confidence(struct od_report *rep)
 	} else if (rep->kind == OD_KIND_OTHER) {
 		rep->confidence = OD_CONF_LOW;
 		rep->confidence_why = "no line says what happened; only a trace is left";
+	} else if (!guilty && od_data_blame(rep->kind, rep->subkind)->how == OD_BLAME_NONE) {
+		rep->confidence = OD_CONF_HIGH;
+		rep->confidence_why = "the message says it all";
 	} else if (!guilty) {
 		rep->confidence = rep->nstacks ? OD_CONF_LOW : OD_CONF_MEDIUM;
 		rep->confidence_why = rep->guilty_why;
