@@ -99,6 +99,39 @@ static void source_tag(struct od_report *rep, struct od_cursor *c, struct od_fra
 	c->p = c->end;
 }
 
+/*
+ * "f (file.c:123 (discriminator 2)) module", as decode_stacktrace.sh leaves frames behind, and
+ * "f file.c:123 [inline]": no offset any more.
+ */
+static bool decoded_location(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_cursor t = *c;
+	const char *end, *last;
+
+	while (name_char(od_cur_peek(&t)))
+		t.p++;
+	end = t.p;
+	if (end == c->p || od_is_digit(*c->p) || !od_is_blank(od_cur_peek(&t)))
+		return false;
+	if (!(od_cur_left(&t) > 2 && t.p[1] == '(') && !od_find(t.p, od_cur_left(&t), " [inline]"))
+		return false;
+	source_tag(rep, &t, f);
+	if (!f->file)
+		return false;
+	f->symbol = od_arena_strndup(&rep->arena, c->p, (size_t)(end - c->p));
+	/* A word behind it all is the module; "(P)", "(T)" are remarks of arm64. */
+	last = c->end;
+	if (last - c->p > 4 && last[-1] == ')' && last[-3] == '(' && last[-4] == ' ')
+		last -= 4;
+	end = last;
+	while (last > c->p && (od_is_alnum(last[-1]) || last[-1] == '_'))
+		last--;
+	if (last < end && last - 2 > c->p && last[-1] == ' ' && last[-2] == ')')
+		f->module = od_arena_strndup(&rep->arena, last, (size_t)(end - last));
+	c->p = c->end;
+	return true;
+}
+
 bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
 {
 	struct od_cursor t = *c;
@@ -137,6 +170,8 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 		module_tag(rep, &t, f);
 		source_tag(rep, &t, f);
 		module_tag(rep, &t, f);
+	} else if (decoded_location(rep, &t, f)) {
+		;
 	} else if (od_cur_0x(&t, &addr)) {
 		f->addr = f->addr ? f->addr : addr;
 	} else if (!f->addr) {

@@ -155,6 +155,36 @@ static bool rfc3164(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
+/* "vas. 19 10:20:12 host kernel: ": a month in another language; only where the kernel speaks. */
+static bool local_month(struct od_cursor *c, struct od_prefix *p)
+{
+	struct od_cursor t = *c;
+	const char *s = t.p;
+	uint64_t day;
+
+	while (od_is_alpha(od_cur_peek(&t)) || (unsigned char)od_cur_peek(&t) >= 0x80)
+		t.p++;
+	if (t.p - s < 2 || t.p - s > 12)
+		return false;
+	od_cur_char(&t, '.');
+	if (!od_cur_blanks(&t) || !od_cur_dec(&t, &day) || day > 31)
+		return false;
+	od_cur_char(&t, '.');
+	if (!od_cur_blanks(&t) || !od_clock_time(&t) || !od_cur_blanks(&t))
+		return false;
+	for (const char *end = t.p; end < t.end && !od_is_blank(*end); end++)
+		if (end + 1 < t.end && od_is_blank(end[1])) {
+			struct od_cursor k = { end + 2, t.end };
+			const char *wall_end = t.p - 1;
+
+			if (!od_cur_lit(&k, "kernel:"))
+				return false;
+			set_wall(p, s, wall_end);
+			return host_program(&t, p, true) && (*c = t, true);
+		}
+	return false;
+}
+
 static bool iso(struct od_cursor *c, struct od_prefix *p)
 {
 	struct od_cursor t = *c;
@@ -502,6 +532,7 @@ static const struct {
 	{ "<", angle_level },
 	{ "k", kernel_word },
 	{ "JFMASOND", rfc3164 },
+	{ "abcdefghijklmnopqrstuvwxyz", local_month },
 	{ "0", iso },
 	{ "0", bare_clock },
 	{ "0", kmsg },

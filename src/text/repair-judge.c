@@ -256,6 +256,12 @@ enum damage od_repair_judge(const char *text, struct rline *lines, uint32_t n)
 	measure(text, lines, n, &shape);
 	for (uint32_t i = 0; i < n; i++)
 		lines[i].glue = GLUE_RECORD;
+	/* Whole records, several on a line: a commit message or a tracker made blanks of line ends. */
+	if (!shape.runs_on && shape.mid >= 2 && !shape.torn && lines[0].stamped) {
+		for (uint32_t i = 0; i < n; i++)
+			lines[i].glue = lines[i].trim ? GLUE_RECORD : GLUE_BLANK;
+		return DAMAGE_TORN;
+	}
 	if (!shape.runs_on || shape.width > WIDTH_MAX || shape.width < WIDTH_MIN)
 		return DAMAGE_NONE;
 	if (lines[0].opener) {
