@@ -10,8 +10,8 @@
 
 usage: run-properties.py [--long]    OOPSDIAG names the program, srcdir the source tree.
 Without --long each case is run in four of the clothes, another four for the next case, and cut at
-a dozen places; with it in all of them, and cut at every byte up to 4 KiB, every line end and 500
-offsets. Ends with "N passed, N failed".
+a dozen places; with it in all of them, and cut at every byte up to 1 KiB, at every seventh up to 4, at every
+line end and 500 offsets. Ends with "N passed, N failed".
 """
 import json
 import os
@@ -111,7 +111,7 @@ def prefixes(data):
     rnd = random.Random(1)
     ends = [i + 1 for i, b in enumerate(data) if b == 10]
     if LONG:
-        return sorted({*range(min(4096, len(data))), *ends,
+        return sorted({*range(min(1024, len(data))), *range(0, min(4096, len(data)), 7), *ends,
                        *(rnd.randrange(len(data)) for _ in range(500))})
     return sorted({*ends[::max(1, len(ends) // 6)], *(rnd.randrange(len(data)) for _ in range(6))})
 

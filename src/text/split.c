@@ -5,37 +5,13 @@
  * links of one chain. Several may be open: CPUs that print into each other are told apart by the
  * printk caller id, and where that says nothing by what an incident can still take.
  */
-#include "text/split.h"
+#include "text/split-internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "text/hw.h"
-#include "text/incident.h"
-
-enum {
-	TAIL_GAP = 24,		 /* unknown records after the end marker before it is really over */
-	TIME_GAP_US = 120000000, /* a crash does not pause for two minutes */
-	MAX_OPEN = 8,		 /* incidents that are read at the same time */
-	MAX_WAITING = 16,	 /* reports that wait for an earlier one */
-	SURE_CALLER = 3,	 /* known records in a row by one caller: the ids mean something */
-};
-
-struct od_split {
-	struct od_split_ops ops;
-	struct od_incident open[MAX_OPEN]; /* in order of their beginning */
-	unsigned nopen;
-	uint64_t turn;
-	bool took; /* a rule understood the last record */
-	char *release;
-	struct waiting {
-		struct od_report *rep;
-		uint64_t opened;
-	} waiting[MAX_WAITING + 1]; /* closed, but opened after one that is still open */
-	unsigned nwaiting;
-	uint32_t boot; /* "Linux version" lines so far */
-};
 
 struct od_split *od_split_create(const struct od_split_ops *ops)
 {
@@ -215,48 +191,6 @@ void od_split_gap(struct od_split *s)
 	}
 }
 
-/* --- which incident a record belongs to -------------------------------------------------- */
-
-static bool speaks(const struct od_incident *inc, uint32_t caller)
-{
-	for (uint32_t i = 0; i < inc->ncallers; i++)
-		if (inc->callers[i] == caller)
-			return true;
-	return false;
-}
-
-static void add_caller(struct od_incident *inc, uint32_t caller)
-{
-	if (caller && !speaks(inc, caller) &&
-	    inc->ncallers < sizeof(inc->callers) / sizeof(*inc->callers))
-		inc->callers[inc->ncallers++] = caller;
-}
-
-static struct od_incident *latest(struct od_split *s)
-{
-	struct od_incident *best = NULL;
-
-	for (unsigned i = 0; i < s->nopen; i++)
-		if (!best || s->open[i].turn > best->turn)
-			best = &s->open[i];
-	return best;
-}
-
-/* The open incident that a record of this caller goes on with, NULL if there is none. */
-static struct od_incident *owner(struct od_split *s, uint32_t caller)
-{
-	struct od_incident *last = latest(s);
-
-	if (!last || !caller)
-		return last;
-	if (last->any_caller || speaks(last, caller))
-		return last;
-	for (unsigned i = s->nopen; i-- > 0;)
-		if (speaks(&s->open[i], caller))
-			return &s->open[i];
-	return NULL;
-}
-
 static struct od_incident *open_incident(struct od_split *s, const struct od_record *rec)
 {
 	struct od_report *rep = od_report_create();
@@ -267,7 +201,7 @@ static struct od_incident *open_incident(struct od_split *s, const struct od_rec
 	inc = &s->open[s->nopen++];
 	*inc = (struct od_incident){ .rep = rep, .last_ts = OD_TS_NONE, .stack = -1,
 				      .opened = ++s->turn };
-	add_caller(inc, rec->caller);
+	od_split_add_caller(inc, rec->caller);
 	rep->kind = OD_KIND_NONE;
 	rep->lines.first = rec->lineno;
 	rep->lines.last = rec->lineno_last;
@@ -411,7 +345,7 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
  */
 static struct od_incident *stranger(struct od_split *s, const struct od_trigger *t)
 {
-	struct od_incident *last = latest(s);
+	struct od_incident *last = od_split_latest(s);
 
 	if (!last || t->role == OD_ROLE_PANIC)
 		return last;
@@ -471,87 +405,10 @@ static bool lone_frame(const struct od_record *rec)
 	return od_cur_end(&c) || (*c.p == '[' && c.end[-1] == ']');
 }
 
-/* Registers come before the trace: of an exception the trace is not due until they are read. */
-static bool awaits_registers(const struct od_incident *inc)
-{
-	const struct od_report *rep = inc->rep;
-
-	return od_incident_has_pc(inc) && rep->nregisters && !od_report_register(rep, "cr2") &&
-	       rep->arch && !strcmp(rep->arch, "x86_64");
-}
-
-/* Lines that a report has but once: what they begin with, and whether inc still waits for it. */
-static bool awaits_cpu_line(const struct od_incident *inc)
-{
-	return !inc->cpu_line;
-}
-
-static bool awaits_trace(const struct od_incident *inc)
-{
-	return !inc->any_trace && !awaits_registers(inc);
-}
-
-static bool awaits_pc(const struct od_incident *inc)
-{
-	return !od_incident_has_pc(inc) && inc->cpu_line;
-}
-
-static bool awaits_more_registers(const struct od_incident *inc)
-{
-	return awaits_registers(inc) || (od_incident_has_pc(inc) && !inc->rep->nregisters);
-}
-
-static const struct {
-	const char *literal;
-	bool (*awaited)(const struct od_incident *inc);
-} once[] = {
-	{ "CPU: ", awaits_cpu_line },	      { "Call Trace:", awaits_trace },
-	{ "Call trace:", awaits_trace },      { "RIP: 0010:", awaits_pc },
-	{ "RSP: 0018:", awaits_more_registers }, { "RAX: ", awaits_more_registers },
-	{ "RDX: ", awaits_more_registers },   { "RBP: ", awaits_more_registers },
-	{ "R10: ", awaits_more_registers },   { "R13: ", awaits_more_registers },
-	{ "FS: ", awaits_more_registers },    { "CS: ", awaits_more_registers },
-	{ "CR2: ", awaits_more_registers },
-};
-
-/* Is inc, just begun, one that a trace belongs to, and rec by one of its callers? */
-static bool may_go_on(const struct od_incident *inc, const struct od_record *rec)
-{
-	switch (inc->rep->kind) {
-	case OD_KIND_FS_ERROR:
-	case OD_KIND_UNREGISTER_NETDEVICE:
-	case OD_KIND_OOM:
-	case OD_KIND_OTHER:
-		return false;
-	default:
-		return !inc->info && inc->gap < 8 &&
-		       (!rec->caller || inc->any_caller || speaks(inc, rec->caller));
-	}
-}
-
-/*
- * Two incidents that began almost together print into each other, and no caller id tells them
- * apart: a line that each has once goes to the older of those that still wait for it.
- */
-static struct od_incident *by_grammar(struct od_split *s, const struct od_record *rec,
-				      struct od_incident *inc)
-{
-	if (s->nopen < 2)
-		return inc;
-	for (size_t i = 0; i < sizeof(once) / sizeof(*once); i++) {
-		if (rec->len < strlen(once[i].literal) || !od_starts(rec->text, once[i].literal))
-			continue;
-		for (unsigned k = 0; k < s->nopen; k++)
-			if (may_go_on(&s->open[k], rec) && once[i].awaited(&s->open[k]))
-				return &s->open[k];
-	}
-	return inc;
-}
-
 /* A record that no trigger claims, for the incidents that are open. True if one understood it. */
 static bool field(struct od_split *s, const struct od_record *rec)
 {
-	struct od_incident *inc = by_grammar(s, rec, owner(s, rec->caller)), *last = latest(s);
+	struct od_incident *inc = od_split_by_grammar(s, rec, od_split_owner(s, rec->caller)), *last = od_split_latest(s);
 
 	if (inc) {
 		if (od_incident_field(inc, rec)) {
@@ -577,7 +434,7 @@ static bool field(struct od_split *s, const struct od_record *rec)
 		}
 		if (od_incident_field(last, rec)) {
 			if (asked)
-				add_caller(last, rec->caller);
+				od_split_add_caller(last, rec->caller);
 			else
 				last->any_caller = true;
 			keep(s, last, rec, true);
@@ -629,9 +486,9 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	}
 	t = od_trigger_find(&r, &at);
 	if (t) {
-		inc = owner(s, r.caller);
+		inc = od_split_owner(s, r.caller);
 		/* A sentence that only sounds like one, inside of a report that is sure. */
-		if ((t->flags & OD_INSIDE) && s->nopen && !latest(s)->tail) {
+		if ((t->flags & OD_INSIDE) && s->nopen && !od_split_latest(s)->tail) {
 			field(s, &r);
 			return;
 		}
@@ -646,7 +503,7 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 		trigger(s, inc, &r, t, at);
 		return;
 	}
-	if (s->nopen && (field(s, &r) || !r.caller || owner(s, r.caller)))
+	if (s->nopen && (field(s, &r) || !r.caller || od_split_owner(s, r.caller)))
 		return;
 	/* A trace whose head is lost: registers, "Call Trace:", frames open one without a name. */
 	if (heads_trace(&r) || lone_frame(&r)) {
