@@ -80,10 +80,12 @@ def differs(a, b):
 def clothes(case, data):
     status, doc = document(data)
     kind = doc["inputs"][0]["kind"]
-    if kind != "log":  # a mail or a backtrace wears its own clothes already
-        data = run(data, "--repaired").stdout if kind == "mail" else data
-        if kind != "mail" or not data:
-            return
+    if kind not in ("log", "mail"):
+        return
+    # What is damaged or quoted wears its own clothes already; undamaged text is given back as it is.
+    repaired = run(data, "--repaired").stdout
+    if repaired and repaired != data:
+        data = repaired
         status, doc = document(data)
     for name in which(case):
         lossy = name in LOSSY

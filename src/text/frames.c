@@ -255,6 +255,7 @@ struct od_frame *od_stack_push(struct od_incident *inc, const struct od_record *
 	*f = *frame;
 	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 	inc->any_trace = true;
+	inc->frame_at = inc->rep->nrecords;
 	if (!inc->aside)
 		inc->trace_seen = true;
 	return f;

@@ -39,6 +39,7 @@ struct od_incident {
 	uint8_t state;		  /* of the family that the incident belongs to, 0 at first */
 	uint32_t gap;		  /* records in a row that no rule knew */
 	uint32_t kept;		  /* records of rep up to the last one that a rule knew */
+	uint32_t frame_at;	  /* records of rep ahead of the one with the last frame */
 	uint64_t last_ts;
 	uint32_t callers[16];	  /* printk callers that speak for it */
 	uint32_t ncallers;

@@ -167,8 +167,7 @@ static void note_cut(struct od_incident *inc)
 		return;
 	if (inc->message && inc->cut_here)
 		rep->truncated = "the input ends before the report does";
-	else if (inc->stack >= 0 && last && last->nframes &&
-		 last->frames[last->nframes - 1].lines.last == rep->lines.last && !inc->aside)
+	else if (inc->stack >= 0 && last && last->nframes && inc->frame_at + 1 == inc->kept && !inc->aside)
 		rep->truncated = "the input ends inside of the trace";
 }
 
