@@ -14,6 +14,7 @@
 
 #include "base/cursor.h"
 #include "base/terminal.h"
+#include "io/decoder.h"
 #include "io/entity.h"
 #include "model/limits.h"
 
@@ -184,9 +185,13 @@ size_t od_clean_text(struct od_clean *c, char *s, size_t *len, bool last)
 	size_t from = 0, to = 0;
 
 	if (!c->started && *len) {
+		enum od_probe mark = od_probe_lit(s, *len, OD_BYTE_ORDER_MARK);
+
+		if (mark == OD_PROBE_MORE && !last)
+			return 0;
 		c->started = true;
-		if (*len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
-			from = 3;
+		if (mark == OD_PROBE_YES)
+			from = strlen(OD_BYTE_ORDER_MARK);
 	}
 	/* Most text has nothing of all this. */
 	if (!from && !dirty(c, s, *len) && !c->inside) {

@@ -32,6 +32,8 @@ struct od_decoder {
 
 extern const struct od_decoder od_decode_mail, od_decode_html, od_decode_json, od_decode_export;
 
+#define OD_BYTE_ORDER_MARK "\xef\xbb\xbf" /* of UTF-8 */
+
 /* Skip a byte order mark and blank space. */
 size_t od_skip_start(const char *s, size_t len);
 /* Does s start with lit, case of letters aside? MORE: it may, once it is longer. */

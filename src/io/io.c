@@ -67,7 +67,7 @@ void od_io_close(struct od_io *io)
 
 size_t od_skip_start(const char *s, size_t len)
 {
-	size_t i = len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
+	size_t i = od_probe_lit(s, len, OD_BYTE_ORDER_MARK) == OD_PROBE_YES ? strlen(OD_BYTE_ORDER_MARK) : 0;
 
 	while (i < len && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n'))
 		i++;
@@ -98,10 +98,13 @@ static ssize_t take(struct od_io *io, char *buf, size_t size)
 /* Which clothes? Leaves the state PROBING while that cannot be said. */
 static void probe(struct od_io *io)
 {
-	bool more = false;
+	const char *s = od_buf_str(&io->head);
+	/* However much came at once: the answer does not depend on it. */
+	size_t len = io->head.len < OD_PROBE_HEAD ? io->head.len : OD_PROBE_HEAD;
+	bool more = od_probe_lit(s, len, OD_BYTE_ORDER_MARK) == OD_PROBE_MORE;
 
 	for (size_t i = 0; i < sizeof(decoders) / sizeof(*decoders); i++) {
-		enum od_probe p = decoders[i]->probe(od_buf_str(&io->head), io->head.len);
+		enum od_probe p = decoders[i]->probe(s, len);
 
 		if (p == OD_PROBE_YES) {
 			io->dec = decoders[i];

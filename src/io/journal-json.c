@@ -30,11 +30,23 @@ bool od_io_has_jansson(void)
 }
 
 /* '{', and then one of the names that only these formats have. */
+/* A brace at the end of a line: strings hold no line ends. NULL: there is none. */
+static const char *object_end(const char *s, size_t len)
+{
+	const char *end = s + len;
+
+	for (; (s = memchr(s, '}', (size_t)(end - s))); s++)
+		if (s + 1 < end && (s[1] == '\n' || s[1] == '\r'))
+			return s;
+	return NULL;
+}
+
 static enum od_probe json_probe(const char *s, size_t len)
 {
 	static const char *const names[] = { "\"__CURSOR\"", "\"__REALTIME_TIMESTAMP\"", "\"MESSAGE\"",
 					     "\"_BOOT_ID\"", "\"_TRANSPORT\"" };
 	size_t i = od_skip_start(s, len);
+	const char *end;
 
 	if (len - i >= 5 && !memcmp(s + i, "data:", 5)) /* json-sse */
 		i += 5 + od_skip_start(s + i + 5, len - i - 5);
@@ -52,11 +64,11 @@ static enum od_probe json_probe(const char *s, size_t len)
 		return OD_PROBE_NO;
 	if (od_probe_lit(s + i, len - i, "\"dmesg\"") != OD_PROBE_NO)
 		return od_probe_lit(s + i, len - i, "\"dmesg\"");
+	end = object_end(s + i, len - i);
 	for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
-		if (od_find(s + i, len - i, names[k]))
+		if (od_find(s + i, (end ? end : s + len) - (s + i), names[k]))
 			return OD_PROBE_YES;
-	/* Of an object that is whole there is no more to come. */
-	return memchr(s + i, '}', len - i) ? OD_PROBE_NO : OD_PROBE_MORE;
+	return end ? OD_PROBE_NO : OD_PROBE_MORE;
 }
 
 #ifdef HAVE_JANSSON

@@ -18,7 +18,7 @@
 #include "io/out.h"
 #include "model/limits.h"
 
-enum { STEP = 64 * 1024 };
+enum { STEP = 64 * 1024, FROM_LINE_MAX = 1024 };
 
 struct mail {
 	struct od_buf raw;
@@ -89,10 +89,10 @@ static enum od_probe mail_probe(const char *s, size_t len)
 	bool mbox = false, mime = false;
 
 	if (len < 5 ? !memcmp(s, "From ", len) : !memcmp(s, "From ", 5)) {
-		const char *nl = memchr(s, '\n', len);
+		const char *nl = memchr(s, '\n', len < FROM_LINE_MAX ? len : FROM_LINE_MAX);
 
 		if (!nl)
-			return len < 1024 ? OD_PROBE_MORE : OD_PROBE_NO;
+			return len < FROM_LINE_MAX ? OD_PROBE_MORE : OD_PROBE_NO;
 		mbox = from_line(s, (size_t)(nl - s));
 		if (!mbox)
 			return OD_PROBE_NO;
