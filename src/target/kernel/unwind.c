@@ -42,6 +42,20 @@ static bool within(const struct od_stack_range *r, uint64_t addr, uint64_t len)
 	return addr >= r->begin && addr < r->end && len <= r->end - addr;
 }
 
+static bool has_task_stack(const struct od_stack_ranges *stacks)
+{
+	for (unsigned i = 0; i < stacks->n; i++)
+		if (stacks->r[i].kind == OD_STACK_TASK)
+			return true;
+	return false;
+}
+
+/* A CPU's stack was entered from the task's: if that is not known, it can be anywhere. */
+static bool may_be_anywhere(const struct od_walk *w)
+{
+	return w->stack.kind != OD_STACK_UNKNOWN && !has_task_stack(w->stacks);
+}
+
 bool od_walk_on_stack(const struct od_walk *w, uint64_t addr, uint64_t len)
 {
 	int i;
@@ -49,7 +63,7 @@ bool od_walk_on_stack(const struct od_walk *w, uint64_t addr, uint64_t len)
 	if (within(&w->stack, addr, len))
 		return true;
 	i = od_stacks_find(w->stacks, addr, len);
-	return i >= 0 && !(w->entered >> i & 1);
+	return i >= 0 ? !(w->entered >> i & 1) : may_be_anywhere(w);
 }
 
 bool od_walk_word(struct od_walk *w, uint64_t addr, uint64_t *ret)
@@ -86,14 +100,6 @@ static int guard_of(const struct od_stack_ranges *stacks, uint64_t sp)
 	return -1;
 }
 
-static bool has_task_stack(const struct od_stack_ranges *stacks)
-{
-	for (unsigned i = 0; i < stacks->n; i++)
-		if (stacks->r[i].kind == OD_STACK_TASK)
-			return true;
-	return false;
-}
-
 /* Take what is around sp for a stack. */
 static void assume_stack(struct od_walk *w, uint64_t sp)
 {
@@ -126,8 +132,8 @@ bool od_walk_enter(struct od_walk *w, uint64_t sp)
 	if (i >= 0) {
 		w->entered |= 1u << i;
 		w->stack = w->stacks->r[i];
-	} else if (w->stack.kind != OD_STACK_UNKNOWN && !has_task_stack(w->stacks)) {
-		assume_stack(w, sp); /* from a CPU's stack to the task's, which is not known */
+	} else if (may_be_anywhere(w)) {
+		assume_stack(w, sp);
 	} else {
 		od_walk_stop(w, OD_UNWIND_OFF_STACK, sp);
 		return false;
