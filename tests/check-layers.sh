@@ -69,6 +69,7 @@ one_place elfutils/ symbols/
 one_place archive src/io/
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
+one_place seccomp src/front/confine
 
 for dir in src src/* symbols plugins tests tests/* doc bench; do
 	[ -d "$dir" ] || continue
