@@ -13,17 +13,17 @@ busy=
 
 missing() { echo "dump-lab: $*" >&2; exit 77; }
 
-# kernel_of KERNEL: what foreign-kernel.sh left, into kernel, root, release, machine and module.
+# kernel_of KERNEL VARIANT: what foreign-kernel.sh left, into kernel, root, release, machine and module.
 kernel_of() {
 	place=$cache/$1
 	root=$place/root
 	[ -e "$place/kernel" ] || "$here/foreign-kernel.sh" "$1" >&2 || missing "no kernel $1"
 	release=$(ls "$root/lib/modules")
 	machine=x86_64 cross=()
-	case $1 in *arm64) machine=aarch64 cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;; esac
-	module=$place/dump/odfaults.ko
+	case $1 in deb510) cross=(CC=gcc) ;; *arm64) machine=aarch64 cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;; esac
+	module=$place/dump$2/odfaults.ko
 	if [ ! -e "$module" ] || [ -n "$(find "$here/module" -newer "$module" -type f)" ]; then
-		OD_LAB_MODULE=module "$here/debug-module.sh" "$root/usr/src/linux-headers-$release" "$place/dump" ${cross[@]+"${cross[@]}"} || return 1
+		OD_LAB_MODULE=module "$here/debug-module.sh" "$root/usr/src/linux-headers-$release" "$place/dump$2" ${cross[@]+"${cross[@]}"} ${2:+OD_NO_ORC=1} || return 1
 	fi
 	if [ ! -e "$place/odtasks" ] || [ "$here/dump/odtasks.c" -nt "$place/odtasks" ]; then
 		if [ $machine = x86_64 ]; then cc=${CC:-gcc}; else cc=aarch64-linux-gnu-gcc-12; fi
@@ -93,9 +93,25 @@ wait_for() {
 	return 1
 }
 
+# derive NAME FROM HOW: another writing of a dump, with the same truth.
+derive() {
+	local part
+	[ -e "$dumps/$2/made" ] || "$0" "$2" || return 1
+	rm -rf "$dumps/.new-$1"
+	cp -r --reflink=auto "$dumps/$2" "$dumps/.new-$1" || return 1
+	for part in "$dumps/$2"/vmcore*; do
+		"$here/recompress.py" "$3" "$part" "$dumps/.new-$1/new" || return 1
+		rm -f "$dumps/.new-$1/${part##*/}"
+		mv "$dumps/.new-$1/new" "$dumps/.new-$1/${part##*/}"
+	done
+	echo "$*" > "$dumps/.new-$1/made"
+	mv "$dumps/.new-$1" "$dumps/$1"
+	echo "$1: from $2"
+}
+
 # make_dump NAME KERNEL HOW MEMORY FAULT OPTIONS...
 make_dump() {
-	local name=$1 kernel=$2 how=$3 memory=$4 fault=$5 smp=2 cpu=qemu64,+smap,+smep,+rdrand append= with= settle=0 device=(-device vmcoreinfo) word
+	local name=$1 kernel=$2 how=$3 memory=$4 fault=$5 smp=2 cpu=qemu64,+smap,+smep,+rdrand append= with= settle=0 variant= disk=6G device=(-device vmcoreinfo) word
 	local start=$SECONDS file
 	shift 5
 	for word; do
@@ -104,11 +120,13 @@ make_dump() {
 		cpu=*) cpu=${word#*=} ;;
 		with=*) with=${word#*=} ;;
 		settle=*) settle=${word#*=} ;;
+		disk=*) disk=${word#*=} ;;
 		novmcoreinfo) device=() ;;
+		noorc) variant=-noorc ;;
 		*) append="$append $word" ;;
 		esac
 	done
-	kernel_of "$kernel" || return 1
+	kernel_of "$kernel" "$variant" || return 1
 	work=$(mktemp -d "${TMPDIR:-/tmp}/dump-lab.XXXXXX")
 	make_initrd "$work/initrd" "$how" || return 1
 	append="console=ttyS0 oops=panic odfault=$fault odwith=$with odsettle=$settle$append"
@@ -117,7 +135,7 @@ make_dump() {
 	*) append="$append panic=0" ;;
 	esac
 	truncate -s 64M "$work/truth.raw"
-	truncate -s 6G "$work/out.raw"
+	truncate -s $disk "$work/out.raw"
 	/sbin/mkfs.ext4 -q -O ^has_journal -E lazy_itable_init=1 "$work/out.raw" || return 1
 	mkfifo "$work/monitor"
 	local qemu=(qemu-system-$machine)
@@ -184,8 +202,10 @@ failed=0
 for name in $names; do
 	if [ -e "$dumps/$name/made" ]; then continue; fi
 	read -r -a line <<< "$(awk -v name="$name" '$1 == name { print; exit }' "$here/dumps.txt")"
-	[ ${#line[@]} -ge 5 ] || missing "dumps.txt has no $name"
-	if make_dump "${line[@]}"; then
+	[ ${#line[@]} -ge 3 ] || missing "dumps.txt has no $name"
+	make=make_dump
+	[ "${line[1]}" != from ] || { make=derive; unset "line[1]"; }
+	if $make "${line[@]}"; then
 		[ -z "$index" ] || echo "$name $dumps/$name ${line[*]:1}" >> "$index"
 	else
 		failed=1
