@@ -67,6 +67,7 @@ one_place readline/ src/front/repl.c
 one_place libiberty/ symbols/demangle.c
 one_place elfutils/ symbols/
 one_place archive src/io/
+one_place libkdumpfile/ src/target/
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 

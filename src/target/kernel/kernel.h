@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A dead kernel: what is needed to look into it, found once and lazily. Everything may be missing;
+ * od_kernel_missing() says what, why, and what would help.
+ */
+#ifndef OD_TARGET_KERNEL_KERNEL_H
+#define OD_TARGET_KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "model/memory.h"
+#include "symbols/btf.h"
+#include "symbols/orc.h"
+#include "symbols/symtab.h"
+#include "symbols/vmcoreinfo.h"
+#include "target/dump.h"
+
+enum { OD_MAX_CPUS = 8192 };
+
+struct od_kernel {
+	struct od_arena arena;
+	struct od_dump *dump;		/* not owned */
+	struct od_memory *mem;		/* of the dump */
+	struct od_vmcoreinfo *info;	/* NULL: there is none */
+	struct od_symtab *symtab;	/* never NULL; may be empty */
+	struct od_btf *btf;		/* NULL: none, or not looked for yet: od_kernel_types() */
+	struct od_orc *orc;		/* NULL: not x86-64, or not looked for yet */
+	bool types_tried, modules_tried;
+	const char *why_no_symbols, *why_no_types; /* NULL: there are some */
+	bool x86, arm64;		/* which architecture; neither: another */
+};
+
+struct od_kernel *od_kernel_create(struct od_dump *dump);
+/* NULL is accepted. */
+void od_kernel_destroy(struct od_kernel *k);
+
+/* BTF of the kernel, read when first asked for. NULL: k->why_no_types says why. */
+const struct od_btf *od_kernel_types(struct od_kernel *k);
+/* Address of a kernel symbol, from kallsyms or VMCOREINFO; 0: unknown. */
+uint64_t od_kernel_symbol(struct od_kernel *k, const char *name);
+/* Byte offset of a member, from VMCOREINFO's OFFSET() or BTF. False: neither tells. */
+bool od_kernel_offset(struct od_kernel *k, const char *type, const char *member, uint64_t *ret);
+/* Unsigned value of a member (bit fields too) of a struct at addr: any size up to 8 bytes. */
+bool od_kernel_member(struct od_kernel *k, uint64_t addr, const char *type, const char *member,
+		      uint64_t *ret);
+
+/* Per-cpu address of a symbol on a CPU; 0: unknown. Zero-based and other layouts alike. */
+uint64_t od_kernel_percpu(struct od_kernel *k, uint64_t symbol, unsigned cpu);
+
+/*
+ * Walk a struct list_head from head, which is not an entry. fn gets each entry's address (minus
+ * offset); false from fn stops. Returns NULL at its proper end, else what is wrong with it. At most max
+ * entries; a cycle is found.
+ */
+const char *od_kernel_list(struct od_kernel *k, uint64_t head, uint64_t offset, uint32_t max,
+			   bool (*fn)(void *ctx, uint64_t entry), void *ctx);
+
+#endif
