@@ -181,6 +181,7 @@ make_dump() {
 		rm -rf "$work"
 		return 1
 	fi
+	case $how in qemu:*) fallocate -d "$work/out/vmcore" 2> /dev/null ;; esac
 	chmod -R a+rX "$work/out"
 	mv "$work/out" "$dumps/$name"
 	rm -rf "$work"

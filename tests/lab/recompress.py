@@ -3,7 +3,8 @@
 """recompress.py HOW IN OUT: a kdump-compressed dump (plain or flattened) written again.
 
 HOW: zlib, lzo, snappy, zstd, none (makedumpfile of Debian 12 writes the first two only), mixed (by turns),
-flat (a flattened stream, pieces out of order), plain (the reverse), truncate:BYTES.
+flat (a flattened stream, pieces out of order), plain (the reverse), truncate:BYTES; snappy+flat: one after the
+other.
 """
 import ctypes
 import struct
@@ -116,14 +117,15 @@ def main():
     how, source, target = sys.argv[1:]
     with open(source, 'rb') as f:
         data = f.read()
-    if how.startswith('truncate:'):
-        data = data[:int(how[9:])]
-    elif how == 'flat':
-        data = flatten(unflatten(data))
-    elif how == 'plain':
-        data = unflatten(data)
-    else:
-        data = recompress(unflatten(data), how)
+    for step in how.split('+'):
+        if step.startswith('truncate:'):
+            data = data[:int(step[9:])]
+        elif step == 'flat':
+            data = flatten(unflatten(data))
+        elif step == 'plain':
+            data = unflatten(data)
+        else:
+            data = recompress(unflatten(data), step)
     with open(target, 'wb') as f:
         f.write(data)
 
