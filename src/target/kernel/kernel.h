@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A dead kernel: what is needed to look into it, found once and lazily. Everything may be missing;
- * od_kernel_missing() says what, why, and what would help.
+ * why_no_symbols and why_no_types say so.
  */
 #ifndef OD_TARGET_KERNEL_KERNEL_H
 #define OD_TARGET_KERNEL_KERNEL_H
@@ -18,11 +18,17 @@
 #include "symbols/vmcoreinfo.h"
 #include "target/dump.h"
 
-enum { OD_MAX_CPUS = 8192 };
+enum {
+	OD_MAX_CPUS = 8192,
+	OD_MAX_BTF = 64 << 20, /* bytes; of 7.x with everything built in: 12 MiB */
+	OD_MAX_SCAN = 64 << 20, /* bytes from _stext on that are searched for what has no symbol */
+};
+
+struct od_kernel_names;
 
 struct od_kernel {
 	struct od_arena arena;
-	struct od_dump *dump;		/* not owned */
+	struct od_dump *dump;		/* not owned; NULL: memory from elsewhere (tests) */
 	struct od_memory *mem;		/* of the dump */
 	struct od_vmcoreinfo *info;	/* NULL: there is none */
 	struct od_symtab *symtab;	/* never NULL; may be empty */
@@ -31,18 +37,33 @@ struct od_kernel {
 	bool types_tried, modules_tried;
 	const char *why_no_symbols, *why_no_types; /* NULL: there are some */
 	bool x86, arm64;		/* which architecture; neither: another */
+
+	/* found when first asked for; in the arena */
+	struct od_kernel_names *names;	/* kernel.c */
+	uint64_t *cpu_offsets;		/* percpu.c: __per_cpu_offset[], ncpus of them */
+	uint32_t ncpus;			/* percpu.c: one more than the highest possible CPU; 0: unknown yet */
+	struct od_modules *modules;	/* modules.c */
+	struct od_tasks *tasks;		/* tasks.c */
 };
 
 struct od_kernel *od_kernel_create(struct od_dump *dump);
+/* As above from memory and a note (NULL: none) of len bytes; arch as in uname -m, or NULL. */
+struct od_kernel *od_kernel_create_memory(struct od_memory *mem, const char *vmcoreinfo, size_t len,
+					  const char *arch);
 /* NULL is accepted. */
 void od_kernel_destroy(struct od_kernel *k);
 
 /* BTF of the kernel, read when first asked for. NULL: k->why_no_types says why. */
 const struct od_btf *od_kernel_types(struct od_kernel *k);
-/* Address of a kernel symbol, from kallsyms or VMCOREINFO; 0: unknown. */
+/*
+ * Address of a kernel symbol, from VMCOREINFO or kallsyms; 0: unknown. Answers are kept. The names in
+ * wanted[] of kernel.c are looked up in one pass; any other costs a pass of its own.
+ */
 uint64_t od_kernel_symbol(struct od_kernel *k, const char *name);
 /* Byte offset of a member, from VMCOREINFO's OFFSET() or BTF. False: neither tells. */
 bool od_kernel_offset(struct od_kernel *k, const char *type, const char *member, uint64_t *ret);
+/* Bytes of a type, from VMCOREINFO's SIZE() or BTF; 0: neither tells. type: "struct x". */
+uint64_t od_kernel_size(struct od_kernel *k, const char *type);
 /* Unsigned value of a member (bit fields too) of a struct at addr: any size up to 8 bytes. */
 bool od_kernel_member(struct od_kernel *k, uint64_t addr, const char *type, const char *member,
 		      uint64_t *ret);
