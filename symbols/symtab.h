@@ -18,10 +18,10 @@ enum { OD_SYMBOL_NAME = 1024 }; /* bytes with the NUL; the kernel's limit is 512
 
 struct od_symbol {
 	uint64_t addr;	     /* run time */
-	uint64_t size;	     /* bytes to the next symbol, or as the module's table says; 0: unknown */
+	uint64_t size;	     /* bytes to the next symbol, as the kernel's traces print it; 0: unknown */
 	char type;	     /* nm's letter: t T d D r R b B A ... */
 	const char *module;  /* NULL: the kernel itself */
-	char name[OD_SYMBOL_NAME]; /* as in the table, maybe mangled */
+	char name[OD_SYMBOL_NAME]; /* as in the table, maybe mangled; ends in "..." if it was cut */
 };
 
 struct od_symtab;
@@ -47,12 +47,20 @@ uint32_t od_symtab_add_module(struct od_symtab *tab, const char *name, uint64_t 
 
 /* Number of the kernel's symbols; 0: not loaded. */
 uint32_t od_symtab_count(const struct od_symtab *tab);
-/* The symbol that addr lies in. False: no table covers it. Of aliases a global function's name wins. */
+/*
+ * The symbol that addr lies in. False: no table covers it. Of several at one address it is the one that
+ * the kernel itself prints, so that a dump and its log agree: the first of the table. (Which is ordered for
+ * that: weak ones, section borders and names with more underscores come last; scripts/kallsyms.c.)
+ * Numbers that only look like addresses (per-cpu offsets of x86-64) cover nothing.
+ */
 bool od_symtab_at(const struct od_symtab *tab, uint64_t addr, struct od_symbol *ret);
-/* By name; module NULL: the kernel first, then any module; "" the kernel alone. */
+/*
+ * By name; module NULL: the kernel first, then any module; "" the kernel alone. Of several of that name
+ * it is the first global one, else the first. Costs a look-up in a hash table.
+ */
 bool od_symtab_find(const struct od_symtab *tab, const char *name, const char *module,
 		    struct od_symbol *ret);
-/* Address of a kernel symbol; one pass over the table answers all names[]: missing ones get 0. */
+/* Addresses of kernel symbols; missing ones get 0. */
 void od_symtab_find_all(const struct od_symtab *tab, const char *const *names, uint64_t *addrs, size_t n);
 /* Every symbol whose name starts with prefix, for completion and listing; false from fn stops. */
 void od_symtab_each(const struct od_symtab *tab, const char *prefix,

@@ -156,3 +156,23 @@ bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char *
 	*value = info->lines[n].value;
 	return true;
 }
+
+bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name, uint64_t *ret)
+{
+	static const char what[] = "SYMBOL(";
+	const size_t prefix = sizeof(what) - 1;
+
+	while (*n < info->nlines) {
+		const struct line *line = &info->lines[(*n)++];
+		size_t len = strlen(line->key);
+
+		if (len < prefix + 2 || len - prefix - 1 >= OD_VMCOREINFO_NAME ||
+		    memcmp(line->key, what, prefix) != 0 || line->key[len - 1] != ')' ||
+		    !number(line->value, 16, ret))
+			continue;
+		memcpy(name, line->key + prefix, len - prefix - 1);
+		name[len - prefix - 1] = '\0';
+		return true;
+	}
+	return false;
+}

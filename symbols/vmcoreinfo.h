@@ -44,4 +44,11 @@ const char *od_vmcoreinfo_build_id(const struct od_vmcoreinfo *info);
 /* The nth line taken apart, in the order of the note, for people; false at the end. */
 bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char **key, const char **value);
 
+enum { OD_VMCOREINFO_NAME = 128 }; /* bytes of a symbol's name with the NUL */
+/*
+ * Every SYMBOL() line, begin with *n = 0: its name into name[OD_VMCOREINFO_NAME], its address; false
+ * after the last. Longer names and what is no number are passed over.
+ */
+bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name, uint64_t *ret);
+
 #endif

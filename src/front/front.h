@@ -37,6 +37,7 @@ struct od_front {
 	bool colour;
 	bool repl, quit;
 	unsigned statuses;	    /* bit n: exit status n occurred */
+	bool degraded_said;	    /* that the sandbox is not whole */
 	bool printed;		    /* a report was printed: a blank line goes before the next */
 	struct od_document doc;
 	volatile sig_atomic_t *interrupted; /* NULL: Ctrl-C ends the program */
