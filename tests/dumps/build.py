@@ -14,6 +14,7 @@ import struct
 import sys
 import zlib
 
+sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = 4096
 KMAP = 0xffffffff80000000
@@ -1001,7 +1002,8 @@ def truth(kernel, spec, out, form):
     put('truth/tasks', rows)
     put('console', ''.join('[%5d.%06d] %s\n' % (t // 1000000, t % 1000000, text) for t, _, text in kernel.lines))
     put('dmesg', ''.join('[%5d.%06d] %s\n' % (t // 1000000, t % 1000000, text) for t, _, text in kernel.lines))
-    put('made', 'little %s %s %s\n' % (spec['release'], form, spec.get('made', '')))
+    checks = spec.get('checks')
+    put('made', 'little %s %s %s%s\n' % (spec['release'], form, spec.get('made', ''), ' checks=' + checks if checks else ''))
     put('fields', ''.join('%x %d %s\n' % (phys, size, name) for name, phys, size in kernel.image.fields))
 
 

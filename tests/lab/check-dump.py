@@ -329,6 +329,9 @@ def main():
     # As far as the data is there: the log is not enough to say more of these.
     if truth.poor or truth.cut:
         only = [c for c in only if c in ('run', 'log' if truth.poor else 'run')]
+    for word in truth.made:
+        if word.startswith('checks='):
+            only = [c for c in only if c in word[7:].split(',')]
     try:
         said = Said(arguments.program, arguments.dir)
     except Failed as e:

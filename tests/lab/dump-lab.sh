@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# dump-lab.sh [--all | --quick | NAME...]: make the memory dumps that dumps.txt describes, each in
+# dump-lab.sh [--check] [--quick | --all | NAME...]: make the memory dumps that dumps.txt describes, each in
 # OD_LAB_CACHE/dumps/NAME/: vmcore (or vmcore.1 ...), console, truth/, and where makedumpfile could, dmesg.
-# What is there already is kept. Exit 0 all there, 1 some failed, 77 something it needs is missing.
-# --list prints names; --image NAME leaves the initramfs only.
+# What is there already is kept. --check: check-dump.py compares what the program OOPSDIAG (./oopsdiag) says of
+# them with what was true. --list prints the names. Exit 0 all well, 1 some failed, 77 something it needs is
+# missing.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${OD_LAB_CACHE:-lab-cache}
@@ -17,7 +18,7 @@ missing() { echo "dump-lab: $*" >&2; exit 77; }
 kernel_of() {
 	place=$cache/$1
 	root=$place/root
-	[ -e "$place/kernel" ] || "$here/foreign-kernel.sh" "$1" >&2 || missing "no kernel $1"
+	[ -e "$place/kernel" ] || OD_LAB_NO_MODULE=1 "$here/foreign-kernel.sh" "$1" >&2 || missing "no kernel $1"
 	release=$(ls "$root/lib/modules")
 	machine=x86_64 cross=()
 	case $1 in deb510) cross=(CC=gcc) ;; *arm64) machine=aarch64 cross=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu-) ;; esac
@@ -188,6 +189,8 @@ make_dump() {
 	echo "$name: $(du -cm "$dumps/$name"/vmcore* | awk 'END { print $1 }') MB, $((SECONDS - start)) s"
 }
 
+check=
+[ "${1-}" != --check ] || { check=1; shift; }
 case ${1:---quick} in
 --list) awk '!/^#/ && NF { print $1 }' "$here/dumps.txt"; exit ;;
 --all) names=$(awk '!/^#/ && NF { print $1 }' "$here/dumps.txt") ;;
@@ -199,17 +202,26 @@ for tool in qemu-system-x86_64 cpio kexec makedumpfile; do
 done
 mkdir -p "$cache" "$dumps" && cache=$(cd "$cache" && pwd) && dumps=$(cd "$dumps" && pwd) || exit 1
 trap '[ -z "$busy" ] || kill "$busy" 2> /dev/null; rm -rf "${work-}"' EXIT
-failed=0
-for name in $names; do
-	if [ -e "$dumps/$name/made" ]; then continue; fi
+passed=0 failed=0
+
+make_one() {
+	local name=$1 line make=make_dump
+	[ ! -e "$dumps/$name/made" ] || return 0
 	read -r -a line <<< "$(awk -v name="$name" '$1 == name { print; exit }' "$here/dumps.txt")"
 	[ ${#line[@]} -ge 3 ] || missing "dumps.txt has no $name"
-	make=make_dump
 	[ "${line[1]}" != from ] || { make=derive; unset "line[1]"; }
-	if $make "${line[@]}"; then
-		[ -z "$index" ] || echo "$name $dumps/$name ${line[*]:1}" >> "$index"
+	$make "${line[@]}" || return 1
+	[ -z "$index" ] || echo "$name $dumps/$name ${line[*]:1}" >> "$index"
+}
+
+for name in $names; do
+	if ! make_one "$name"; then
+		failed=$((failed + 1))
+	elif [ -n "$check" ] && ! "$here/check-dump.py" "$dumps/$name" "${OOPSDIAG:-./oopsdiag}"; then
+		failed=$((failed + 1))
 	else
-		failed=1
+		passed=$((passed + 1))
 	fi
 done
-exit $failed
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # foreign-kernel.sh NAME...: get Debian's kernels for make-cases.py, the busybox for them, and build the
 # module. Names: arm64 arm s390 ppc64 i386 mips mips64 riscv deb510 deb61 deb612. apt gets lists of its own, in
-# the cache; nothing is installed. Leaves OD_LAB_CACHE/NAME/{kernel,busybox,module/}.
+# the cache; nothing is installed. Leaves OD_LAB_CACHE/NAME/{kernel,busybox,module/}. OD_LAB_NO_MODULE=1:
+# no modules.
 # Cross compilers: gcc-12-{aarch64,s390x,powerpc64le,i686}-linux-gnu, gcc-12-arm-linux-gnueabihf,
 # gcc-12-mipsel-linux-gnu, gcc-12-mips64el-linux-gnuabi64, gcc-riscv64-linux-gnu.
 set -eu
@@ -69,6 +70,7 @@ for name; do
 		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/mod/modpost* "$place"/root/usr/lib/linux-kbuild-*/scripts/mod/
 		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/basic/fixdep "$place"/root/usr/lib/linux-kbuild-*/scripts/basic/
 	fi
+	[ -z "${OD_LAB_NO_MODULE-}" ] || { echo "$name: $release"; continue; }
 	cross=()
 	[ "$prefix" = - ] || cross=("ARCH=$arch" "CROSS_COMPILE=$prefix")
 	# The headers of Debian 13 want its compiler.
