@@ -25,6 +25,8 @@ enum {
 };
 
 struct od_kernel_names;
+struct od_cpu_regs_table;
+struct od_unwinder;
 
 struct od_kernel {
 	struct od_arena arena;
@@ -44,6 +46,8 @@ struct od_kernel {
 	uint32_t ncpus;			/* percpu.c: one more than the highest possible CPU; 0: unknown yet */
 	struct od_modules *modules;	/* modules.c */
 	struct od_tasks *tasks;		/* tasks.c */
+	struct od_cpu_regs_table *cpu_regs; /* cpuregs.c */
+	struct od_unwinder *unwinder;	/* backtrace.c */
 };
 
 struct od_kernel *od_kernel_create(struct od_dump *dump);
