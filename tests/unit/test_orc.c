@@ -11,7 +11,7 @@
 #include "symbols/orc.h"
 #include "tests/unit/fixture-memory.h"
 
-enum { N = 4000 };
+enum { N = 40000 };
 #define TEXT UINT64_C(0xffffffff81000000)
 #define IPS UINT64_C(0xffffffff82000000)
 #define ROWS UINT64_C(0xffffffff82100ffe) /* rows that cross pages */
@@ -97,9 +97,9 @@ static void a_lookup_only_narrows(void **state)
 	unsigned long without, with;
 
 	f->m.reads = 0;
-	assert_true(od_orc_find(f->orc, TEXT + 777 * STEP, &row));
+	assert_true(od_orc_find(f->orc, TEXT + 7777 * STEP, &row));
 	without = f->m.reads;
-	od_fixture_map(&f->m, LOOKUP, 8192);
+	od_fixture_map(&f->m, LOOKUP, 32768);
 	for (unsigned i = 0; i < blocks; i++)
 		od_fixture_put(&f->m, LOOKUP + 4 * i, i * 256 / STEP, 4);
 	od_orc_set_lookup(f->orc, LOOKUP, blocks, TEXT);
@@ -110,7 +110,7 @@ static void a_lookup_only_narrows(void **state)
 	od_orc_set_version(f->orc, OD_ORC_V1);
 	od_orc_set_lookup(f->orc, LOOKUP, blocks, TEXT);
 	f->m.reads = 0;
-	assert_true(od_orc_find(f->orc, TEXT + 777 * STEP, &row));
+	assert_true(od_orc_find(f->orc, TEXT + 7777 * STEP, &row));
 	with = f->m.reads;
 	assert_true(with < without);
 	/* Every lie of it is found out. */
