@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "target/kernel/modules.h"
 
 /* What is asked for of every dump: a look-up by name is a pass over the whole table, this is one for all. */
 static const char *const wanted[] = {
@@ -159,6 +160,7 @@ void od_kernel_destroy(struct od_kernel *k)
 {
 	if (!k)
 		return;
+	od_modules_deinit(k);
 	od_orc_destroy(k->orc);
 	od_btf_destroy(k->btf);
 	od_symtab_destroy(k->symtab);
