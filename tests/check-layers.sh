@@ -22,7 +22,7 @@ allowed() {
 
 layer_of() { # of a file or of an included header
 	case $1 in
-	src/pipeline.*|pipeline.h) echo pipeline ;;
+	src/pipeline*|pipeline*.h) echo pipeline ;;
 	symbols/*) echo symbols ;;
 	plugins/*|oopsdiag-plugin.h) echo plugins ;;
 	src/*) f=${1#src/}; echo "${f%%/*}" ;;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugin-internal.h"
+#include "model/memory.h"
 
 uint64_t od_plugin_now_ms(void)
 {
@@ -47,17 +48,17 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_from(int from)
+static void close_fds(unsigned first, unsigned last)
 {
 	long max;
 
-	if (close_range((unsigned)from, ~0u, 0) == 0)
+	if (close_range(first, last, 0) == 0)
 		return;
 	max = sysconf(_SC_OPEN_MAX);
 	if (max < 0 || max > 65536)
 		max = 65536;
-	for (int fd = from; fd < max; fd++)
-		close(fd);
+	for (unsigned fd = first; fd <= last && fd < max; fd++)
+		close((int)fd);
 }
 
 /* That of standard input, if it is one: the engine's is, and it can open nothing any more. */
@@ -70,7 +71,7 @@ static int open_null(void)
 	return open("/dev/null", O_RDWR);
 }
 
-bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms)
+bool od_plugin_child_setup(const int *keep, unsigned nkeep, bool memory, unsigned timeout_ms)
 {
 	const rlim_t seconds = timeout_ms / 1000 + 1;
 	/* A little later than the parent's patience: where that may signal nobody, this is the end. */
@@ -107,7 +108,8 @@ bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms)
 	for (unsigned i = 0; i < nkeep; i++)
 		if (dup2(fds[i], OD_PLUGIN_CHILD_FD + (int)i) < 0)
 			return false;
-	close_from(OD_PLUGIN_CHILD_FD + (int)nkeep);
+	close_fds(OD_PLUGIN_CHILD_FD + nkeep, OD_MEM_FD - 1);
+	close_fds(memory ? OD_MEM_FD + OD_MEM_FDS : OD_MEM_FD, ~0U);
 	return true;
 }
 

@@ -146,7 +146,7 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 	fflush(NULL);
 	run->pid = fork();
 	if (run->pid == 0) {
-		if (!od_plugin_child_setup(&fds[1], 1, plugins->timeout_ms) ||
+		if (!od_plugin_child_setup(&fds[1], 1, in->memory, plugins->timeout_ms) ||
 		    (plugins->confine && !plugins->confine()))
 			_exit(1);
 		od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);

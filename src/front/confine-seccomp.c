@@ -106,18 +106,25 @@ static void allow_memory(scmp_filter_ctx ctx)
 	REFUSE(ctx, ENOTTY, SCMP_SYS(ioctl));
 }
 
-/* Copies of descriptors that cannot be written: all but inputs, in blocks whose size is a power of 2. */
+/* Copies of the descriptors from first up to but not with last, in blocks whose size is a power of 2. */
+static void allow_dup_of(scmp_filter_ctx ctx, int nr, unsigned first, unsigned last)
+{
+	while (first < last) {
+		unsigned size = first & -first;
+
+		while (first + size > last)
+			size /= 2;
+		ALLOW(ctx, nr, BITS(0, ~(uint64_t)(size - 1), first));
+		first += size;
+	}
+}
+
+/* Copies of descriptors that cannot be written: all but the socket and the inputs. */
 static void allow_dup(scmp_filter_ctx ctx, int nr, unsigned inputs)
 {
-	unsigned fd = OD_ENGINE_INPUT + inputs;
-
 	ALLOW(ctx, nr, IS(0, 0));
-	while (fd < FDS) {
-		unsigned size = fd & -fd;
-
-		ALLOW(ctx, nr, BITS(0, ~(uint64_t)(size - 1), fd));
-		fd += size;
-	}
+	allow_dup_of(ctx, nr, OD_ENGINE_SOCK + 1, OD_ENGINE_INPUT);
+	allow_dup_of(ctx, nr, OD_ENGINE_INPUT + inputs, FDS);
 }
 
 static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, bool may_open)

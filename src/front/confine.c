@@ -59,24 +59,25 @@ void od_confine_begin(long front, unsigned max_memory_mib)
 #endif
 }
 
-static void close_from(unsigned first)
+static void close_fds(unsigned first, unsigned last)
 {
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+	if (syscall(SYS_close_range, first, last, 0) == 0)
 		return;
-	for (unsigned fd = first; fd < 4096; fd++)
+	for (unsigned fd = first; fd <= last && fd < 4096; fd++)
 		close((int)fd);
 }
 
-int od_confine_fds(int sock, int errfd, int *input)
+int od_confine_fds(int sock, int errfd, int *inputs, unsigned n)
 {
-	enum { SOCK = OD_ENGINE_SOCK, INPUT = OD_ENGINE_INPUT, ABOVE = 16 };
+	enum { SOCK = OD_ENGINE_SOCK, INPUT = OD_ENGINE_INPUT };
+	const int above = INPUT + (int)n;
 	int null;
 
 	/* First out of the way of the numbers they will get. */
-	sock = fcntl(sock, F_DUPFD, ABOVE);
-	errfd = fcntl(errfd, F_DUPFD, ABOVE);
-	if (*input >= 0)
-		*input = fcntl(*input, F_DUPFD, ABOVE);
+	sock = fcntl(sock, F_DUPFD, above);
+	errfd = fcntl(errfd, F_DUPFD, above);
+	for (unsigned i = 0; i < n; i++)
+		inputs[i] = fcntl(inputs[i], F_DUPFD, above);
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || sock < 0 || errfd < 0)
 		_exit(5);
@@ -84,9 +85,10 @@ int od_confine_fds(int sock, int errfd, int *input)
 	dup2(null, 1);
 	dup2(errfd, 2);
 	dup2(sock, SOCK);
-	if (*input >= 0)
-		*input = dup2(*input, INPUT);
-	close_from(*input >= 0 ? INPUT + 1 : INPUT);
+	for (unsigned i = 0; i < n; i++)
+		inputs[i] = dup2(inputs[i], INPUT + (int)i);
+	close_fds(SOCK + 1, INPUT - 1);
+	close_fds((unsigned)above, ~0U);
 	fcntl(SOCK, F_SETFD, FD_CLOEXEC);
 	return SOCK;
 }

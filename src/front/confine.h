@@ -8,9 +8,10 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "model/memory.h"
 
 /* Descriptors of the engine once od_confine_fds() has put them in order. */
-enum { OD_ENGINE_SOCK = 3, OD_ENGINE_INPUT = 4 };
+enum { OD_ENGINE_SOCK = 3, OD_ENGINE_INPUT = OD_MEM_FD };
 
 /*
  * Limits, signal dispositions, no controlling terminal, and an end with the front. max_memory_mib
@@ -18,10 +19,10 @@ enum { OD_ENGINE_SOCK = 3, OD_ENGINE_INPUT = 4 };
  */
 void od_confine_begin(long front, unsigned max_memory_mib);
 /*
- * Keep only sock, errfd and input (-1: none), renumbered: errfd is 2, standard input and output
- * are /dev/null. The new number of sock is returned, *input changed.
+ * Keep only sock, errfd and the n inputs, renumbered: errfd is 2, standard input and output are
+ * /dev/null. The new number of sock is returned, inputs changed.
  */
-int od_confine_fds(int sock, int errfd, int *input);
+int od_confine_fds(int sock, int errfd, int *inputs, unsigned n);
 /* A fresh allowance of seconds of processor time from now on; 0: no limit. */
 void od_confine_cpu(unsigned seconds);
 

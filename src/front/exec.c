@@ -174,10 +174,13 @@ static bool on_message(void *ctx, const struct od_msg *msg)
 
 static bool start_engine(struct od_front *front, struct od_front_input *in)
 {
-	const struct od_engine_setup setup = { front->opts, in->name, in->fd, in->implicit,
-						front->redact };
+	int fds[OD_MAX_PARTS] = { in->fd };
+	const struct od_engine_setup setup = { front->opts, in->name, fds,
+					       in->fd >= 0 ? 1 + in->nmore : 0, in->implicit,
+					       front->redact };
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
+	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));
 	if (in->engine)
 		return true;
 	if (in->spent && lseek(in->fd, 0, SEEK_SET) < 0) {

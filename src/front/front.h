@@ -9,15 +9,18 @@
 #include <signal.h>
 
 #include "front/engine.h"
+#include "model/limits.h"
 #include "front/options.h"
 #include "front/output.h"
 
 struct od_front_input {
 	char *path;	  /* as the user named it */
-	char **parts;	/* of a pstore dump, in the order given; NULL: path is the input */
+	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
 	size_t nparts;
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
+	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts */
+	unsigned nmore;
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
 	bool lost;	  /* it cannot be opened */

@@ -162,11 +162,11 @@ static void send_hello(const struct od_lockdown *lock, const struct od_buf *why)
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(enum od_sandbox sandbox)
 {
-	struct od_lockdown lock = { .inputs = session.fd >= 0, .gate = -1 };
+	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
 	struct od_buf why = OD_BUF_INIT;
 
 	if (sandbox != OD_SANDBOX_OFF) {
-		od_io_prepare(session.fd);
+		od_io_prepare(session.nfds ? session.fds[0] : -1);
 		tzset();
 		od_confine_lock(&lock, &why);
 	}
@@ -246,12 +246,13 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 {
 	struct sigaction sa = { .sa_handler = on_cancel };
 	struct od_buf in = OD_BUF_INIT;
-	int fd = setup->fd;
+	int fds[OD_MAX_PARTS];
 	char chunk[4096];
 
 	od_confine_begin(front, setup->opts->max_memory_mib);
-	sock_fd = od_confine_fds(sock, errfd, &fd);
-	od_session_init(&session, &sink, setup->name, fd);
+	memcpy(fds, setup->fds, setup->nfds * sizeof(*fds));
+	sock_fd = od_confine_fds(sock, errfd, fds, setup->nfds);
+	od_session_init(&session, &sink, setup->name, fds, setup->nfds);
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
 	/* No SA_RESTART: it is to get us out of a read. */

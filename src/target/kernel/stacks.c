@@ -34,3 +34,11 @@ int od_stacks_find(const struct od_stack_ranges *stacks, uint64_t addr, uint64_t
 			return (int)i;
 	return -1;
 }
+
+bool od_stacks_overrun(struct od_memory *mem, uint64_t stack)
+{
+	enum { STACK_END_MAGIC = 0x57AC6E9D };
+	uint64_t word;
+
+	return od_mem_pointer(mem, stack, &word) == OD_MEM_OK && word != STACK_END_MAGIC;
+}

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/memory.h"
+
 enum od_stack_kind {
 	OD_STACK_UNKNOWN, /* nobody said so: the aligned piece of memory around the stack pointer */
 	OD_STACK_TASK, OD_STACK_IRQ, OD_STACK_SOFTIRQ, OD_STACK_ENTRY, OD_STACK_NMI, OD_STACK_DF,
@@ -36,9 +38,17 @@ int od_stacks_find(const struct od_stack_ranges *stacks, uint64_t addr, uint64_t
 
 struct od_kernel;
 
-/* Add what a CPU has besides the stack of its task. Quietly less if symbols or types are missing. */
+/*
+ * Add what a CPU has besides the stack of its task: for interrupts and exceptions (x86-64 4.14 to 7.x,
+ * arm64). Quietly less if symbols or types are missing. Costs a few reads; layouts are looked up once.
+ */
 void od_stacks_of_cpu(struct od_kernel *k, unsigned cpu, struct od_stack_ranges *ret);
-/* Bytes of a task's stack: from BTF (union thread_union), else 16 KiB, as all 64-bit ones but KASAN's. */
+/* Bytes of a task's stack: from BTF, else 16 KiB, as nearly all 64-bit kernels have. */
 uint64_t od_stacks_task_size(struct od_kernel *k);
+/*
+ * Is the mark gone that a kernel leaves at the lowest word of each task's stack (STACK_END_MAGIC of
+ * include/uapi/linux/magic.h)? False too if it cannot be read.
+ */
+bool od_stacks_overrun(struct od_memory *mem, uint64_t stack);
 
 #endif

@@ -9,7 +9,8 @@ enum {
 	FOLLOW = 8,		/* frames that must fit behind a guess */
 	PASSED = 16,		/* guesses in code that cannot be followed */
 	CALL_BYTES = 8,
-	JUMP_BYTES = 5,
+	JUMP_BYTES = 6,
+	WRAPPER = 64, /* bytes of a function that only changes arguments */
 	CODE_PIECE = 1024,
 	CODE_SEARCHED = 16 * 1024, /* of a function, for jumps: x64_sys_call() has about 10 KiB */
 	PADDING = 16,	/* ahead of a function, where calls of call depth tracking go */
@@ -133,32 +134,52 @@ enum od_step od_step_proved(struct od_walk *w, uint32_t words)
 	return OD_STEP_NO_WAY;
 }
 
-/* Does the function at target end in a jump to start somewhere, as x64_sys_call() does to each call? */
+/* Where the jump with 32 bits of distance goes whose code is the n bytes at p; at: of p. False: none is there. */
+static bool jump_at(const struct od_unwinder *u, const uint8_t *p, uint64_t at, uint64_t *to)
+{
+	bool conditional = p[0] == 0x0f && p[1] >> 4 == 8;
+
+	if (p[0] != 0xe9 && !conditional)
+		return false;
+	p += 1 + conditional;
+	*to = at + 5 + conditional + (uint64_t)(int64_t)(int32_t)od_mem_number(u->mem, p, 4);
+	return true;
+}
+
+static bool wrapper_jumps_to(const struct od_unwinder *u, uint64_t at, uint64_t start)
+{
+	uint8_t b[WRAPPER];
+	uint64_t to;
+
+	if (!od_is_text(u, at) || od_mem_read(u->mem, at, b, sizeof(b)) != OD_MEM_OK)
+		return false;
+	for (unsigned i = 0; i + JUMP_BYTES <= sizeof(b); i++)
+		if (jump_at(u, b + i, at + i, &to) && od_call_fits(to, start))
+			return true;
+	return false;
+}
+
+/*
+ * Does the function at target end in a jump to start somewhere, as x64_sys_call() does to each call, or in
+ * one to a short function that does, as that one to __x64_sys_write(), which jumps to ksys_write()?
+ */
 static bool jumps_to(const struct od_unwinder *u, uint64_t target, uint64_t start)
 {
 	uint8_t b[CODE_PIECE + JUMP_BYTES];
-	uint64_t first, size, at, n;
+	uint64_t first, size, at, n, to, left;
 
 	if (!u->function || !u->function(u->ctx, target, &first, &size))
 		return false;
-	if (size > CODE_SEARCHED)
-		size = CODE_SEARCHED;
-	for (at = first; size >= JUMP_BYTES; at += n, size -= n) {
-		n = size < sizeof(b) ? size : sizeof(b);
+	left = size < CODE_SEARCHED ? size : CODE_SEARCHED;
+	for (at = first; left >= JUMP_BYTES; at += n, left -= n) {
+		n = left < sizeof(b) ? left : sizeof(b);
 		if (od_mem_read(u->mem, at, b, n) != OD_MEM_OK)
 			return false;
 		n -= JUMP_BYTES - 1; /* the next piece begins where no jump was looked for */
-		for (uint64_t i = 0; i < n; i++) {
-			bool conditional = i && b[i - 1] == 0x0f && b[i] >> 4 == 8;
-			uint64_t to;
-
-			if (b[i] != 0xe9 && !conditional)
-				continue;
-			to = at + i + JUMP_BYTES +
-			     (uint64_t)(int64_t)(int32_t)od_mem_number(u->mem, b + i + 1, 4);
-			if (od_call_fits(to, start))
+		for (uint64_t i = 0; i < n; i++)
+			if (jump_at(u, b + i, at + i, &to) && to - first >= size &&
+			    (od_call_fits(to, start) || wrapper_jumps_to(u, to, start)))
 				return true;
-		}
 	}
 	return false;
 }
