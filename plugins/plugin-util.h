@@ -137,6 +137,25 @@ static inline struct od_plugin_pointer describe(const struct ctx *c, uint64_t va
 	return p;
 }
 
+/* Where the input has memory: the text that lies at value, if it is one. */
+static inline void say_string(const struct ctx *c, struct where w, uint64_t value)
+{
+	char text[128];
+	size_t n = 0;
+
+	if (!(c->host->flags & OD_HOST_MEMORY) ||
+	    c->host->read_string(c->rep, value, text, sizeof(text)) != OD_PLUGIN_OK)
+		return;
+	while (text[n] >= ' ' && text[n] <= '~')
+		n++;
+	/* Two letters are chance; what goes on beyond the buffer is shown as far as it was read. */
+	if (n < 3 || text[n])
+		return;
+	w.address = value;
+	evidence(c, "strong", w, "memory at 0x%llx holds the string \"%s\"",
+		 (unsigned long long)value, text);
+}
+
 /* First record of the incident that holds text. */
 static inline bool find_record(const struct ctx *c, const char *text, struct od_plugin_record *ret)
 {

@@ -1,35 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
-#include "pipeline.h"
+#include "pipeline-internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyze/analyze.h"
 #include "analyze/hang.h"
-#include "analyze/plugins.h"
-#include "analyze/relate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
-#include "text/text.h"
+#include "target/dump.h"
 #include "text/timeline.h"
-
-struct pipeline {
-	struct od_input *in;
-	const struct od_pipeline_options *opts;
-	struct od_io *io;
-	struct od_text *text;
-	struct od_relate *relate;
-	struct od_prefilter *interest; /* what plugins asked for, or NULL */
-	bool plugin_failed;
-	bool active; /* a record of an incident has come */
-};
 
 static bool is_mail(const struct pipeline *p)
 {
-	return od_io_is_mail(p->io) || od_text_mail_lines(p->text) >= 3;
+	return (p->io && od_io_is_mail(p->io)) || od_text_mail_lines(p->text) >= 3;
 }
 
 /* Lines that a plugin asked for are kept whether or not they belong to a crash. */
@@ -81,7 +69,7 @@ static bool is_copy(struct pipeline *p, struct od_report *rep)
 	return false;
 }
 
-static void on_text_report(void *ctx, struct od_report *rep)
+void od_pipeline_report(void *ctx, struct od_report *rep)
 {
 	struct pipeline *p = ctx;
 	struct od_timeline *timeline = od_text_timeline(p->text);
@@ -191,13 +179,13 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	}
 }
 
-bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_options *opts)
+/* Text: a log, a mail, a backtrace, in whatever clothes. */
+static void run_text(struct pipeline *p, int fd)
 {
-	struct pipeline p = { .in = in, .opts = opts };
-	const struct od_text_ops text_ops = { on_record, on_text_report, on_note, &p };
+	const struct od_pipeline_options *opts = p->opts;
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
 					       .read = on_read, .ready = on_ready,
-					       .idle = on_idle, .active = on_active, .ctx = &p };
+					       .idle = on_idle, .active = on_active, .ctx = p };
 	const char *const *lists[] = { od_text_markers(), od_timeline_markers, NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
@@ -205,27 +193,42 @@ bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_optio
 
 	if (opts->plugins)
 		lists[2] = od_plugins_interest(opts->plugins);
-	if (lists[2] && *lists[2])
-		p.interest = od_prefilter_create(&lists[2], 1, false);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[2] ? 3 : 2, true);
-	p.text = od_text_create(&text_ops);
-	p.relate = od_relate_create();
-	p.io = od_io_open(fd, on_note, &p);
+	p->io = od_io_open(fd, on_note, p);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;
-	od_text_finish(p.text);
-	judge(&p, &res, error);
+	od_text_finish(p->text);
+	judge(p, &res, error);
+	od_io_close(p->io);
+	od_prefilter_destroy(pf);
+}
+
+bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const struct od_pipeline_options *opts,
+		     struct od_target *target)
+{
+	struct pipeline p = { .in = in, .opts = opts, .target = target };
+	const struct od_text_ops text_ops = { on_record, od_pipeline_report, on_note, &p };
+	const char *const *interest = opts->plugins ? od_plugins_interest(opts->plugins) : NULL;
+	char head[OD_DUMP_HEAD];
+	ssize_t len = pread(fds[0], head, sizeof(head), 0);
+
+	if (interest && *interest)
+		p.interest = od_prefilter_create(&interest, 1, false);
+	p.text = od_text_create(&text_ops);
+	p.relate = od_relate_create();
+	if (len > 0 && od_dump_probe(head, (size_t)len))
+		od_pipeline_dump(&p, fds, n);
+	else
+		run_text(&p, fds[0]);
 	if (!opts->on_report)
 		od_hang_input(in);
 	if (opts->plugins && !opts->on_report && in->nreports)
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);
 	od_relate_destroy(p.relate);
-	od_io_close(p.io);
-	od_prefilter_destroy(pf);
 	od_prefilter_destroy(p.interest);
 	return p.plugin_failed;
 }

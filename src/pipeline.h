@@ -31,10 +31,21 @@ struct od_pipeline_options {
 	void *ctx;
 };
 
+/* What an input with memory leaves open for the commands. */
+struct od_target {
+	struct od_dump *dump;	  /* NULL: the input was text */
+	struct od_kernel *kernel; /* NULL: not even that much could be found */
+};
+
 /*
- * Read fd to its end, find and analyse all incidents, fill in. Never fails: what is wrong with the
- * bytes is said by in->status, in->error and notes. True if a plugin failed (exit status 3).
+ * Read fds[0] to its end (a dump may be a set of n files), find and analyse all incidents, fill in.
+ * Never fails: what is wrong with the bytes is said by in->status, in->error and notes. True if a
+ * plugin failed (exit status 3). The descriptors of a dump, and what *target then holds, must live as
+ * long as the input.
  */
-bool od_pipeline_run(struct od_input *in, int fd, const struct od_pipeline_options *opts);
+bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n,
+		     const struct od_pipeline_options *opts, struct od_target *target);
+/* What lies between the two lives of a session: releases a target, leaves it empty. */
+void od_target_close(struct od_target *target);
 
 #endif

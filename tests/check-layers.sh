@@ -22,7 +22,7 @@ allowed() {
 
 layer_of() { # of a file or of an included header
 	case $1 in
-	src/pipeline.*|pipeline.h) echo pipeline ;;
+	src/pipeline*|pipeline*.h) echo pipeline ;;
 	symbols/*) echo symbols ;;
 	plugins/*|oopsdiag-plugin.h) echo plugins ;;
 	src/*) f=${1#src/}; echo "${f%%/*}" ;;
@@ -70,6 +70,7 @@ one_place archive src/io/
 one_place libkdumpfile/ src/target/
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
+one_place seccomp src/front/confine
 
 for dir in src src/* symbols plugins tests tests/* doc bench; do
 	[ -d "$dir" ] || continue

@@ -214,9 +214,12 @@ static void send_message(int fd, uint32_t magic, const struct od_buf *payload)
 void od_plugin_serve(const struct od_plugin_slot *slot, struct od_input *in, uint32_t first,
 		     uint32_t n, int fd)
 {
+	struct od_plugin_host host = od_plugin_host_table;
 	static od_plugin_report p;
 	const struct od_buf nothing = OD_BUF_INIT;
 
+	if (in->memory)
+		host.flags |= OD_HOST_MEMORY;
 	p.in = in;
 	p.slot = slot;
 	find_context(&p);
@@ -230,7 +233,7 @@ void od_plugin_serve(const struct od_plugin_slot *slot, struct od_input *in, uin
 		p.open = p.complained = p.limited = false;
 		od_buf_reset(&p.reply);
 		od_wire_u32(&p.reply, i);
-		result = slot->analyze(&od_plugin_host_table, &p);
+		result = slot->analyze(&host, &p);
 		od_wire_u32(&p.reply, OD_WIRE_RESULT);
 		od_wire_u32(&p.reply, (uint32_t)result);
 		send_message(fd, OD_WIRE_REPORT, &p.reply);

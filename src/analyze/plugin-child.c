@@ -6,11 +6,15 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "analyze/plugin-internal.h"
+#include "model/memory.h"
 
 uint64_t od_plugin_now_ms(void)
 {
@@ -44,22 +48,35 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_from(int from)
+static void close_fds(unsigned first, unsigned last)
 {
 	long max;
 
-	if (close_range((unsigned)from, ~0u, 0) == 0)
+	if (close_range(first, last, 0) == 0)
 		return;
 	max = sysconf(_SC_OPEN_MAX);
 	if (max < 0 || max > 65536)
 		max = 65536;
-	for (int fd = from; fd < max; fd++)
-		close(fd);
+	for (unsigned fd = first; fd <= last && fd < max; fd++)
+		close((int)fd);
 }
 
-bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms)
+/* That of standard input, if it is one: the engine's is, and it can open nothing any more. */
+static int open_null(void)
+{
+	struct stat st;
+
+	if (fstat(0, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+		return 0;
+	return open("/dev/null", O_RDWR);
+}
+
+bool od_plugin_child_setup(const int *keep, unsigned nkeep, bool memory, unsigned timeout_ms)
 {
 	const rlim_t seconds = timeout_ms / 1000 + 1;
+	/* A little later than the parent's patience: where that may signal nobody, this is the end. */
+	const unsigned end_ms = timeout_ms + 100;
+	const struct itimerval timer = { .it_value = { end_ms / 1000, end_ms % 1000 * 1000 } };
 	int null, fds[2];
 
 	if (nkeep > 2)
@@ -68,17 +85,21 @@ bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms)
 	/* Alone in its group, so that what it may start ends with it; nor does it outlive us. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setitimer(ITIMER_REAL, &timer, NULL);
 	limit(RLIMIT_CPU, seconds, seconds + 1);
 	limit(RLIMIT_FSIZE, 0, 0);
 	limit(RLIMIT_CORE, 0, 0);
 
 	/* Whatever was open belongs to others; a plugin's chatter must reach neither. */
 	for (unsigned i = 0; i < nkeep; i++) {
+		fds[i] = keep[i];
+		if (fds[i] >= OD_PLUGIN_CHILD_FD + (int)nkeep)
+			continue;
 		fds[i] = fcntl(keep[i], F_DUPFD, OD_PLUGIN_CHILD_FD + (int)nkeep);
 		if (fds[i] < 0)
 			return false;
 	}
-	null = open("/dev/null", O_RDWR);
+	null = open_null();
 	if (null < 0)
 		return false;
 	for (int fd = 0; fd <= 2; fd++)
@@ -87,7 +108,8 @@ bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms)
 	for (unsigned i = 0; i < nkeep; i++)
 		if (dup2(fds[i], OD_PLUGIN_CHILD_FD + (int)i) < 0)
 			return false;
-	close_from(OD_PLUGIN_CHILD_FD + (int)nkeep);
+	close_fds(OD_PLUGIN_CHILD_FD + nkeep, OD_MEM_FD - 1);
+	close_fds(memory ? OD_MEM_FD + OD_MEM_FDS : OD_MEM_FD, ~0U);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "analyze/pageflags.h"
 #include "analyze/plugin-api.h"
 #include "analyze/plugin-internal.h"
+#include "model/memory.h"
 
 #define FILL(dst, src, first) fill(dst, &(src), sizeof(src), first)
 
@@ -202,7 +203,8 @@ static int32_t host_describe_pointer(od_plugin_report *p, uint64_t value,
 		return OD_PLUGIN_INVALID;
 	memset(&addr, 0, sizeof(addr));
 	od_address_classify(p->rep, value, &addr);
-	od_address_describe(p->rep, value, &text);
+	if (!p->in->describe || !p->in->describe(p->in->describe_ctx, value, &text))
+		od_address_describe(p->rep, value, &text);
 	v.flags = (addr.has_link ? OD_POINTER_LINK : 0) | (addr.frame ? OD_POINTER_SYMBOL : 0);
 	v.region = region_of(addr.region);
 	v.link_address = addr.has_link ? addr.link : 0;
@@ -235,21 +237,36 @@ static int32_t host_page_flags(od_plugin_report *p, uint64_t flags, struct od_pl
 	return FILL(ret, v, OD_V1_PAGE);
 }
 
-/* Logs and backtraces have no memory; the dump readers will put theirs behind these two. */
+static int32_t memory_code(enum od_mem_status status)
+{
+	static const int32_t codes[] = {
+		[OD_MEM_OK] = OD_PLUGIN_OK,
+		[OD_MEM_EXCLUDED] = OD_PLUGIN_EXCLUDED,
+		[OD_MEM_TRUNCATED] = OD_PLUGIN_TRUNCATED,
+		[OD_MEM_DAMAGED] = OD_PLUGIN_TRUNCATED,
+		[OD_MEM_ABSENT] = OD_PLUGIN_EXCLUDED,
+		[OD_MEM_UNMAPPED] = OD_PLUGIN_UNMAPPED,
+	};
+
+	return (size_t)status < sizeof(codes) / sizeof(*codes) ? codes[status] : OD_PLUGIN_UNMAPPED;
+}
+
 static int32_t host_read(od_plugin_report *p, uint64_t address, void *buf, uint32_t len)
 {
-	(void)address;
 	if (!p || !buf || !len || len > 64 * 1024)
 		return OD_PLUGIN_INVALID;
-	return OD_PLUGIN_NO_MEMORY;
+	if (!p->in->memory)
+		return OD_PLUGIN_NO_MEMORY;
+	return memory_code(od_mem_read(p->in->memory, address, buf, len));
 }
 
 static int32_t host_read_string(od_plugin_report *p, uint64_t address, char *buf, uint32_t len)
 {
-	(void)address;
 	if (!p || !buf || !len)
 		return OD_PLUGIN_INVALID;
-	return OD_PLUGIN_NO_MEMORY;
+	if (!p->in->memory)
+		return OD_PLUGIN_NO_MEMORY;
+	return memory_code(od_mem_string(p->in->memory, address, buf, len));
 }
 
 const struct od_plugin_host od_plugin_host_table = {

@@ -62,6 +62,7 @@ struct od_plugins {
 	unsigned nslots;
 	const char **interest; /* NULL-terminated; points into the slots */
 	unsigned timeout_ms;
+	bool (*confine)(void); /* see od_plugin_options */
 };
 
 /*
@@ -90,10 +91,11 @@ int od_plugin_open_file(int dir, const char *name, struct od_buf *reason);
 
 /*
  * plugin-child.c: what a forked child does first. The nkeep (at most 2) descriptors stay, as
- * OD_PLUGIN_CHILD_FD and the next; 0, 1 and 2 are /dev/null. False if the child must give up.
+ * OD_PLUGIN_CHILD_FD and the next; 0, 1 and 2 are /dev/null. memory: those that memory is read from
+ * stay too (OD_MEM_FD). False if the child must give up.
  */
 enum { OD_PLUGIN_CHILD_FD = 3 };
-bool od_plugin_child_setup(const int *keep, unsigned nkeep, unsigned timeout_ms);
+bool od_plugin_child_setup(const int *keep, unsigned nkeep, bool memory, unsigned timeout_ms);
 /*
  * Wait for the child and kill what it started; the child itself at once if kill_now, else after
  * half a second of grace. The wait status; -1 if it is unknown.

@@ -61,7 +61,7 @@ static void probe_child(struct od_plugin_slot *slot, int fd)
 	const int keep[] = { fd, slot->fd };
 	const char *reason = "no descriptors left";
 
-	if (od_plugin_child_setup(keep, 2, OD_PLUGIN_PROBE_MS)) {
+	if (od_plugin_child_setup(keep, 2, false, OD_PLUGIN_PROBE_MS)) {
 		fd = OD_PLUGIN_CHILD_FD;
 		slot->fd = OD_PLUGIN_CHILD_FD + 1;
 		/* Another spelling: the parent may have loaded one by this very number. */

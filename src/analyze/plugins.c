@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,7 @@ struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct 
 	struct od_buf dir = OD_BUF_INIT;
 
 	plugins->timeout_ms = opts->timeout_ms ? opts->timeout_ms : OD_PLUGIN_TIMEOUT_MS;
+	plugins->confine = opts->confine;
 	if (!opts->none) {
 		default_dir(&dir);
 		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
@@ -144,7 +146,8 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 	fflush(NULL);
 	run->pid = fork();
 	if (run->pid == 0) {
-		if (!od_plugin_child_setup(&fds[1], 1, plugins->timeout_ms))
+		if (!od_plugin_child_setup(&fds[1], 1, in->memory, plugins->timeout_ms) ||
+		    (plugins->confine && !plugins->confine()))
 			_exit(1);
 		od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);
 		_exit(0);
@@ -229,6 +232,9 @@ static void describe_failure(const struct run *run, const char *wrong, unsigned 
 		od_buf_addstr(buf, "answered more than is kept");
 	else if (*wrong)
 		od_buf_printf(buf, "answered nonsense (%s)", wrong);
+	else if (WIFSIGNALED(run->status) && WTERMSIG(run->status) == SIGSYS)
+		od_buf_addstr(buf, "was stopped: it asked the system for something that no plugin "
+				   "may have");
 	else if (WIFSIGNALED(run->status))
 		od_buf_printf(buf, "died of signal %d", WTERMSIG(run->status));
 	else if (WIFEXITED(run->status))

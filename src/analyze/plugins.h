@@ -14,6 +14,8 @@ struct od_plugin_options {
 	const char *const *paths; /* directories of --plugin-path, in order; NULL-terminated or NULL */
 	bool none;		  /* --no-plugins: load nothing, not even the installed ones */
 	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s */
+	/* Called in a plugin's process before the plugin, which does not run if it fails; or NULL. */
+	bool (*confine)(void);
 };
 
 /*

@@ -2,7 +2,9 @@
 #include "front/confine.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -57,24 +59,25 @@ void od_confine_begin(long front, unsigned max_memory_mib)
 #endif
 }
 
-static void close_from(unsigned first)
+static void close_fds(unsigned first, unsigned last)
 {
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+	if (syscall(SYS_close_range, first, last, 0) == 0)
 		return;
-	for (unsigned fd = first; fd < 4096; fd++)
+	for (unsigned fd = first; fd <= last && fd < 4096; fd++)
 		close((int)fd);
 }
 
-int od_confine_fds(int sock, int errfd, int *input)
+int od_confine_fds(int sock, int errfd, int *inputs, unsigned n)
 {
-	enum { SOCK = 3, INPUT = 4, ABOVE = 16 };
+	enum { SOCK = OD_ENGINE_SOCK, INPUT = OD_ENGINE_INPUT };
+	const int above = INPUT + (int)n;
 	int null;
 
 	/* First out of the way of the numbers they will get. */
-	sock = fcntl(sock, F_DUPFD, ABOVE);
-	errfd = fcntl(errfd, F_DUPFD, ABOVE);
-	if (*input >= 0)
-		*input = fcntl(*input, F_DUPFD, ABOVE);
+	sock = fcntl(sock, F_DUPFD, above);
+	errfd = fcntl(errfd, F_DUPFD, above);
+	for (unsigned i = 0; i < n; i++)
+		inputs[i] = fcntl(inputs[i], F_DUPFD, above);
 	null = open("/dev/null", O_RDWR);
 	if (null < 0 || sock < 0 || errfd < 0)
 		_exit(5);
@@ -82,9 +85,10 @@ int od_confine_fds(int sock, int errfd, int *input)
 	dup2(null, 1);
 	dup2(errfd, 2);
 	dup2(sock, SOCK);
-	if (*input >= 0)
-		*input = dup2(*input, INPUT);
-	close_from(*input >= 0 ? INPUT + 1 : INPUT);
+	for (unsigned i = 0; i < n; i++)
+		inputs[i] = dup2(inputs[i], INPUT + (int)i);
+	close_fds(SOCK + 1, INPUT - 1);
+	close_fds((unsigned)above, ~0U);
 	fcntl(SOCK, F_SETFD, FD_CLOEXEC);
 	return SOCK;
 }
@@ -101,4 +105,62 @@ void od_confine_cpu(unsigned seconds)
 			    (rlim_t)ru.ru_utime.tv_sec + seconds < lim.rlim_max))
 		lim.rlim_cur = (rlim_t)(ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) + seconds + 1;
 	setrlimit(RLIMIT_CPU, &lim);
+}
+
+/*
+ * Of root: the right to raise the limits again, to write anywhere, and so on. The user stays, and with
+ * it the files that root may read.
+ */
+static void drop_capabilities(bool keep_reading)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &head, data) < 0)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		/* -s may name files in a directory of another user: Landlock bounds what is read. */
+		__u32 keep = i == 0 && keep_reading ? 1u << CAP_DAC_READ_SEARCH : 0;
+
+		data[i].permitted &= keep;
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	syscall(SYS_capset, &head, data);
+}
+
+static void say(struct od_buf *why, const char *text)
+{
+	if (!text)
+		return;
+	od_buf_addstr(why, why->len > 0 ? "; " : "");
+	od_buf_addstr(why, text);
+}
+
+void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
+{
+	const char *files, *calls, *gate = NULL;
+
+	lock->gate = -1;
+	lock->missing = 0;
+#ifdef OD_SANITIZERS
+	/* Their runtime maps terabytes, and reads and runs what it needs to print a stack. */
+	files = NULL;
+	calls = "built with sanitizers";
+	lock->missing = OD_SANDBOX_ALL;
+#else
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	files = od_landlock_lock(lock->read_paths);
+	drop_capabilities(lock->read_paths && lock->read_paths[0]);
+	calls = od_seccomp_lock(lock, !files, &gate);
+	if (files)
+		lock->missing |= OD_SANDBOX_FILES;
+	if (calls)
+		lock->missing |= OD_SANDBOX_SYSCALLS;
+	if (lock->gate < 0)
+		lock->missing |= OD_SANDBOX_FORKS;
+#endif
+	say(why, files);
+	say(why, calls);
+	say(why, gate);
 }

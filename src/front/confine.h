@@ -3,17 +3,73 @@
 #ifndef OD_FRONT_CONFINE_H
 #define OD_FRONT_CONFINE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "model/memory.h"
+
+/* Descriptors of the engine once od_confine_fds() has put them in order. */
+enum { OD_ENGINE_SOCK = 3, OD_ENGINE_INPUT = OD_MEM_FD };
+
 /*
  * Limits, signal dispositions, no controlling terminal, and an end with the front. max_memory_mib
  * 0: no limit. Ends the process if the front is gone already.
  */
 void od_confine_begin(long front, unsigned max_memory_mib);
 /*
- * Keep only sock, errfd and input (-1: none), renumbered: errfd is 2, standard input and output
- * are /dev/null. The new number of sock is returned, *input changed.
+ * Keep only sock, errfd and the n inputs, renumbered: errfd is 2, standard input and output are
+ * /dev/null. The new number of sock is returned, inputs changed.
  */
-int od_confine_fds(int sock, int errfd, int *input);
+int od_confine_fds(int sock, int errfd, int *inputs, unsigned n);
 /* A fresh allowance of seconds of processor time from now on; 0: no limit. */
 void od_confine_cpu(unsigned seconds);
+
+/* The parts of the sandbox. Each may be missing where the kernel, a container or the build lacks it. */
+enum od_sandbox_part {
+	OD_SANDBOX_SYSCALLS = 1 << 0, /* seccomp: a list of what may be asked of the kernel */
+	OD_SANDBOX_FILES = 1 << 1,    /* Landlock: which files may be opened */
+	OD_SANDBOX_FORKS = 1 << 2,    /* the front counts the engine's processes */
+	OD_SANDBOX_ALL = (1 << 3) - 1,
+};
+
+struct od_lockdown {
+	unsigned inputs;	       /* descriptors from OD_ENGINE_INPUT on that are only read */
+	const char *const *read_paths; /* may be read, besides the debug files; NULL-terminated or NULL */
+	/* Filled in: */
+	unsigned missing; /* enum od_sandbox_part */
+	int gate;	  /* for od_gate_answer() of the front; -1: none. The caller closes it */
+};
+
+/*
+ * The point of no return of the engine: libraries, plugins and input are open. No privileges, no
+ * other files, no sockets, no programs, no signals to others. Never fails: what could not be had
+ * is in missing, and why is appended to why, for people ("no Landlock in this kernel; ...").
+ * Descriptors are as od_confine_fds() leaves them.
+ */
+void od_confine_lock(struct od_lockdown *lock, struct od_buf *why);
+/*
+ * In the process of a plugin: besides, no further processes. True also where there are no system
+ * call filters; false only if there should be one and it cannot be had.
+ */
+bool od_confine_plugin(void);
+/* Can this build have a sandbox at all, as far as system calls go? For --version. */
+bool od_confine_has_seccomp(void);
+
+/*
+ * In the front, when gate is readable: the engine asks for a process. It gets one if it is the
+ * engine itself that asks, and not too many of its processes live. *budget bounds their number
+ * where they cannot be counted. False if nobody can ask any more.
+ */
+bool od_gate_answer(int gate, pid_t engine, unsigned *budget);
+
+/*
+ * For confine.c only. Each returns NULL, or why it could not be done (static text).
+ * confine-landlock.c: files, TCP, signals and abstract sockets, as far as the kernel can.
+ */
+const char *od_landlock_lock(const char *const *read_paths);
+/* confine-seccomp.c. may_open: Landlock is there to say which files. why_gate like the result. */
+const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char **why_gate);
 
 #endif

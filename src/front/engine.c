@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "front/confine.h"
 #include "front/output.h"
 
 enum {
@@ -18,6 +19,7 @@ enum {
 	TICK_MS = 200,		    /* how often we look whether it lives: a plugin's process may
 				       keep the socket open after its death */
 	COMPLETE_MS = 200,
+	MAX_FORKS = 1024,	    /* of one engine, where they cannot be counted */
 	MAX_STDERR = 64 * 1024,	    /* bytes; a taken-over engine must not flood the terminal */
 };
 
@@ -45,6 +47,9 @@ struct od_engine *od_engine_start(const struct od_engine_setup *setup)
 	engine->pid = pid;
 	engine->sock = sock[0];
 	engine->err = err[0];
+	engine->gate = -1;
+	engine->forks_left = MAX_FORKS;
+	engine->sandbox = setup->opts->sandbox;
 	return engine;
 
 no_fork:
@@ -84,6 +89,9 @@ void od_engine_stop(struct od_engine *engine)
 	close(engine->sock);
 	if (engine->err >= 0)
 		close(engine->err);
+	if (engine->gate >= 0)
+		close(engine->gate);
+	od_buf_deinit(&engine->why);
 	od_buf_deinit(&engine->in);
 	free(engine);
 }
@@ -128,21 +136,58 @@ static void read_stderr(struct od_engine *engine)
 
 enum step { STEP_NOTHING, STEP_DATA, STEP_END };
 
+/*
+ * What waits in the socket. Until its first message came, whose one descriptor is that of the gate;
+ * later ones are dropped by the kernel, since nobody asks for them.
+ */
+static ssize_t take(struct od_engine *engine, char *chunk, size_t size)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { chunk, size };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room,
+			      .msg_controllen = sizeof(control.room) };
+	struct cmsghdr *c;
+	ssize_t n;
+
+	if (engine->greeted || engine->gate >= 0)
+		return recv(engine->sock, chunk, size, MSG_DONTWAIT);
+	n = recvmsg(engine->sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&engine->gate, CMSG_DATA(c), sizeof(int));
+	return n;
+}
+
+static void answer_gate(struct od_engine *engine)
+{
+	if (od_gate_answer(engine->gate, engine->pid, &engine->forks_left))
+		return;
+	close(engine->gate);
+	engine->gate = -1;
+}
+
 /* Wait at most timeout ms for something from the engine and take it. */
 static enum step receive(struct od_engine *engine, int timeout)
 {
-	struct pollfd pfd[2] = { { .fd = engine->sock, .events = POLLIN },
-				 { .fd = engine->err, .events = POLLIN } };
+	struct pollfd pfd[3] = { { .fd = engine->sock, .events = POLLIN },
+				 { .fd = engine->err, .events = POLLIN },
+				 { .fd = engine->gate, .events = POLLIN } };
 	char chunk[64 * 1024];
 	ssize_t n;
 
-	if (poll(pfd, 2, timeout) <= 0)
+	if (poll(pfd, 3, timeout) <= 0)
 		return STEP_NOTHING;
+	if (pfd[2].revents)
+		answer_gate(engine);
 	if (pfd[1].revents)
 		read_stderr(engine);
 	if (!pfd[0].revents)
 		return STEP_NOTHING;
-	n = recv(engine->sock, chunk, sizeof(chunk), MSG_DONTWAIT);
+	n = take(engine, chunk, sizeof(chunk));
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return STEP_NOTHING;
 	if (n <= 0)
@@ -153,7 +198,10 @@ static enum step receive(struct od_engine *engine, int timeout)
 
 static void describe_death(int status, char *why, size_t size)
 {
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		snprintf(why, size, "the analysis was stopped: it asked the system for something "
+				    "that it may not have");
+	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
 		snprintf(why, size, "the analysis used too much processor time");
 	else if (WIFSIGNALED(status))
 		snprintf(why, size, "the analysis died: %s", strsignal(WTERMSIG(status)));
@@ -194,6 +242,14 @@ static void end_killed(struct od_engine *engine, enum od_engine_end end, const c
 	snprintf(result->why, sizeof(result->why), "%s", why);
 }
 
+static void end_refused(struct od_engine *engine, struct od_engine_result *result)
+{
+	kill_engine(engine);
+	result->end = OD_ENGINE_REFUSED;
+	snprintf(result->why, sizeof(result->why), "the sandbox that is required cannot be had: %.100s",
+		 od_buf_str(&engine->why));
+}
+
 struct run_state {
 	struct od_engine *engine;
 	od_engine_listener *listener;
@@ -202,6 +258,19 @@ struct run_state {
 	bool cancelling;
 	struct od_engine_result *result;
 };
+
+/* The first message, and only that, says hello. */
+static bool greet(struct od_engine *engine, const struct od_msg *msg)
+{
+	const char *why;
+	size_t len;
+
+	if (engine->greeted || !od_hello_decode(msg, &engine->missing, &why, &len))
+		return false;
+	engine->greeted = true;
+	od_buf_add(&engine->why, why, len);
+	return true;
+}
 
 /* Take all whole messages. True if the run is over. */
 static bool dispatch(struct run_state *st)
@@ -217,6 +286,12 @@ static bool dispatch(struct run_state *st)
 					   &used)) != OD_DECODE_MORE) {
 		if (d == OD_DECODE_BAD) {
 			ok = false;
+		} else if (msg.type == OD_MSG_HELLO) {
+			ok = greet(engine, &msg);
+			if (ok && engine->missing && engine->sandbox == OD_SANDBOX_REQUIRE) {
+				end_refused(engine, st->result);
+				return true;
+			}
 		} else if (msg.type == OD_MSG_DONE) {
 			ok = od_done_decode(&msg, &st->result->done);
 			over = ok;
@@ -325,6 +400,8 @@ void od_engine_complete(struct od_engine *engine, const char *line, size_t len, 
 
 			if (mine)
 				od_buf_add(words, text, n);
+			if (msg.type == OD_MSG_HELLO)
+				greet(engine, &msg);
 			od_buf_consume(&engine->in, used);
 			if (mine)
 				return;

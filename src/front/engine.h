@@ -20,6 +20,12 @@ struct od_engine {
 	size_t err_bytes;      /* let through from its standard error so far */
 	uint32_t seq;	       /* of the last completion asked for */
 	bool dead;
+	int gate;	       /* see od_gate_answer(); -1: none */
+	unsigned forks_left;   /* where its processes cannot be counted */
+	bool greeted;	       /* its first message came */
+	unsigned missing;      /* enum od_sandbox_part */
+	struct od_buf why;     /* for people: what is missing */
+	enum od_sandbox sandbox;
 };
 
 enum od_engine_end {
@@ -27,6 +33,7 @@ enum od_engine_end {
 	OD_ENGINE_DIED,
 	OD_ENGINE_TIMED_OUT,
 	OD_ENGINE_CANCELLED, /* it did not stop when asked to */
+	OD_ENGINE_REFUSED,   /* a required sandbox cannot be had */
 };
 
 struct od_engine_result {
@@ -35,7 +42,7 @@ struct od_engine_result {
 	char why[160];	     /* else, for people */
 };
 
-/* Told of every message but WORDS and DONE. False: it is nonsense, end the engine. */
+/* Told of every message but HELLO, WORDS and DONE. False: it is nonsense, end the engine. */
 typedef bool od_engine_listener(void *ctx, const struct od_msg *msg);
 
 /* NULL if the system has no process or no descriptors left; errno says why. */

@@ -143,8 +143,21 @@ static bool on_say(struct exec *ex, const struct od_msg *msg)
 	return true;
 }
 
+/* Once, before anything else of the first engine. */
+static void say_degraded(struct exec *ex)
+{
+	const struct od_engine *engine = ex->in->engine;
+
+	if (!engine->missing || ex->front->degraded_said)
+		return;
+	ex->front->degraded_said = true;
+	if (!ex->front->opts->quiet)
+		od_message("sandbox degraded", od_buf_str(&engine->why), engine->why.len);
+}
+
 static bool on_message(void *ctx, const struct od_msg *msg)
 {
+	say_degraded(ctx);
 	switch (msg->type) {
 	case OD_MSG_OUTPUT:
 		return on_output(ctx, msg);
@@ -161,10 +174,13 @@ static bool on_message(void *ctx, const struct od_msg *msg)
 
 static bool start_engine(struct od_front *front, struct od_front_input *in)
 {
-	const struct od_engine_setup setup = { front->opts, in->name, in->fd, in->implicit,
-						front->redact };
+	int fds[OD_MAX_PARTS] = { in->fd };
+	const struct od_engine_setup setup = { front->opts, in->name, fds,
+					       in->fd >= 0 ? 1 + in->nmore : 0, in->implicit,
+					       front->redact };
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
+	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));
 	if (in->engine)
 		return true;
 	if (in->spent && lseek(in->fd, 0, SEEK_SET) < 0) {
@@ -246,7 +262,7 @@ static int lost(struct exec *ex, const struct od_engine_result *result)
 	struct od_buf buf = OD_BUF_INIT;
 
 	od_buf_addstr(&buf, result->why);
-	if (result->end != OD_ENGINE_CANCELLED)
+	if (result->end != OD_ENGINE_CANCELLED && result->end != OD_ENGINE_REFUSED)
 		od_buf_addstr(&buf, ex->reports > 0 ? "; only what it had found by then is shown"
 						    : "; it had found nothing by then");
 	od_message(display_name(ex->in), buf.data, buf.len);
@@ -257,6 +273,8 @@ static int lost(struct exec *ex, const struct od_engine_result *result)
 	od_buf_deinit(&buf);
 	od_engine_stop(ex->in->engine);
 	ex->in->engine = NULL;
+	if (result->end == OD_ENGINE_REFUSED)
+		return 5;
 	return known ? 3 : 4;
 }
 
@@ -295,6 +313,7 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
 	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
 	if (result.end == OD_ENGINE_DONE) {
+		say_degraded(&ex);
 		note_loaded(&ex, &run, &result.done);
 		say_no_crash(&ex, &result.done);
 	} else if (!is_json(&ex)) {

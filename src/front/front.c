@@ -59,6 +59,15 @@ void od_front_deinit(struct od_front *front)
 	od_document_deinit(&front->doc);
 }
 
+/* Do both belong to one input? */
+static bool same_input(const struct od_front_input *in, const char *path)
+{
+	if (in->fd >= 0 || in->engine || in->nparts >= OD_MAX_PARTS)
+		return false;
+	return (od_is_part(path) && od_is_part(in->path)) ||
+	       (od_is_split(path) && od_is_split(in->path));
+}
+
 /* The input becomes that of all its parts. */
 static void add_part(struct od_front_input *in, const char *path)
 {
@@ -72,12 +81,9 @@ size_t od_front_add(struct od_front *front, const char *path, bool implicit)
 {
 	struct od_front_input *in;
 
-	if (front->ninputs && od_is_part(path)) {
-		in = &front->inputs[front->ninputs - 1];
-		if (in->fd < 0 && !in->engine && od_is_part(in->path)) {
-			add_part(in, path);
-			return front->ninputs - 1;
-		}
+	if (front->ninputs && same_input(&front->inputs[front->ninputs - 1], path)) {
+		add_part(&front->inputs[front->ninputs - 1], path);
+		return front->ninputs - 1;
 	}
 	front->inputs = od_realloc(front->inputs, (front->ninputs + 1) * sizeof(*front->inputs));
 	in = &front->inputs[front->ninputs];
@@ -86,14 +92,31 @@ size_t od_front_add(struct od_front *front, const char *path, bool implicit)
 	return front->ninputs++;
 }
 
+static struct od_error *open_split(struct od_front_input *in)
+{
+	struct od_error *err = od_open_input(in->path, &in->fd);
+
+	for (size_t i = 1; i < in->nparts && !err; i++) {
+		err = od_open_input(in->parts[i], &in->more[in->nmore]);
+		if (err)
+			return od_error_wrap(err, "%s", od_basename(in->parts[i]));
+		in->nmore++;
+	}
+	return err;
+}
+
 bool od_front_open(struct od_front *front, struct od_front_input *in)
 {
 	od_autoerror err = NULL;
 
 	if (in == &front->none || in->fd >= 0)
 		return true;
-	err = in->nparts ? od_open_parts(in->parts, in->nparts, &in->fd) :
-			   od_open_input(in->path, &in->fd);
+	if (!in->nparts)
+		err = od_open_input(in->path, &in->fd);
+	else if (od_is_part(in->path))
+		err = od_open_parts(in->parts, in->nparts, &in->fd);
+	else
+		err = open_split(in);
 	if (!err)
 		return true;
 	od_message(in->path, err->message, strlen(err->message));
@@ -110,6 +133,8 @@ void od_front_close(struct od_front_input *in)
 	if (in->fd >= 0)
 		close(in->fd);
 	in->fd = -1;
+	while (in->nmore)
+		close(in->more[--in->nmore]);
 }
 
 struct od_front_input *od_front_current(struct od_front *front)

@@ -9,15 +9,18 @@
 #include <signal.h>
 
 #include "front/engine.h"
+#include "model/limits.h"
 #include "front/options.h"
 #include "front/output.h"
 
 struct od_front_input {
 	char *path;	  /* as the user named it */
-	char **parts;	/* of a pstore dump, in the order given; NULL: path is the input */
+	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
 	size_t nparts;
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
+	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts */
+	unsigned nmore;
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
 	bool lost;	  /* it cannot be opened */
@@ -37,6 +40,7 @@ struct od_front {
 	bool colour;
 	bool repl, quit;
 	unsigned statuses;	    /* bit n: exit status n occurred */
+	bool degraded_said;	    /* that the sandbox is not whole */
 	bool printed;		    /* a report was printed: a blank line goes before the next */
 	struct od_document doc;
 	volatile sig_atomic_t *interrupted; /* NULL: Ctrl-C ends the program */

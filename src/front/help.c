@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "front/confine.h"
 #include "front/options.h"
 #include "io/io.h"
 #include "symbols/demangle.h"
@@ -64,8 +65,10 @@ void od_version(struct od_buf *buf)
 #endif
 
 	od_buf_printf(buf, "oopsdiag %s\n", PACKAGE_VERSION);
-	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %s\n", readline,
+	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %cseccomp %s\n",
+		      readline,
 		      od_demangle_available() ? '+' : '-', od_io_has_gmime() ? '+' : '-',
-		      od_io_has_jansson() ? '+' : '-', sanitizers);
+		      od_io_has_jansson() ? '+' : '-',
+		      od_confine_has_seccomp() ? '+' : '-', sanitizers);
 	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
 }

@@ -61,6 +61,30 @@ bool od_is_part(const char *path)
 	return p[0] == '-' && od_is_digit(p[1]) && strspn(p + 1, "0123456789.-") == strlen(p + 1);
 }
 
+/* A number of 4 bytes is small in one byte order alone. */
+static uint32_t either_order(const unsigned char *p)
+{
+	uint32_t little = p[0] | p[1] << 8 | p[2] << 16 | (uint32_t)p[3] << 24;
+	uint32_t big = p[3] | p[2] << 8 | p[1] << 16 | (uint32_t)p[0] << 24;
+
+	return little < big ? little : big;
+}
+
+bool od_is_split(const char *path)
+{
+	/* struct disk_dump_header: signature, block_size; the next block, kdump_sub_header: split */
+	enum { BLOCK_SIZE = 428, SPLIT = 12, MAX_BLOCK = 1 << 20 };
+	unsigned char head[BLOCK_SIZE + 4], split[4];
+	od_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	uint32_t block;
+
+	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, "KDUMP   ", 8) != 0)
+		return false;
+	block = either_order(head + BLOCK_SIZE);
+	return block <= MAX_BLOCK && pread(fd, split, sizeof(split), block + SPLIT) == sizeof(split) &&
+	       either_order(split) == 1;
+}
+
 /* Append a file to out; *left is what may still be written. */
 static struct od_error *append(const char *path, int out, size_t *left)
 {

@@ -19,6 +19,12 @@ struct od_error *od_open_input(const char *path, int *fd);
  */
 bool od_is_part(const char *path);
 /*
+ * Is it a part of a vmcore that makedumpfile --split wrote? By two numbers of its headers (makedumpfile's
+ * diskdump_mod.h, 64 bit): all that the front ever looks at in a file. Such files, given one after
+ * another, are one input.
+ */
+bool od_is_split(const char *path);
+/*
  * All of the files, one after another, as one. OD_ERR_IO names the file that cannot be read,
  * OD_ERR_LIMIT if they hold more than 64 MiB. The caller closes *fd.
  */

@@ -115,17 +115,30 @@ static od_opt_result opt_explain(struct od_options *o, const char *v)
 	return NULL;
 }
 
+/* Which of the three names v is, for an enum in their order. */
+static od_opt_result one_of(const char *const names[3], const char *v, unsigned *ret)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		if (!strcmp(v, names[i])) {
+			*ret = i;
+			return NULL;
+		}
+	}
+	return od_error_new(OD_ERR_USAGE, "'%s' is not %s, %s or %s", v, names[0], names[1], names[2]);
+}
+
 static od_opt_result opt_color(struct od_options *o, const char *v)
 {
 	static const char *const names[] = { "auto", "always", "never" };
 
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(v, names[i])) {
-			o->colour = i;
-			return NULL;
-		}
-	}
-	return od_error_new(OD_ERR_USAGE, "'%s' is not auto, always or never", v);
+	return one_of(names, v, &o->colour);
+}
+
+static od_opt_result opt_sandbox(struct od_options *o, const char *v)
+{
+	static const char *const names[] = { "auto", "require", "off" };
+
+	return one_of(names, v, &o->sandbox);
 }
 
 /* A plain decimal number up to max. strtoul alone would take signs, blanks and "0x". */
@@ -273,6 +286,13 @@ static const struct od_option table[] = {
 	  "Give the analysis at most MIB mebibytes of memory. The default is 1024; 0 means no "
 	  "limit.",
 	  true, true, opt_max_memory },
+	{ "sandbox", 0, "MODE",
+	  "Confine the analysis: auto, require or off. With auto, the default, it is done as far as "
+	  "this system can, and said if that is not all of it. With require the exit status is 5 if "
+	  "anything is missing. off is for finding faults of the program itself. Confined, the "
+	  "analysis can open no files but debug files, has no network, starts no programs, and "
+	  "plugins only compute.",
+	  true, true, opt_sandbox },
 	{ "history", 0, "on|off", "Keep the lines typed into the REPL in a file.", false, true,
 	  opt_history },
 	{ "quiet", 'q', NULL, "Print no notes on standard error, only errors and warnings.", true,

@@ -15,6 +15,8 @@
 
 enum od_when { OD_WHEN_AUTO, OD_WHEN_ALWAYS, OD_WHEN_NEVER };
 
+enum od_sandbox { OD_SANDBOX_AUTO, OD_SANDBOX_REQUIRE, OD_SANDBOX_OFF };
+
 /* A growing list of strings that point into argv, or are owned by od_options. */
 struct od_strings {
 	const char **items; /* NULL-terminated once anything was added */
@@ -36,6 +38,7 @@ struct od_options {
 	unsigned timeout_s;	   /* for one command; 0: none */
 	bool timeout_given;
 	unsigned max_memory_mib;   /* of one engine; 0: no limit */
+	enum od_sandbox sandbox;
 	const char *kernel;	   /* NULL: as the input says */
 	struct od_strings plugin_paths;
 	struct od_strings rules;   /* files and directories of --rules */

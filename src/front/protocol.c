@@ -76,7 +76,7 @@ void od_msg_encode(struct od_buf *buf, enum od_msg_type type, uint8_t flags, con
 static bool known_type(unsigned type)
 {
 	return (type >= OD_MSG_RUN && type <= OD_MSG_CANCEL) ||
-	       (type >= OD_MSG_OUTPUT && type <= OD_MSG_DONE);
+	       (type >= OD_MSG_OUTPUT && type <= OD_MSG_HELLO);
 }
 
 enum od_decode od_msg_decode(const char *data, size_t len, struct od_msg *msg, size_t *used)
@@ -232,4 +232,22 @@ bool od_done_decode(const struct od_msg *msg, struct od_done *ret)
 	ret->lines = get(&w, 4);
 	return wire_done(&w) && ret->status <= 5 &&
 	       ret->flags <= (OD_DONE_LOADED | OD_DONE_NO_CRASH);
+}
+
+void od_hello_encode(struct od_buf *buf, unsigned missing, const char *why, size_t len)
+{
+	size_t start = begin(buf, OD_MSG_HELLO);
+
+	put(buf, missing, 1);
+	od_buf_add(buf, why, len);
+	end(buf, start);
+}
+
+bool od_hello_decode(const struct od_msg *msg, unsigned *missing, const char **why, size_t *len)
+{
+	struct wire w = wire_init(msg);
+
+	*missing = get(&w, 1);
+	*why = get_rest(&w, len, 1024);
+	return wire_done(&w);
 }

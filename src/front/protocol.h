@@ -33,6 +33,7 @@ enum od_msg_type {
 	OD_MSG_SAY,	    /* text for standard error */
 	OD_MSG_WORDS,	    /* answer to COMPLETE */
 	OD_MSG_DONE,	    /* the run is over */
+	OD_MSG_HELLO,	    /* the first message: the sandbox stands, or what of it */
 };
 
 /* In flags: the text goes on in the next message of this type. */
@@ -96,6 +97,10 @@ enum od_say_level {
 void od_say_encode(struct od_buf *buf, enum od_say_level level, const char *text);
 bool od_say_decode(const struct od_msg *msg, enum od_say_level *level, const char **text,
 		   size_t *len);
+
+/* missing: enum od_sandbox_part; why: for people, empty if nothing is missing. */
+void od_hello_encode(struct od_buf *buf, unsigned missing, const char *why, size_t len);
+bool od_hello_decode(const struct od_msg *msg, unsigned *missing, const char **why, size_t *len);
 
 enum od_done_flags {
 	OD_DONE_LOADED = 1 << 0,   /* the input was read, now or before */

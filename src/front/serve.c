@@ -12,6 +12,7 @@
 #include "analyze/plugins.h"
 #include "front/confine.h"
 #include "front/protocol.h"
+#include "io/io.h"
 #include "render/redact.h"
 #include "shell/session.h"
 
@@ -117,7 +118,8 @@ static void on_cancel(int sig)
 static void load_plugins(const struct od_options *opts)
 {
 	const struct od_plugin_options po = { .paths = opts->plugin_paths.items,
-					      .none = opts->no_plugins };
+					      .none = opts->no_plugins,
+					      .confine = od_confine_plugin };
 	struct od_buf messages = OD_BUF_INIT;
 	char *line, *save = NULL;
 
@@ -126,6 +128,53 @@ static void load_plugins(const struct od_options *opts)
 	for (; line; line = strtok_r(NULL, "\n", &save))
 		sink_say(NULL, OD_SINK_WARNING, line);
 	od_buf_deinit(&messages);
+}
+
+/* The gate's other end goes with the message; ours must not stay, or we could answer ourselves. */
+static void send_hello(const struct od_lockdown *lock, const struct od_buf *why)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct od_buf buf = OD_BUF_INIT;
+	struct iovec iov;
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	od_hello_encode(&buf, lock->missing, od_buf_str(why), why->len);
+	iov = (struct iovec){ buf.data, buf.len };
+	if (lock->gate >= 0) {
+		msg.msg_control = control.room;
+		msg.msg_controllen = sizeof(control.room);
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.head), &lock->gate, sizeof(int));
+	}
+	/* The first message on this socket, and a short one: it is taken as a whole. */
+	if (sendmsg(sock_fd, &msg, MSG_NOSIGNAL) != (ssize_t)buf.len)
+		_exit(0);
+	if (lock->gate >= 0)
+		close(lock->gate);
+	od_buf_deinit(&buf);
+}
+
+/* Whatever a library or we want to open later is opened now. */
+static void lock_down(enum od_sandbox sandbox)
+{
+	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
+	struct od_buf why = OD_BUF_INIT;
+
+	if (sandbox != OD_SANDBOX_OFF) {
+		od_io_prepare(session.nfds ? session.fds[0] : -1);
+		tzset();
+		od_confine_lock(&lock, &why);
+	}
+	send_hello(&lock, &why);
+	od_buf_deinit(&why);
+	/* Nothing was read yet. */
+	if (sandbox == OD_SANDBOX_REQUIRE && lock.missing)
+		_exit(5);
 }
 
 static void do_run(const struct od_run *run)
@@ -197,12 +246,13 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 {
 	struct sigaction sa = { .sa_handler = on_cancel };
 	struct od_buf in = OD_BUF_INIT;
-	int fd = setup->fd;
+	int fds[OD_MAX_PARTS];
 	char chunk[4096];
 
 	od_confine_begin(front, setup->opts->max_memory_mib);
-	sock_fd = od_confine_fds(sock, errfd, &fd);
-	od_session_init(&session, &sink, setup->name, fd);
+	memcpy(fds, setup->fds, setup->nfds * sizeof(*fds));
+	sock_fd = od_confine_fds(sock, errfd, fds, setup->nfds);
+	od_session_init(&session, &sink, setup->name, fds, setup->nfds);
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
 	/* No SA_RESTART: it is to get us out of a read. */
@@ -211,6 +261,7 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	session.redact = setup->redact;
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
+	lock_down(setup->opts->sandbox);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);
 		struct od_msg msg;

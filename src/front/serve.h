@@ -10,7 +10,8 @@
 struct od_engine_setup {
 	const struct od_options *opts;
 	const char *name; /* of the input, for reports */
-	int fd;		  /* of the input; -1: none */
+	const int *fds;	  /* of the input; several: a dump in parts */
+	unsigned nfds;	  /* at most OD_MAX_PARTS; 0: there is no input */
 	bool implicit;	  /* see od_session */
 	struct od_redact *redact; /* NULL: nothing is */
 };

@@ -12,9 +12,10 @@ static const struct {
 	const char *bytes;
 	const char *what;
 } magics[] = {
-	MAGIC(0, "\177ELF", "an ELF file (a vmcore, a core or a program), which is not read yet"),
-	MAGIC(0, "KDUMP   ", "a kdump-compressed vmcore, which is not read yet"),
-	MAGIC(0, "makedumpfile", "a flattened vmcore, which is not read yet"),
+	/* What of these can be read was taken before, by whoever can look around in it. */
+	MAGIC(0, "\177ELF", "an ELF file: a program, a core, or a vmcore from a pipe; give a vmcore as a file"),
+	MAGIC(0, "KDUMP   ", "a kdump-compressed vmcore from a pipe: give it as a file"),
+	MAGIC(0, "makedumpfile", "a flattened vmcore from a pipe: give it as a file"),
 	MAGIC(0, "\x1f\x8b", "gzip-compressed: give it as zcat FILE | oopsdiag"),
 	MAGIC(0, "\xfd" "7zXZ\0", "xz-compressed: give it as xzcat FILE | oopsdiag"),
 	MAGIC(0, "\x28\xb5\x2f\xfd", "zstd-compressed: give it as zstdcat FILE | oopsdiag"),

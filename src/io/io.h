@@ -42,6 +42,12 @@ bool od_io_is_mail(const struct od_io *io);
 uint64_t od_io_bytes(const struct od_io *io);
 uint32_t od_io_lines(const struct od_io *io);
 
+/*
+ * Load what reading the input will need of the file system (modules for charsets), while it can be
+ * had. A file with no sign of a mail in its first 64 KiB is spared that; fd stays where it stands.
+ */
+void od_io_prepare(int fd);
+
 /* Are the optional libraries there? */
 bool od_io_has_gmime(void);
 bool od_io_has_jansson(void);

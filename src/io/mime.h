@@ -10,6 +10,9 @@
 struct od_mime;
 struct od_out;
 
+/* Load what gmime and the charsets of mails need of the file system: later it cannot be had. */
+void od_mime_prepare(void);
+
 /*
  * Take a message apart; raw is copied, place is its first physical line. NULL if nothing in it needs
  * decoding (or this build cannot): then it is text as it stands. The caller owns the result.

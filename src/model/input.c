@@ -10,7 +10,7 @@
 
 const char *od_input_kind_name(enum od_input_kind kind)
 {
-	static const char *const names[] = { "log", "mail", "gdb" };
+	static const char *const names[] = { "log", "mail", "gdb", "vmcore" };
 
 	return names[kind];
 }
@@ -28,6 +28,7 @@ struct od_input *od_input_create(const char *name)
 
 	od_arena_init(&in->arena);
 	in->name = od_arena_strdup(&in->arena, name);
+	in->panic_cpu = -1;
 	return in;
 }
 
@@ -39,6 +40,20 @@ void od_input_destroy(struct od_input *in)
 		od_report_destroy(in->reports[i]);
 	od_arena_deinit(&in->arena);
 	free(in);
+}
+
+void od_input_missing(struct od_input *in, const char *what, const char *why, const char *build_id,
+		      const char *path)
+{
+	struct od_missing *m;
+
+	if (in->nmissing >= OD_MAX_MISSING)
+		return;
+	m = od_push(&in->arena, in->missing, in->nmissing, in->missing_cap);
+	m->what = od_arena_strdup(&in->arena, what);
+	m->why = od_arena_strdup(&in->arena, why);
+	m->build_id = od_arena_strdup(&in->arena, build_id);
+	m->path = od_arena_strdup(&in->arena, path);
 }
 
 void od_input_note(struct od_input *in, uint32_t lineno, const char *fmt, ...)

@@ -3,12 +3,14 @@
 #ifndef OD_MODEL_INPUT_H
 #define OD_MODEL_INPUT_H
 
+#include "base/buf.h"
 #include "model/report.h"
 
 enum od_input_kind {
 	OD_INPUT_LOG,
 	OD_INPUT_MAIL,
 	OD_INPUT_GDB,
+	OD_INPUT_VMCORE,
 };
 
 enum od_input_status { OD_INPUT_COMPLETE, OD_INPUT_CUT, OD_INPUT_STOPPED, OD_INPUT_UNREADABLE };
@@ -27,6 +29,15 @@ struct od_event {
 	enum od_severity severity;
 	const char *text;
 };
+
+/* What would have made the answer better, and is not there. */
+struct od_missing {
+	const char *what, *why; /* "types": "the dump excludes them" */
+	const char *build_id;	/* of the file that would help; NULL */
+	const char *path;	/* where that file usually is; NULL */
+};
+
+struct od_memory;
 
 struct od_input {
 	struct od_arena arena;
@@ -47,12 +58,31 @@ struct od_input {
 	struct od_event *timeline; /* in the order of the log */
 	uint32_t ntimeline, timeline_cap;
 	uint32_t timeline_left; /* events that were not kept: more than OD_MAX_TIMELINE */
+
+	/* of an input with memory: a vmcore */
+	const char *format;    /* "kdump-compressed v6, zlib": for people */
+	bool has_uptime;
+	uint64_t uptime_s;
+	uint64_t memory_bytes; /* of the machine; 0: unknown */
+	int32_t panic_cpu;     /* -1: unknown, or there was no panic */
+	struct od_missing *missing;
+	uint32_t nmissing, missing_cap;
+	struct od_memory *memory; /* not owned; NULL: the input has none */
+	/*
+	 * What a value is, by looking into memory: a phrase into out. False: nothing better than the
+	 * value itself tells. NULL where there is no memory.
+	 */
+	bool (*describe)(void *ctx, uint64_t value, struct od_buf *out);
+	void *describe_ctx;
 };
 
 struct od_input *od_input_create(const char *name);
 void od_input_destroy(struct od_input *in);
 void od_input_note(struct od_input *in, uint32_t lineno, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Copies its strings; build_id and path may be NULL. */
+void od_input_missing(struct od_input *in, const char *what, const char *why, const char *build_id,
+		      const char *path);
 /* Keep a copy of rec for plugins; silently full at OD_MAX_CONTEXT but for one note. */
 void od_input_add_context(struct od_input *in, const struct od_record *rec);
 /* Keep a copy of an event; of more than OD_MAX_TIMELINE those of the lowest rank go. */

@@ -19,6 +19,8 @@ enum {
 	OD_MAX_CODE = 256,		 /* code bytes of one report */
 	OD_MAX_CHAIN = 64,		 /* links of one chain */
 	OD_MAX_HW = 64,			 /* hardware errors of one report */
+	OD_MAX_PARTS = 32,		 /* files of one input */
+	OD_MAX_MISSING = 256,		 /* things that one input lacks */
 	OD_MAX_NOTES = 256,		 /* notes of one report, and of one input */
 	OD_MAX_FINDINGS = 64,		 /* findings of one report */
 	OD_MAX_EVIDENCE = 64,		 /* pieces of evidence, advice, references of one finding */

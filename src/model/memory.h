@@ -28,6 +28,12 @@ enum od_space {
 	OD_PHYS,
 };
 
+/*
+ * Where the engine keeps the descriptors of its input; if memory is read from them they stay open in the
+ * children that run plugins.
+ */
+enum { OD_MEM_FD = 64, OD_MEM_FDS = 64 };
+
 struct od_memory {
 	/*
 	 * Read len bytes at addr, over page borders. *got is how many bytes at its beginning are

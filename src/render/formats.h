@@ -8,6 +8,8 @@
 void od_line_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep);
 void od_text_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		    const struct od_style *style);
+/* Nothing for an input without memory. */
+void od_text_input(struct od_buf *buf, const struct od_input *in, const struct od_style *style);
 /* Parts of the text: the field "Guilty"; the section of what is known of task, kernel, machine. */
 void od_text_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);
 void od_text_facts(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);

@@ -263,6 +263,22 @@ static void timeline(struct od_json *w, const struct od_input *in)
 	od_json_end(w);
 }
 
+static void missing(struct od_json *w, const struct od_input *in)
+{
+	od_json_array(w, "missing", true);
+	for (uint32_t i = 0; i < in->nmissing; i++) {
+		const struct od_missing *m = &in->missing[i];
+
+		od_json_object(w, NULL, true);
+		od_json_str(w, "what", m->what);
+		od_json_str(w, "why", m->why);
+		od_json_str(w, "build_id", m->build_id);
+		od_json_str(w, "path", m->path);
+		od_json_end(w);
+	}
+	od_json_end(w);
+}
+
 void od_json_input(struct od_json *w, const struct od_input *in, const char *type)
 {
 	od_json_object(w, NULL, false);
@@ -275,13 +291,21 @@ void od_json_input(struct od_json *w, const struct od_input *in, const char *typ
 	od_json_object(w, "system", true);
 	od_json_str(w, "release", in->release);
 	od_json_str(w, "hostname", in->hostname);
-	od_json_null(w, "uptime_s");
+	if (in->has_uptime)
+		od_json_num(w, "uptime_s", in->uptime_s);
+	else
+		od_json_null(w, "uptime_s");
 	od_json_str(w, "cmdline", in->cmdline);
-	od_json_null(w, "memory_bytes");
-	od_json_null(w, "panic_cpu");
+	if (in->memory_bytes)
+		od_json_num(w, "memory_bytes", in->memory_bytes);
+	else
+		od_json_null(w, "memory_bytes");
+	if (in->panic_cpu >= 0)
+		od_json_num(w, "panic_cpu", (uint64_t)in->panic_cpu);
+	else
+		od_json_null(w, "panic_cpu");
 	od_json_end(w);
-	od_json_array(w, "missing", true);
-	od_json_end(w);
+	missing(w, in);
 	timeline(w, in);
 	notes(w, in->notes, in->nnotes);
 	od_json_end(w);

@@ -54,4 +54,6 @@ void od_render_input(struct od_buf *buf, const struct od_input *in, const struct
 
 	if (style->format == OD_FORMAT_JSON || style->format == OD_FORMAT_JSONL)
 		od_json_input(&w, in, NULL);
+	else if (style->format == OD_FORMAT_TEXT)
+		od_text_input(buf, in, style);
 }

@@ -30,7 +30,7 @@ bool od_format_by_name(const char *name, enum od_format *ret);
  */
 void od_render_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		      const struct od_style *style);
-/* What is said of the input itself (json: its object in "inputs"; text and line: nothing). */
+/* What is said of the input itself (json: its object in "inputs"; text: of a dump, what the machine was, and what is missing; line: nothing). */
 void od_render_input(struct od_buf *buf, const struct od_input *in, const struct od_style *style);
 
 /* Parts of the text report, used by commands of their own. */

@@ -34,7 +34,7 @@ static struct od_error *decode_address(struct od_session *s, int argc, const cha
 	if (!od_parse_address(argv[0], &addr))
 		return od_error_new(OD_ERR_USAGE, "'%s' is not an address", argv[0]);
 	/* The report says more (KASLR, modules), but standard input nobody named is not awaited. */
-	if (s->fd >= 0 && !s->implicit)
+	if (s->nfds && !s->implicit)
 		od_error_free(od_session_load(s));
 	rep = od_session_current(s);
 	if (!rep)
@@ -63,7 +63,7 @@ static struct od_error *decode_page_flags(struct od_session *s, int argc, const 
 
 	if (!od_parse_address(argv[0], &value))
 		return od_error_new(OD_ERR_USAGE, "'%s' is not a flags word", argv[0]);
-	if (!release && s->fd >= 0 && !s->implicit)
+	if (!release && s->nfds && !s->implicit)
 		od_error_free(od_session_load(s));
 	rep = od_session_current(s);
 	if (!release && rep)

@@ -27,11 +27,18 @@ static void send_report(struct od_session *s, const struct od_report *rep, bool 
 	od_buf_deinit(&buf);
 }
 
-static void send_input(struct od_session *s)
+static void send_input(struct od_session *s, bool whole)
 {
 	struct od_style style = s->style;
 	struct od_buf buf = OD_BUF_INIT;
 
+	if (style.format == OD_FORMAT_TEXT && whole) {
+		od_render_input(&buf, s->in, &style);
+		/* It begins with an empty line, which sets it off from the reports. */
+		if (buf.len)
+			s->sink->output(s->sink->ctx, buf.data + !s->in->nreports, buf.len - !s->in->nreports);
+		od_buf_deinit(&buf);
+	}
 	if (style.format != OD_FORMAT_JSON && style.format != OD_FORMAT_JSONL)
 		return;
 	style.format = OD_FORMAT_JSON;
@@ -62,7 +69,7 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		send_report(s, s->in->reports[i], false);
 	}
 	s->no_crash = s->in->nreports == 0;
-	send_input(s);
+	send_input(s, args->argc == 1);
 	return NULL;
 }
 

@@ -13,9 +13,11 @@
 
 enum { OUTPUT_CHUNK = 32 * 1024 }; /* bytes of records that are sent at once */
 
-void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name, int fd)
+void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name,
+		     const int *fds, unsigned n)
 {
-	*s = (struct od_session){ .sink = sink, .name = name, .fd = fd };
+	*s = (struct od_session){ .sink = sink, .name = name, .nfds = n };
+	memcpy(s->fds, fds, n * sizeof(*fds));
 }
 
 void od_session_cancel(struct od_session *s)
@@ -87,7 +89,7 @@ static uint64_t now_ns(void)
  */
 static bool wait_for_input(struct od_session *s)
 {
-	struct pollfd pfd = { .fd = s->fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = s->fds[0], .events = POLLIN };
 
 	for (;;) {
 		uint64_t deadline = *(volatile uint64_t *)&s->pipeline.deadline_ns, now = now_ns();
@@ -99,7 +101,7 @@ static bool wait_for_input(struct od_session *s)
 			timeout = (int)((deadline - now) / 1000000 + 1 < 1000000
 						? (deadline - now) / 1000000 + 1
 						: 1000000);
-		if (poll(&pfd, 1, timeout) > 0 || s->fd < 0)
+		if (poll(&pfd, 1, timeout) > 0 || !s->nfds)
 			return true;
 		if (s->cancelled)
 			return false;
@@ -107,11 +109,11 @@ static bool wait_for_input(struct od_session *s)
 }
 
 /* Read all of the input into in. True if a plugin failed. */
-static bool read_input(struct od_session *s, struct od_input *in)
+static bool read_input(struct od_session *s, struct od_input *in, struct od_target *target)
 {
 	s->pipeline.kernel = s->kernel;
 	if (wait_for_input(s))
-		return od_pipeline_run(in, s->fd, &s->pipeline);
+		return od_pipeline_run(in, s->fds, s->nfds, &s->pipeline, target);
 	in->status = OD_INPUT_STOPPED;
 	in->error = s->cancelled ? "stopped before anything was read"
 				 : "nothing could be read before the time limit";
@@ -134,14 +136,14 @@ struct od_error *od_session_load(struct od_session *s)
 
 	if (s->in)
 		return NULL;
-	if (s->fd < 0)
+	if (!s->nfds)
 		return od_error_new(OD_ERR_USAGE, "there is no input: open a file first");
 	in = od_input_create(s->name);
 	s->pipeline.plugins = s->plugins;
 	s->pipeline.on_report = s->stream ? stream_report : NULL;
 	s->pipeline.on_record = NULL;
 	s->pipeline.ctx = s;
-	s->plugin_failed = read_input(s, in);
+	s->plugin_failed = read_input(s, in, &s->target);
 	take_input(s, in);
 	return NULL;
 }
@@ -154,6 +156,7 @@ struct od_error *od_session_load(struct od_session *s)
  */
 struct record_sink {
 	struct od_session *s;
+	struct od_target *target; /* that of the reading at hand */
 	struct od_buf buf;
 	struct od_buf waiting;
 	enum { SINK_UNDECIDED, SINK_LOG, SINK_MAIL } kind;
@@ -167,10 +170,13 @@ static void flush_records(struct record_sink *rs)
 	od_buf_reset(&rs->buf);
 }
 
-/* What needed no repair is printed as it stood; a mended record as the kernel would have. */
-static void put_record(struct od_buf *buf, const struct od_record *rec)
+/*
+ * What needed no repair is printed as it stood; a mended record, or one out of a dump, as the kernel
+ * would have.
+ */
+static void put_record(struct od_buf *buf, const struct od_record *rec, bool dump)
 {
-	if (!(rec->flags & OD_REC_REPAIRED) && rec->raw) {
+	if (!(rec->flags & OD_REC_REPAIRED) && rec->raw && !dump) {
 		od_escape(buf, OD_ESCAPE_TEXT, rec->raw, rec->raw_len);
 	} else {
 		if (rec->ts_us != OD_TS_NONE)
@@ -200,21 +206,22 @@ static void print_record(void *ctx, const struct od_record *rec, bool mail, bool
 	if (rs->kind == SINK_UNDECIDED && (log || mail || rs->waiting.len > MAX_WAITING))
 		decide(rs, mail);
 	if (rs->kind == SINK_UNDECIDED)
-		put_record(&rs->waiting, rec);
+		put_record(&rs->waiting, rec, rs->target->dump);
 	else if (rs->kind == SINK_LOG || log)
-		put_record(&rs->buf, rec);
+		put_record(&rs->buf, rec, rs->target->dump);
 	if (rs->buf.len >= OUTPUT_CHUNK)
 		flush_records(rs);
 }
 
 struct od_error *od_session_records(struct od_session *s)
 {
-	struct record_sink rs = { .s = s };
+	struct od_target again = { 0 };
+	struct record_sink rs = { .s = s, .target = s->in ? &again : &s->target };
 	struct od_input *in;
 
-	if (s->fd < 0)
+	if (!s->nfds)
 		return od_error_new(OD_ERR_USAGE, "there is no input: open a file first");
-	if (s->in && lseek(s->fd, 0, SEEK_SET) < 0)
+	if (s->in && lseek(s->fds[0], 0, SEEK_SET) < 0)
 		return od_error_new(OD_ERR_IO, "a pipe cannot be read twice");
 	in = od_input_create(s->name);
 	/* The first reading is the session's own; a further one is only for its records. */
@@ -222,7 +229,7 @@ struct od_error *od_session_records(struct od_session *s)
 	s->pipeline.on_report = NULL;
 	s->pipeline.on_record = print_record;
 	s->pipeline.ctx = &rs;
-	s->plugin_failed |= read_input(s, in);
+	s->plugin_failed |= read_input(s, in, rs.target);
 	if (rs.kind == SINK_UNDECIDED)
 		decide(&rs, in->kind == OD_INPUT_MAIL);
 	flush_records(&rs);
@@ -232,10 +239,21 @@ struct od_error *od_session_records(struct od_session *s)
 		od_input_destroy(in);
 	else
 		take_input(s, in);
+	od_target_close(&again);
 	return NULL;
 }
 
 /* --- what commands ask for ------------------------------------------------------- */
+
+struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err)
+{
+	*err = od_session_load(s);
+	if (*err)
+		return NULL;
+	if (!s->target.kernel)
+		*err = od_error_new(OD_ERR_USAGE, "the input has no memory to look into: only a vmcore has");
+	return s->target.kernel;
+}
 
 struct od_report *od_session_current(const struct od_session *s)
 {

@@ -36,7 +36,9 @@ struct od_session {
 	struct od_plugins *plugins;
 	const char *kernel; /* --kernel, or NULL */
 	const char *name;   /* of the input, for reports */
-	int fd;		    /* of the input; -1: there is none */
+	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
+	unsigned nfds;	    /* 0: there is no input */
+	struct od_target target; /* what of an input with memory is open; empty until it was read */
 	bool implicit;	    /* nobody named the input: it is standard input by default */
 	struct od_redact *redact; /* --redact, or NULL */
 	struct od_input *in; /* NULL until it was read */
@@ -54,7 +56,9 @@ struct od_session {
 	struct od_pipeline_options pipeline;
 };
 
-void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name, int fd);
+/* n is at most OD_MAX_PARTS; 0: there is no input. */
+void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name,
+		     const int *fds, unsigned n);
 
 /*
  * Run one line; what it prints goes to the sink. deadline_ns is on CLOCK_MONOTONIC, 0 for none.
@@ -84,6 +88,11 @@ struct od_error *od_session_report(struct od_session *s, const struct od_args *a
 struct od_report *od_session_current(const struct od_session *s);
 /* The style for parts of a report: text, whatever the format of the run, and nothing left out. */
 struct od_style od_session_text_style(const struct od_session *s);
+/*
+ * The kernel in the memory of the input, which is read if it was not yet. NULL, and *err says why, if
+ * there is none: the input is text, or cannot be read.
+ */
+struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err);
 /* Completion of report ids. */
 void od_session_complete_ids(struct od_session *s, const struct od_args *args,
 			     struct od_buf *words);

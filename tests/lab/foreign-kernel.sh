@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # foreign-kernel.sh NAME...: get Debian's kernels for make-cases.py, the busybox for them, and build the
-# module. Names: arm64 arm s390 ppc64 i386 mips mips64 riscv deb61 deb612. apt gets lists of its own, in
-# the cache; nothing is installed. Leaves OD_LAB_CACHE/NAME/{kernel,busybox,module/}.
+# module. Names: arm64 arm s390 ppc64 i386 mips mips64 riscv deb510 deb61 deb612. apt gets lists of its own, in
+# the cache; nothing is installed. Leaves OD_LAB_CACHE/NAME/{kernel,busybox,module/}. OD_LAB_NO_MODULE=1:
+# no modules.
 # Cross compilers: gcc-12-{aarch64,s390x,powerpc64le,i686}-linux-gnu, gcc-12-arm-linux-gnueabihf,
 # gcc-12-mipsel-linux-gnu, gcc-12-mips64el-linux-gnuabi64, gcc-riscv64-linux-gnu.
 set -eu
@@ -23,6 +24,7 @@ describe() {
 	mips64) echo "mips64el linux-image-5kc-malta mips mips64el-linux-gnuabi64- bookworm" ;;
 	riscv) echo "riscv64 linux-image-riscv64 riscv riscv64-linux-gnu- trixie" ;;
 	deb61) echo "amd64 linux-image-cloud-amd64 x86 - bookworm" ;;
+	deb510) echo "amd64 linux-image-cloud-amd64 x86 - bullseye" ;;
 	deb612) echo "amd64 linux-image-6.12-cloud-amd64 x86 - bookworm-security" ;;
 	*) echo "foreign-kernel: $1?" >&2; return 1 ;;
 	esac
@@ -34,8 +36,10 @@ for name; do
 	apt=$cache/apt-$suite-$debian
 	mkdir -p "$place/debs" "$place/module" "$apt/lists/partial" "$apt/cache/archives/partial"
 	echo "deb $mirror/debian $suite main" > "$apt/sources"
+	[ "$suite" != bullseye ] || echo "deb $mirror/debian-security bullseye-security main" >> "$apt/sources"
 	[ "$suite" != bookworm-security ] || { echo "deb $mirror/debian-security bookworm-security main"; echo "deb $mirror/debian bookworm main"; } > "$apt/sources"
-	options=(-o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::sourcelist=$apt/sources"
+	: > "$apt/status"
+	options=(-o "Dir::State::status=$apt/status" -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::sourcelist=$apt/sources"
 		-o Dir::Etc::sourceparts=/nonexistent -o APT::Sandbox::User=root -o APT::Architecture=amd64
 		-o "APT::Architectures::=amd64" -o "APT::Architectures::=$debian")
 	if [ ! -e "$apt/done" ]; then
@@ -66,14 +70,17 @@ for name; do
 		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/mod/modpost* "$place"/root/usr/lib/linux-kbuild-*/scripts/mod/
 		cp "$cache"/deb612/root/usr/lib/linux-kbuild-*/scripts/basic/fixdep "$place"/root/usr/lib/linux-kbuild-*/scripts/basic/
 	fi
+	[ -z "${OD_LAB_NO_MODULE-}" ] || { echo "$name: $release"; continue; }
 	cross=()
 	[ "$prefix" = - ] || cross=("ARCH=$arch" "CROSS_COMPILE=$prefix")
 	# The headers of Debian 13 want its compiler.
 	[ "$suite" != trixie ] || cross+=("CC=${prefix}gcc")
-	"$here/debug-module.sh" "$src/linux-headers-$release" "$place/module" "${cross[@]}"
+	[ "$suite" != bullseye ] || cross+=("CC=gcc")
+	# 5.10 has not all the checks that oddebug wants to fail.
+	[ "$name" = deb510 ] || "$here/debug-module.sh" "$src/linux-headers-$release" "$place/module" ${cross[@]+"${cross[@]}"}
 	case $name in
 	deb*)
-		OD_LAB_MODULE=module "$here/debug-module.sh" "$src/linux-headers-$release" "$place/cxx"
+		OD_LAB_MODULE=module "$here/debug-module.sh" "$src/linux-headers-$release" "$place/cxx" ${cross[@]+"${cross[@]}"}
 		cp "$place/cxx/odfaults.ko" "$place/" ;;
 	esac
 	echo "$name: $release"

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "target/kernel/modules.h"
 
 /* What is asked for of every dump: a look-up by name is a pass over the whole table, this is one for all. */
 static const char *const wanted[] = {
-	"__bss_start", "__bss_stop", "__cpu_online_mask", "__cpu_possible_mask", "__end_rodata",
+	"__bss_start", "__bss_stop", "__start_init_task", "__end_init_task", "__start_init_stack",
+	"__end_init_stack", "init_stack", "__cpu_online_mask", "__cpu_possible_mask", "__end_rodata",
 	"__per_cpu_end", "__per_cpu_offset", "__per_cpu_start", "__sched_class_highest",
 	"__start_BTF", "__start_orc_header", "__start_orc_unwind", "__start_orc_unwind_ip",
 	"__start_rodata", "__stop_BTF", "__stop_orc_header", "__stop_orc_unwind",
@@ -26,6 +28,11 @@ static const char *const wanted[] = {
 	"timekeeper_data", "tk_core", "tk_data", "total_swap_pages", "totalram_pages", "unloaded_tainted_modules",
 	"vm_node_stat", "vm_stat", "vm_zone_stat", "vmap_area_list", "vmap_area_root", "vmap_nodes",
 	"vmalloc_base", "vmemmap_base", "xtime_nsec",
+	/* backtraces */
+	"__entry_text_end", "__entry_text_start", "__indirect_thunk_end", "__indirect_thunk_start",
+	"__x86_indirect_thunk_rax", "__x86_return_thunk", "_einittext", "_text",
+	"arch_rethook_trampoline", "kretprobe_trampoline", "__kretprobe_trampoline", "orc_lookup",
+	"orc_lookup_end", "return_to_handler",
 };
 
 enum { NWANTED = sizeof(wanted) / sizeof(*wanted), SLOTS = 1024, MAX_NAMES = 768 };
@@ -153,6 +160,7 @@ void od_kernel_destroy(struct od_kernel *k)
 {
 	if (!k)
 		return;
+	od_modules_deinit(k);
 	od_orc_destroy(k->orc);
 	od_btf_destroy(k->btf);
 	od_symtab_destroy(k->symtab);

@@ -20,11 +20,12 @@
 
 enum {
 	OD_MAX_CPUS = 8192,
-	OD_MAX_BTF = 64 << 20, /* bytes; of 7.x with everything built in: 12 MiB */
 	OD_MAX_SCAN = 64 << 20, /* bytes from _stext on that are searched for what has no symbol */
 };
 
 struct od_kernel_names;
+struct od_cpu_regs_table;
+struct od_unwinder;
 
 struct od_kernel {
 	struct od_arena arena;
@@ -43,7 +44,11 @@ struct od_kernel {
 	uint64_t *cpu_offsets;		/* percpu.c: __per_cpu_offset[], ncpus of them */
 	uint32_t ncpus;			/* percpu.c: one more than the highest possible CPU; 0: unknown yet */
 	struct od_modules *modules;	/* modules.c */
-	struct od_tasks *tasks;		/* tasks.c */
+	struct od_tasks *tasks;		/* tasklist.c */
+	struct od_task_fields *task_fields; /* tasks.c */
+	uint64_t *current;		/* tasks.c: the task of each CPU, ncpus of them */
+	struct od_cpu_regs_table *cpu_regs; /* cpuregs.c */
+	struct od_unwinder *unwinder;	/* backtrace.c */
 };
 
 struct od_kernel *od_kernel_create(struct od_dump *dump);

@@ -10,5 +10,9 @@ struct od_fault {
 
 extern const struct od_fault od_slab_faults[];
 extern const struct od_fault od_cpu_faults[];
+extern const struct od_fault od_lock_faults[];
+
+int od_fs_register(void);
+void od_fs_unregister(void);
 
 #endif

@@ -14,6 +14,9 @@ int od_pool_put(void *pool, void *object);
 void od_log(const char *what);
 void od_bug_if(int wrong, const char *what);
 void od_warn_here(const char *what);
+int labfs_init_security(void *inode, const char **name, void **value, unsigned long *length);
+void labfs_cleanup_security(const char *name, void *value);
+int labfs_crash(void *object, const char *name);
 
 /* C++, called by C */
 int od_cpp_destroy_inode(const void *label);
@@ -28,6 +31,7 @@ int od_cpp_lambda(void);
 int od_cpp_operator(void);
 int od_cpp_destructor(void *node);
 int od_cpp_anonymous(void);
+int od_cpp_mkdir(void *parent, const unsigned char *name, unsigned mode);
 
 #ifdef __cplusplus
 }

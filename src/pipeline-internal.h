@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of the pipeline share. */
+#ifndef OD_PIPELINE_INTERNAL_H
+#define OD_PIPELINE_INTERNAL_H
+
+#include "analyze/plugins.h"
+#include "analyze/relate.h"
+#include "pipeline.h"
+#include "text/text.h"
+
+enum { OD_DUMP_HEAD = 4096 }; /* bytes by which a dump is known */
+
+struct od_io;
+struct od_prefilter;
+
+struct pipeline {
+	struct od_input *in;
+	const struct od_pipeline_options *opts;
+	struct od_target *target;
+	struct od_io *io; /* of text */
+	struct od_text *text;
+	struct od_relate *relate;
+	struct od_prefilter *interest; /* what plugins asked for, or NULL */
+	bool plugin_failed;
+	bool active; /* a record of an incident has come */
+};
+
+/* A report is complete: analyse it, and it becomes one of the input's. ctx is the pipeline. */
+void od_pipeline_report(void *ctx, struct od_report *rep);
+/* The input is a dump: its log, and what its memory tells. */
+void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n);
+
+#endif

@@ -1,0 +1,272 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mutate.py [-n COUNT] [--from I] [--only I] [--jobs N] [--keep DIR] PROGRAM [DUMP...]: hostile dumps.
+
+Mutant I is always the same: one of the little kernels (build.py), or of the DUMPs, with fields of its memory,
+its headers, VMCOREINFO or any bytes changed, or cut at a 4 KiB boundary. Of each: a documented exit status that
+is not 5, valid JSON, no dead engine, less than 5 s and 512 MiB. Prints a line for each that fails and, last,
+"N passed, N failed".
+"""
+import argparse
+import concurrent.futures
+import copy
+import glob
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.dont_write_bytecode = True
+import build  # pylint: disable=wrong-import-position
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SECONDS, MEGABYTES = 5, 512
+COMMANDS = ['sys', 'log', 'log -a', 'ps', 'ps -a', 'bt', 'bt -a', 'bt -T all', 'bt 118', 'bt 282', 'mod', 'sym kfree', 'sym ffffffff9d000300', 'task 282', 'task',
+            'struct task_struct', 'struct task_struct.comm', 'rd ffffffffc0401000 8', 'rd 0 65536', 'whatis ffffffffc0401000', 'kmem ffff9c4003006390',
+            'vtop ffffffffc0401000', 'list modules', 'list task_struct.tasks init_task', 'dev', 'summary', 'report']
+NUMBERS = [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
+           0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffff8, 0xfffffffffffff000]
+
+
+class Seed:
+    """A dump to be changed: of a little kernel, or a file."""
+
+    def __init__(self, path):
+        self.name = os.path.basename(path)
+        self.kernel = None
+        if path.endswith('.little'):
+            spec = build.parse(path)
+            self.kernel, self.form = build.Kernel(spec), spec['format']
+            with tempfile.TemporaryDirectory() as place:
+                build.write_dump(self.kernel, self.form, place)
+                self.parts = {n: self.read(os.path.join(place, n)) for n in sorted(os.listdir(place))}
+        else:
+            self.parts = {'vmcore': self.read(path)}
+
+    @staticmethod
+    def read(path):
+        with open(path, 'rb') as f:
+            return f.read()
+
+
+def number(rng, old, size, others):
+    top = (1 << 8 * size) - 1
+    kind = rng.randrange(8)
+    if kind == 0:
+        return rng.choice(NUMBERS) & top
+    if kind == 1:
+        return old + rng.choice((-1, 1, -8, 8, 4096, -4096)) & top
+    if kind == 2:
+        return old ^ 1 << rng.randrange(8 * size)
+    if kind == 3 and others:
+        return rng.choice(others) & top
+    if kind == 4:
+        return rng.getrandbits(8 * size)
+    if kind == 5:
+        return build.DIRECT + rng.randrange(1 << 26) & top
+    if kind == 6:
+        return build.KMAP + rng.randrange(1 << 30) & top
+    return old * rng.choice((2, 16, 256, 65536)) & top
+
+
+def change_fields(rng, seed):
+    """Lying members in memory: counts, pointers (also to themselves, or into another list), names."""
+    kernel = copy.copy(seed.kernel)
+    kernel.image = copy.copy(seed.kernel.image)
+    kernel.image.pages = dict(seed.kernel.image.pages)
+    fields = kernel.image.fields
+    groups = sorted({name.rsplit(' ', 1)[0] for name, _, _ in fields})
+    said = []
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+        # A group first: there are many list nodes, and one ring buffer.
+        group = rng.choice(groups)
+        name, phys, size = rng.choice([f for f in fields if f[0].rsplit(' ', 1)[0] == group])
+        page = bytearray(kernel.image.pages[phys // build.PAGE])
+        at = phys % build.PAGE
+        if at + size > build.PAGE:
+            continue
+        if size > 8:
+            page[at:at + size] = rng.randbytes(size)
+        else:
+            old = int.from_bytes(page[at:at + size], 'little')
+            others = [old, build.DIRECT + phys]
+            for _, p, s in rng.sample(fields, 4):
+                raw = kernel.image.pages[p // build.PAGE][p % build.PAGE:p % build.PAGE + min(s, 8)]
+                others += [int.from_bytes(raw, 'little'), build.DIRECT + p]
+            page[at:at + size] = number(rng, old, size, others).to_bytes(size, 'little')
+        kernel.image.pages[phys // build.PAGE] = page
+        said.append(name)
+    with tempfile.TemporaryDirectory() as place:
+        build.write_dump(kernel, seed.form, place)
+        return {n: Seed.read(os.path.join(place, n)) for n in sorted(os.listdir(place))}, 'fields ' + ', '.join(said)
+
+
+def change_notes(rng, seed):
+    kernel = copy.copy(seed.kernel)
+    lines = kernel.vmcoreinfo.split(b'\n')
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        i = rng.randrange(len(lines))
+        key, _, value = lines[i].partition(b'=')
+        lines[i] = key + b'=' + rng.choice((b'', b'0', b'-1', b'1', value + b'0', value[:-1], b'ffffffffffffffff', b'99999999999999999999999', b'x' * 5000, bytes(8),
+                                            b'%x' % number(rng, 0, 8, []), b'%d' % number(rng, 0, 4, []), value[::-1]))
+        if rng.random() < 0.1:
+            lines[i] = rng.choice((b'', b'=', key, b'=' + value, lines[i] * 3))
+    kernel.vmcoreinfo = b'\n'.join(lines)
+    if rng.random() < 0.2:
+        kernel.vmcoreinfo = kernel.vmcoreinfo[:rng.randrange(len(kernel.vmcoreinfo))]
+    if rng.random() < 0.3:
+        kernel.prstatus = [rng.randbytes(rng.choice((0, 4, 112, 200, 336, 340))) if rng.random() < 0.5 else
+                           p[:112] + bytes(b if rng.random() < 0.9 else rng.randrange(256) for b in p[112:]) for p in kernel.prstatus]
+    with tempfile.TemporaryDirectory() as place:
+        build.write_dump(kernel, seed.form, place)
+        return {n: Seed.read(os.path.join(place, n)) for n in sorted(os.listdir(place))}, 'VMCOREINFO and notes'
+
+
+def change_bytes(rng, seed):
+    """In the file: mostly in its headers and tables."""
+    parts = dict(seed.parts)
+    name = rng.choice(sorted(parts))
+    data = bytearray(parts[name])
+    said = []
+    for _ in range(rng.choice((1, 1, 1, 2, 4, 16, 64))):
+        span = rng.choice((64, 512, 512, 4224, 8192, 16384, 32768, len(data)))
+        size = rng.choice((1, 2, 4, 4, 8, 8))
+        at = rng.randrange(max(1, min(span, len(data) - size)))
+        if rng.random() < 0.8:
+            at -= at % size
+        old = int.from_bytes(data[at:at + size], 'little')
+        big = name.startswith('vmcore') and data[:12] == b'makedumpfile' and rng.random() < 0.7
+        data[at:at + size] = number(rng, old, size, [len(data), len(data) - at]).to_bytes(size, 'big' if big else 'little')
+        said.append('%x' % at)
+    if rng.random() < 0.1:
+        a, b, n = rng.randrange(len(data)), rng.randrange(len(data)), rng.randrange(1, 20000)
+        data[a:a + n] = data[b:b + n]
+    parts[name] = bytes(data)
+    return parts, 'bytes at ' + ' '.join(said[:6])
+
+
+def cut(rng, seed, turn):
+    parts = dict(seed.parts)
+    name = rng.choice(sorted(parts))
+    size = len(parts[name])
+    steps = max(1, size // 4096)
+    at = 4096 * (turn % steps) + rng.choice((0, 0, 0, 1, 17, 4095))
+    parts[name] = parts[name][:at]
+    if len(parts) > 1 and rng.random() < 0.3:
+        del parts[rng.choice(sorted(parts))]
+    return parts, 'cut at %d of %d' % (at, size)
+
+
+def make(seeds, i):
+    rng = random.Random('mutant %d' % i)
+    seed = seeds[i % len(seeds)]
+    what = rng.random()
+    if seed.kernel and what < 0.5:
+        parts, said = change_fields(rng, seed)
+    elif seed.kernel and what < 0.6:
+        parts, said = change_notes(rng, seed)
+    elif what < 0.85:
+        parts, said = change_bytes(rng, seed)
+    else:
+        parts, said = cut(rng, seed, i // len(seeds))
+    arguments = ['-f', 'json']
+    if rng.random() < 0.5:
+        for command in rng.sample(COMMANDS, rng.randint(1, 6)):
+            arguments += ['-c', command]
+    return seed, parts, said, arguments
+
+
+def judge(program, arguments, files):
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = subprocess.Popen([program, *arguments, *files], stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
+                                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+        timer = threading.Timer(4 * SECONDS, lambda: os.killpg(child.pid, 9))
+        timer.start()
+        _, status, usage = os.wait4(child.pid, 0)
+        timer.cancel()
+        child.returncode = 0
+        seconds = time.monotonic() - start
+        # On machines with other work the clock alone is no witness.
+        seconds = min(seconds, usage.ru_utime + usage.ru_stime) if seconds < 4 * SECONDS else seconds
+        out.seek(0)
+        text = out.read()
+        err.seek(0)
+        errors = err.read().decode('utf-8', 'replace')
+    if os.WIFSIGNALED(status):
+        return 'killed by signal %d after %.1f s' % (os.WTERMSIG(status), seconds)
+    code = os.WEXITSTATUS(status)
+    if code not in (0, 1, 2, 3, 4):
+        return 'exit status %d: %s' % (code, errors.strip()[-300:])
+    if seconds > SECONDS:
+        return '%.1f s' % seconds
+    if usage.ru_maxrss > MEGABYTES * 1024:
+        return '%d MiB' % (usage.ru_maxrss // 1024)
+    if code == 2:
+        # A command that this build does not have.
+        return None if '-c' in arguments else 'exit status 2: ' + errors.strip()[-300:]
+    try:
+        document = json.loads(text.decode('utf-8'))
+    except ValueError as e:
+        return 'no JSON: %s, exit status %d, %d bytes' % (e, code, len(text))
+    dead = [str(x['error']) for x in document['inputs'] if x['error'] and any(w in str(x['error']) for w in ('died', 'signal', 'killed'))]
+    if dead or 'Sanitizer' in errors:
+        return 'dead engine: %s %s' % (dead, errors.strip()[-300:])
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('-n', type=int, default=500)
+    parser.add_argument('--from', type=int, default=0, dest='first')
+    parser.add_argument('--only', type=int)
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--keep')
+    parser.add_argument('program')
+    parser.add_argument('dumps', nargs='*')
+    arguments = parser.parse_args()
+    seeds = [Seed(p) for p in sorted(glob.glob(os.path.join(HERE, '*.little'))) + arguments.dumps]
+    numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
+    start = time.monotonic()
+    slowest = 0.0
+
+    def one(i):
+        nonlocal slowest
+        seed, parts, said, words = make(seeds, i)
+        place = tempfile.mkdtemp(prefix='mutant-')
+        try:
+            files = []
+            for name, data in parts.items():
+                files.append(os.path.join(place, name))
+                with open(files[-1], 'wb') as f:
+                    f.write(data)
+            began = time.monotonic()
+            wrong = judge(arguments.program, words, files)
+            slowest = max(slowest, time.monotonic() - began)
+            if (wrong or arguments.only is not None) and arguments.keep:
+                shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
+            return wrong and 'mutant %d of %s (%s; %s): %s' % (i, seed.name, said, ' '.join(words[2:]), wrong)
+        finally:
+            shutil.rmtree(place)
+
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for wrong in pool.map(one, numbers):
+            if wrong:
+                failed += 1
+                print(wrong, flush=True)
+            else:
+                passed += 1
+    print('# %d dumps, %.0f s, the slowest %.2f s' % (len(seeds), time.monotonic() - start, slowest))
+    print('%d passed, %d failed' % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
