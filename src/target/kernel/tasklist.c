@@ -3,6 +3,7 @@
  * Collecting all tasks: init_task.tasks has the leaders, each one's signal_struct its threads. Every
  * task is kept once, whatever the lists say: threads of a list that leads to a known task end there.
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 

@@ -44,6 +44,27 @@ static const struct od_field_row task_rows[] = {
 	ROW("signal", signal), ROW("thread_node", thread_node), ROW("thread_group", thread_group),
 };
 
+/*
+ * The stack of init_task has a section of its own size (include/asm-generic/vmlinux.lds.h); its borders
+ * have names, the second pair since 6.10. BTF only has union thread_union if something uses it.
+ */
+static uint64_t stack_size(struct od_kernel *k)
+{
+	uint64_t size = od_kernel_symbol(k, "__end_init_task") -
+			od_kernel_symbol(k, "__start_init_task");
+
+	if (size == 0)
+		size = od_kernel_symbol(k, "__end_init_stack") -
+		       od_kernel_symbol(k, "__start_init_stack");
+	if (size == 0)
+		size = od_kernel_symbol(k, "__end_init_stack") - od_kernel_symbol(k, "init_stack");
+	if (size == 0)
+		size = od_kernel_size(k, "union thread_union");
+	if (size < 4096 || size > 256 * 1024 || (size & (size - 1)))
+		size = 16 * 1024;
+	return size;
+}
+
 const struct od_task_fields *od_task_fields(struct od_kernel *k)
 {
 	struct od_task_fields *f = k->task_fields;
@@ -57,7 +78,7 @@ const struct od_task_fields *od_task_fields(struct od_kernel *k)
 	od_kernel_field(k, "struct rq", "curr", &f->curr);
 	od_kernel_field(k, "struct rq", "idle", &f->idle);
 	od_kernel_field(k, "struct pcpu_hot", "current_task", &f->hot_current);
-	f->stack_size = od_kernel_size(k, "union thread_union");
+	f->stack_size = stack_size(k);
 	f->known = f->pid.known && f->comm.known && f->tasks.known;
 	return f;
 }
