@@ -20,7 +20,6 @@
 
 enum {
 	OD_MAX_CPUS = 8192,
-	OD_MAX_BTF = 64 << 20, /* bytes; of 7.x with everything built in: 12 MiB */
 	OD_MAX_SCAN = 64 << 20, /* bytes from _stext on that are searched for what has no symbol */
 };
 
@@ -45,7 +44,9 @@ struct od_kernel {
 	uint64_t *cpu_offsets;		/* percpu.c: __per_cpu_offset[], ncpus of them */
 	uint32_t ncpus;			/* percpu.c: one more than the highest possible CPU; 0: unknown yet */
 	struct od_modules *modules;	/* modules.c */
-	struct od_tasks *tasks;		/* tasks.c */
+	struct od_tasks *tasks;		/* tasklist.c */
+	struct od_task_fields *task_fields; /* tasks.c */
+	uint64_t *current;		/* tasks.c: the task of each CPU, ncpus of them */
 	struct od_cpu_regs_table *cpu_regs; /* cpuregs.c */
 	struct od_unwinder *unwinder;	/* backtrace.c */
 };

@@ -9,7 +9,7 @@
 #include "target/kernel/field.h"
 #include "target/kernel/kernel.h"
 
-enum { BTF_HEADER = 24, BTF_MAGIC = 0xeb9f, CHUNK = 64 * 1024 };
+enum { BTF_HEADER = 24, BTF_MAGIC = 0xeb9f, CHUNK = 64 * 1024, MAX_BTF = 64 << 20 };
 
 /* Bytes of the BTF that starts with this header; 0: it is none. include/uapi/linux/btf.h */
 static uint64_t btf_length(const struct od_memory *mem, const uint8_t *h)
@@ -69,7 +69,7 @@ static const char *load_btf(struct od_kernel *k)
 	len = status == OD_MEM_OK ? btf_length(k->mem, header) : 0;
 	if (status != OD_MEM_OK)
 		return od_mem_status_text(status);
-	if (len == 0 || len > OD_MAX_BTF || (stop && len > stop - start))
+	if (len == 0 || len > MAX_BTF || (stop && len > stop - start))
 		return "what is there is no BTF";
 	data = od_malloc(len);
 	status = od_mem_read(k->mem, start, data, len);
