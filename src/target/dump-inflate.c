@@ -136,6 +136,21 @@ const char *od_inflate_name(unsigned flag, bool *available)
 	return NULL;
 }
 
+bool od_inflate_built(const char *name)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (!strcmp(methods[i].name, name))
+			return methods[i].inflate != NULL;
+	return false;
+}
+
+void od_inflate_prepare(unsigned flags)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (methods[i].flag & flags && methods[i].load)
+			(void)methods[i].load();
+}
+
 bool od_inflate(unsigned flag, const uint8_t *in, size_t in_len, uint8_t *out, size_t out_len)
 {
 	for (size_t i = 0; i < METHODS; i++)
