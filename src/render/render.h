@@ -36,6 +36,9 @@ void od_render_input(struct od_buf *buf, const struct od_input *in, const struct
 /* Parts of the text report, used by commands of their own. */
 void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned stack,
 		     const struct od_style *style);
+/* Its frames alone, without a heading. */
+void od_render_frames(struct od_buf *buf, const struct od_report *rep, unsigned stack,
+		      const struct od_style *style);
 void od_render_registers(struct od_buf *buf, const struct od_report *rep,
 			 const struct od_style *style);
 void od_render_code(struct od_buf *buf, const struct od_report *rep, const struct od_style *style);

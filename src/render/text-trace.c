@@ -159,6 +159,13 @@ static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned
 	od_buf_deinit(&p.where);
 }
 
+void od_render_frames(struct od_buf *buf, const struct od_report *rep, unsigned stack,
+		      const struct od_style *style)
+{
+	for (unsigned i = 0; i < rep->stacks[stack].nframes; i++)
+		frame_line(buf, rep, stack, i, style);
+}
+
 void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned stack,
 		     const struct od_style *style)
 {
@@ -169,10 +176,11 @@ void od_render_stack(struct od_buf *buf, const struct od_report *rep, unsigned s
 	od_buf_addstr(&head, "Trace");
 	if (rep->stacks[stack].name)
 		od_buf_printf(&head, ", %s", rep->stacks[stack].name);
+	if (rep->stacks[stack].from_memory)
+		od_buf_addstr(&head, ", from memory");
 	if (!stack && rep->nstacks > 1 && !rep->stacks[0].aside)
 		od_buf_addstr(&head, ", where it crashed");
 	od_page_heading(buf, style, od_buf_str(&head));
 	od_buf_deinit(&head);
-	for (unsigned i = 0; i < rep->stacks[stack].nframes; i++)
-		frame_line(buf, rep, stack, i, style);
+	od_render_frames(buf, rep, stack, style);
 }

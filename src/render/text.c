@@ -246,7 +246,8 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 void od_text_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		    const struct od_style *style)
 {
-	const uint32_t shown = style->verbose || rep->nstacks < MAX_STACKS ? rep->nstacks : MAX_STACKS;
+	const uint32_t most = style->verbose ? UINT32_MAX : MAX_STACKS;
+	uint32_t shown = 0, left = 0;
 
 	verdict(buf, in, rep, style);
 	od_text_before(buf, in, rep, style);
@@ -255,11 +256,19 @@ void od_text_report(struct od_buf *buf, const struct od_input *in, const struct 
 		od_render_why(buf, rep, style);
 	chain(buf, rep, style);
 	od_text_facts(buf, rep, style);
-	for (uint32_t i = 0; i < shown; i++)
+	for (uint32_t i = 0; i < rep->nstacks; i++) {
+		/* Where the log has the trace, memory tells it once more: the same, or a note says so. */
+		bool again = rep->stacks[i].from_memory && !rep->stacks[0].from_memory && !style->verbose;
+
+		if (again || shown == most) {
+			left++;
+			continue;
+		}
 		od_render_stack(buf, rep, i, style);
-	if (shown < rep->nstacks)
-		od_buf_printf(buf, "\n%u more trace%s: -v or the command bt -a\n", rep->nstacks - shown,
-			      rep->nstacks - shown == 1 ? "" : "s");
+		shown++;
+	}
+	if (left)
+		od_buf_printf(buf, "\n%u more trace%s: -v or the command bt -a\n", left, left == 1 ? "" : "s");
 	od_render_registers(buf, rep, style);
 	od_render_code(buf, rep, style);
 	od_render_modules(buf, rep, style);

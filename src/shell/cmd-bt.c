@@ -1,35 +1,152 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bt: traces of a report, or, of a dump, of any task. */
+#include <string.h>
+
+#include "analyze/analyze.h"
+#include "base/escape.h"
 #include "shell/commands.h"
 #include "shell/session.h"
+#include "target/kernel/memreport.h"
+
+static void print_report(const struct od_report *rep, bool all, const struct od_style *style, struct od_buf *out)
+{
+	for (uint32_t i = 0; i < rep->nstacks; i++) {
+		if (i > 0 && !all)
+			break;
+		if (i > 0)
+			od_buf_addch(out, '\n');
+		od_render_stack(out, rep, i, style);
+	}
+	if (rep->nstacks == 0)
+		od_buf_addstr(out, "The report has no stack.\n");
+}
+
+/* "PID: 282  TASK: ffff8edc62293000  CPU: 1  COMMAND: "mkdir"", as crash has it, and the state. */
+static void print_head(const struct od_task *task, struct od_buf *out)
+{
+	od_buf_printf(out, "PID: %d  TASK: %016llx  CPU: %d  STATE: %c  COMMAND: \"", task->pid,
+		      (unsigned long long)task->addr, task->cpu, task->state);
+	od_escape_str(out, OD_ESCAPE_TEXT, task->comm);
+	od_buf_addstr(out, "\"\n");
+}
+
+/* A report of nothing but the trace: then it is named and printed as any other. */
+static void print_task(struct od_kernel *k, const struct od_task *task, const struct od_style *style,
+		       struct od_buf *out)
+{
+	struct od_report *rep = od_report_create();
+	struct od_trace trace;
+	const char *why = od_memreport_trace(k, task, &rep->arena, &trace);
+
+	print_head(task, out);
+	if (why) {
+		od_buf_printf(out, "  no trace: %s\n", why);
+	} else {
+		rep->guilty_stack = -1;
+		od_memreport_add_trace(k, rep, &trace, NULL, true);
+		od_analyze_names(rep);
+		for (uint32_t i = 0; i < rep->nstacks; i++)
+			od_render_frames(out, rep, i, style);
+		if (!trace.n && trace.user)
+			od_buf_printf(out, "  in user mode at 0x%llx\n",
+				      (unsigned long long)od_regs_pc(trace.user));
+		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
+			od_buf_printf(out, "  the trace ends here: %s\n", od_unwind_end_text(trace.end));
+	}
+	od_report_destroy(rep);
+}
+
+static bool wanted(const struct od_task *t, const struct od_args *args)
+{
+	if (od_args_has(args, 'a'))
+		return t->running;
+	if (od_args_has(args, 'd'))
+		return t->state == 'D';
+	return od_args_has(args, 't');
+}
+
+static struct od_error *print_tasks(struct od_session *s, const struct od_args *args,
+				    const struct od_style *style, struct od_buf *out)
+{
+	struct od_error *err;
+	struct od_kernel *k = od_session_kernel(s, &err);
+	const struct od_tasks *tasks;
+	uint32_t n = 0;
+
+	if (!k)
+		return err;
+	tasks = od_kernel_tasks(k);
+	for (uint32_t i = 0; i < tasks->n && !s->cancelled; i++) {
+		if (!wanted(&tasks->task[i], args))
+			continue;
+		if (n++)
+			od_buf_addch(out, '\n');
+		print_task(k, &tasks->task[i], style, out);
+	}
+	if (tasks->why)
+		od_buf_printf(out, "%s\n", tasks->why);
+	else if (!n)
+		od_buf_addstr(out, "There is no such task.\n");
+	return NULL;
+}
+
+/* A pid, or the address of a task_struct or of anything on its stack. NULL: there is none. */
+static const struct od_task *find_task(struct od_kernel *k, const char *word)
+{
+	const struct od_tasks *tasks = od_kernel_tasks(k);
+	const struct od_task *task = NULL;
+	uint64_t n;
+
+	if (od_parse_number(word, &n) && n <= INT32_MAX)
+		task = od_task_by_pid(tasks, (int32_t)n);
+	if (!task && od_parse_address(word, &n))
+		task = od_task_by_addr(tasks, n);
+	if (!task && od_parse_address(word, &n))
+		task = od_task_by_stack(k, tasks, n);
+	return task;
+}
 
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_style style = od_session_text_style(s);
+	const struct od_task *task;
 	struct od_report *rep;
-	struct od_error *err = od_session_report(s, args, 1, &rep);
+	struct od_error *err = od_session_load(s);
 
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < rep->nstacks; i++) {
-		if (i > 0 && !od_args_has(args, 'a'))
-			break;
-		if (i > 0)
-			od_buf_addch(out, '\n');
-		od_render_stack(out, rep, i, &style);
+	if (s->target.kernel && (args->options && (od_args_has(args, 'a') || od_args_has(args, 't') ||
+						   od_args_has(args, 'd'))))
+		return print_tasks(s, args, &style, out);
+	if (od_args_has(args, 't') || od_args_has(args, 'd')) {
+		od_session_kernel(s, &err);
+		return err;
 	}
-	if (rep->nstacks == 0)
-		od_buf_addstr(out, "The report has no stack.\n");
-	return NULL;
+	if (s->target.kernel && args->argc > 1) {
+		task = find_task(s->target.kernel, args->argv[1]);
+		if (!task)
+			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
+		print_task(s->target.kernel, task, &style, out);
+		return NULL;
+	}
+	if (!s->in->nreports) {
+		s->no_crash = true;
+		return NULL;
+	}
+	err = od_session_report(s, args, 1, &rep);
+	if (!err)
+		print_report(rep, od_args_has(args, 'a'), &style, out);
+	return err;
 }
 
 const struct od_command od_cmd_bt = {
 	.name = "bt",
-	.options = "a",
-	.usage = "bt [-a] [N]",
-	.help = "Print the crashing stack of a report",
-	.details = "With -a all its stacks. N is the number of a report; without it the current "
-		   "one is meant.",
-	.needs = OD_NEED_INPUT | OD_NEED_REPORT,
+	.options = "adt",
+	.usage = "bt [-a|-t|-d] [N|PID|TASK]",
+	.help = "Print the crashing stack of a report, or the stack of a task",
+	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
+		   "or the address of a task or of something on its stack, names a task; -a means those that run "
+		   "on a CPU, -d those that wait and cannot be interrupted, -t all.",
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,

@@ -9,7 +9,7 @@
 
 /* What is asked for of every dump: a look-up by name is a pass over the whole table, this is one for all. */
 static const char *const wanted[] = {
-	"__bss_start", "__bss_stop", "__start_init_task", "__end_init_task", "__start_init_stack",
+	"tick_nsec", "__bss_start", "__bss_stop", "__start_init_task", "__end_init_task", "__start_init_stack",
 	"__end_init_stack", "init_stack", "__cpu_online_mask", "__cpu_possible_mask", "__end_rodata",
 	"__per_cpu_end", "__per_cpu_offset", "__per_cpu_start", "__sched_class_highest",
 	"__start_BTF", "__start_orc_header", "__start_orc_unwind", "__start_orc_unwind_ip",

@@ -2,6 +2,7 @@
 #include "target/kernel/memreport.h"
 
 #include "target/kernel/backtrace.h"
+#include "target/kernel/modules.h"
 #include "target/kernel/percpu.h"
 
 static void add_frame(struct od_kernel *k, struct od_report *rep, struct od_stack *stack,
@@ -52,6 +53,7 @@ const char *od_memreport_trace(struct od_kernel *k, const struct od_task *task, 
 {
 	if (!od_kernel_unwinder(k))
 		return "stacks of this architecture cannot be walked";
+	od_kernel_modules(k); /* their symbols, and how to step out of them */
 	if (task->running && task->cpu >= 0) {
 		if (od_backtrace_cpu(k, (uint32_t)task->cpu, task->stack, arena, ret))
 			return NULL;
