@@ -251,6 +251,8 @@ def main():
             slowest = max(slowest, (time.monotonic() - began, i))
             if (wrong or arguments.only is not None) and arguments.keep:
                 shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
+            if arguments.only is not None:
+                print('# %s: %s; %s' % (seed.name, said, ' '.join(words)))
             return wrong and 'mutant %d of %s (%s; %s): %s' % (i, seed.name, said, ' '.join(words[2:]), wrong)
         finally:
             shutil.rmtree(place)
