@@ -92,8 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u.thunk_first = BASE + data[1];
 	u.thunk_last = u.thunk_first + 16;
 	u.trampolines[0] = BASE + data[1];
-	u.regs_frame = u.entry_first = data[1];
-	u.entry_last = u.text_last / 2;
+	u.regs_frame = data[1];
 	u.orc = data[0] & 16 ? NULL : od_orc_create(&m.mem);
 	if (u.orc) {
 		uint32_t count = (uint32_t)at(data, 8) - BASE;

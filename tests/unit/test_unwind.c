@@ -505,8 +505,6 @@ static void arm64_set_up(struct fixture *f)
 	f->u.arch = OD_REGS_ARM64;
 	f->u.pac_mask = UINT64_C(0x007f000000000000);
 	f->u.regs_frame = STACKFRAME;
-	f->u.entry_first = fn(ENTRY);
-	f->u.entry_last = fn(INTERRUPT) + FUNCTION;
 }
 
 static void arm64_begin(struct fixture *f, uint64_t pc, uint64_t sp, uint64_t fp, uint64_t lr)

@@ -103,8 +103,6 @@ static void set_up_arm64(struct od_kernel *k, struct od_unwinder *u)
 	u->text_last = UINT64_MAX;
 	if (k->info && od_vmcoreinfo_number(k->info, "KERNELPACMASK", &mask))
 		u->pac_mask = (uint64_t)mask;
-	u->entry_first = od_kernel_symbol(k, "__entry_text_start");
-	u->entry_last = od_kernel_symbol(k, "__entry_text_end");
 	od_kernel_offset(k, "struct pt_regs", "stackframe", &u->regs_frame);
 	u->trampolines[0] = od_kernel_symbol(k, "return_to_handler");
 	u->trampolines[1] = od_kernel_symbol(k, "arch_rethook_trampoline");

@@ -11,6 +11,7 @@ struct od_walk {
 	const struct od_stack_ranges *stacks;
 	struct od_stack_range stack; /* the one that sp is on */
 	uint32_t entered;	     /* bit i: stacks->r[i] was entered */
+	uint32_t assumed;	     /* stacks that are in none of them */
 	uint64_t pc, sp, fp;
 	bool fp_known;
 	bool returns;	      /* pc is a return address */

@@ -10,6 +10,7 @@ enum {
 	GUESSED_STACK = 16 * 1024, /* of a stack that nobody told of */
 	GUARD = 4096,		   /* unmapped below a stack; sp in there is an overflow */
 	WORDS = 16 * 1024,	   /* searched in one trace */
+	ASSUMED = 4,		   /* stacks that nobody told of, in one trace */
 	TRIES = 64,		   /* followed in one trace */
 };
 
@@ -50,10 +51,15 @@ static bool has_task_stack(const struct od_stack_ranges *stacks)
 	return false;
 }
 
-/* A CPU's stack was entered from the task's: if that is not known, it can be anywhere. */
+/*
+ * A CPU's stack was entered from the task's: if that is not known, it can be anywhere. If no stack is known
+ * at all, for want of symbols and types, then a few can.
+ */
 static bool may_be_anywhere(const struct od_walk *w)
 {
-	return w->stack.kind != OD_STACK_UNKNOWN && !has_task_stack(w->stacks);
+	if (w->stack.kind == OD_STACK_UNKNOWN)
+		return !w->stacks->n && w->assumed < ASSUMED;
+	return !has_task_stack(w->stacks);
 }
 
 bool od_walk_on_stack(const struct od_walk *w, uint64_t addr, uint64_t len)
@@ -106,6 +112,7 @@ static void assume_stack(struct od_walk *w, uint64_t sp)
 	w->stack.begin = sp & ~(uint64_t)(GUESSED_STACK - 1);
 	w->stack.end = w->stack.begin + GUESSED_STACK;
 	w->stack.kind = OD_STACK_UNKNOWN;
+	w->assumed++;
 	if (w->stack.end < w->stack.begin)
 		w->stack.end = UINT64_MAX;
 }

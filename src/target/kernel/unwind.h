@@ -83,7 +83,6 @@ struct od_unwinder {
 	uint64_t trampolines[4];
 	/* arm64 */
 	uint64_t pac_mask;		 /* KERNELPACMASK: bits that are no part of an address; 0 */
-	uint64_t entry_first, entry_last; /* __entry_text_start and _end: frames in there have pt_regs */
 	uint64_t regs_frame;		 /* offset of struct pt_regs.stackframe; 0: unknown */
 };
 
