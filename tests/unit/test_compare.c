@@ -88,6 +88,22 @@ static void differences_in_between(void **state)
 	od_report_destroy(rep);
 }
 
+static void the_name_of_the_next_function(void **state)
+{
+	struct od_report *rep = od_report_create();
+	struct od_comparison c;
+
+	(void)state;
+	add(rep, false, false, FRAMES("panic+3", "next+0", "op+3"));
+	add(rep, true, false, FRAMES("panic+5", "noreturn+8", "op+3"));
+	assert_true(od_compare_stacks(rep, &c));
+	assert_int_equal(c.agree, 1);
+	rep->stacks[1].frames[1].size = 8;
+	assert_true(od_compare_stacks(rep, &c));
+	assert_int_equal(c.agree, 2);
+	od_report_destroy(rep);
+}
+
 static void nothing_in_common(void **state)
 {
 	struct od_report *rep = od_report_create();
@@ -107,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernel_goes_on_in_panic),
 		cmocka_unit_test(differences_in_between),
+		cmocka_unit_test(the_name_of_the_next_function),
 		cmocka_unit_test(nothing_in_common),
 	};
 

@@ -234,6 +234,8 @@ static void blocked_and_begun(void **state)
 	assert_int_equal(f->t.end, OD_UNWIND_START);
 	frame_is(f, 0, fn(START), 0);
 	assert_false(od_unwind_start_blocked(&f->u, 0x1000, 40, 48, &f->start));
+	word(f, at + 48, 0xdb89cccac1abd800); /* what is there is no such frame */
+	assert_false(od_unwind_start_blocked(&f->u, at, 40, 48, &f->start));
 }
 
 static void over_the_irq_stack(void **state)
@@ -398,6 +400,13 @@ static void loops_and_limits(void **state)
 	unwind(f);
 	assert_int_equal(f->t.end, OD_UNWIND_OFF_STACK);
 	assert_int_equal(f->t.n, 3);
+	/* A stack that was written over. */
+	word(f, TASK + 0x300, 0x4141414141414141);
+	begin(f, fn(LEAF) + 5, TASK + 0x300, 0);
+	unwind(f);
+	assert_int_equal(f->t.end, OD_UNWIND_NO_CODE);
+	assert_int_equal(f->t.where, 0x4141414141414141);
+	assert_int_equal(f->t.n, 1);
 	/* From the IRQ stack to the task's, from there to the IRQ stack again. */
 	word(f, IRQ + 0x100, TASK + 0x200);
 	word(f, TASK + 0x200, fn(SWITCH) + 5);

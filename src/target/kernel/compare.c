@@ -48,13 +48,22 @@ static bool same_function(const struct od_frame *a, const struct od_frame *b)
 	       (a->module ? b->module && !strcmp(a->module, b->module) : !b->module);
 }
 
-static bool same(const struct od_frame *a, const struct od_frame *b)
+/*
+ * A call that does not return may be the last instruction: the kernels that look up the address behind it
+ * (all but x86) print the name of the next function.
+ */
+static bool behind_the_end(const struct od_frame *printed, const struct od_frame *unwound)
 {
-	if (!same_function(a, b))
-		return false;
-	if (!(a->flags & OD_FRAME_HAS_OFFSET) || !(b->flags & OD_FRAME_HAS_OFFSET))
+	return !printed->offset && unwound->size && unwound->offset == unwound->size;
+}
+
+static bool same(const struct od_frame *printed, const struct od_frame *unwound)
+{
+	bool offsets = printed->flags & unwound->flags & OD_FRAME_HAS_OFFSET;
+
+	if (offsets && behind_the_end(printed, unwound))
 		return true;
-	return a->offset == b->offset;
+	return same_function(printed, unwound) && (!offsets || printed->offset == unwound->offset);
 }
 
 /* The nearest pair of frames ahead that are the same: how many each side has to pass over. */

@@ -22,6 +22,7 @@ const char *od_unwind_end_text(enum od_unwind_end end)
 		[OD_UNWIND_NO_WAY] = "code that has no unwind information",
 		[OD_UNWIND_MEMORY] = "memory that cannot be read",
 		[OD_UNWIND_OFF_STACK] = "the next frame is on no known stack",
+		[OD_UNWIND_NO_CODE] = "the address to return to is in no code",
 		[OD_UNWIND_LOOP] = "the stack goes in a loop",
 		[OD_UNWIND_LIMIT] = "too many frames",
 	};
@@ -169,6 +170,8 @@ static bool is_trampoline(const struct od_unwinder *u, uint64_t pc)
 
 enum od_step od_walk_call(struct od_walk *w, uint64_t pc, uint64_t sp)
 {
+	if (!od_is_text(w->u, pc))
+		return od_walk_stop(w, OD_UNWIND_NO_CODE, pc);
 	if (!od_walk_enter(w, sp))
 		return OD_STEP_END;
 	w->pc = pc;
@@ -317,7 +320,7 @@ bool od_unwind_start_blocked(struct od_unwinder *u, uint64_t sp, uint64_t bp_off
 	*ret = (struct od_unwind_start){ .regs.arch = OD_REGS_X86_64, .returns = true };
 	if (bp_offset > 4096 || ret_offset > 4096 ||
 	    od_mem_u64(u->mem, sp + bp_offset, &bp) != OD_MEM_OK ||
-	    od_mem_u64(u->mem, sp + ret_offset, &pc) != OD_MEM_OK)
+	    od_mem_u64(u->mem, sp + ret_offset, &pc) != OD_MEM_OK || !od_is_text(u, pc))
 		return false;
 	od_regs_set(&ret->regs, OD_X86_RIP, pc);
 	od_regs_set(&ret->regs, OD_X86_RSP, sp + ret_offset + 8);

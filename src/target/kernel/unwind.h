@@ -50,6 +50,7 @@ enum od_unwind_end {
 	OD_UNWIND_NO_WAY,    /* code without ORC, and no return address was found */
 	OD_UNWIND_MEMORY,    /* a stack or table is not in the dump: status, where */
 	OD_UNWIND_OFF_STACK, /* the next frame would be on no stack that is known: where */
+	OD_UNWIND_NO_CODE,   /* the address to return to is in no code, so overwritten: where */
 	OD_UNWIND_LOOP,	     /* the stack pointer does not grow, or a stack is entered twice */
 	OD_UNWIND_LIMIT,     /* OD_MAX_TRACE frames */
 };
@@ -104,7 +105,8 @@ void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 
 /*
  * x86-64: of a task that is not running: sp is its thread.sp, where struct inactive_task_frame is, whose
- * bp and ret_addr are at these offsets (40 and 48 without struct's flags). False: unreadable.
+ * bp and ret_addr are at these offsets (40 and 48 without struct's flags). False: unreadable, or what is
+ * there is no such frame: the task runs, or ran elsewhere since.
  */
 bool od_unwind_start_blocked(struct od_unwinder *u, uint64_t sp, uint64_t bp_offset,
 			     uint64_t ret_offset, struct od_unwind_start *ret);
