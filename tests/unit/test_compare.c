@@ -88,6 +88,38 @@ static void differences_in_between(void **state)
 	od_report_destroy(rep);
 }
 
+static void doubts_and_code_without_symbols(void **state)
+{
+	struct od_report *rep = od_report_create();
+	struct od_comparison c;
+
+	(void)state;
+	add(rep, false, false, FRAMES("!kfree+1", "?m+2", "?stale+1", "?n+3", "op+3"));
+	add(rep, true, false, FRAMES("!kfree+1", "m+2", "n+3", "op+3"));
+	assert_true(od_compare_stacks(rep, &c));
+	assert_int_equal(c.agree, 4);
+	said(&c, "4 frames of the stack in memory are those of the trace in the log, 2 of them printed with "
+		 "a '?'");
+	od_report_destroy(rep);
+
+	/* The panic's own trace; the dump has no symbols of the module that n is in. */
+	rep = od_report_create();
+	add(rep, false, false, FRAMES("!old+1", "entry+4"));
+	add(rep, false, true, FRAMES("panic+1", "?x+3", "n+3", "op+3"));
+	rep->stacks[1].name = "panic";
+	rep->stacks[1].frames[2].module = "mod";
+	add(rep, true, false, FRAMES("panic+1", "n+3", "op+3"));
+	rep->stacks[2].frames[1].symbol = NULL;
+	assert_true(od_compare_stacks(rep, &c));
+	said(&c, "3 frames of the stack in memory are those of the trace in the log, 1 as far as can be "
+		 "said without symbols");
+	rep->stacks[1].frames[2].module = NULL; /* the kernel's own would have a name */
+	assert_true(od_compare_stacks(rep, &c));
+	assert_int_equal(c.missing, 1);
+	assert_int_equal(c.extra, 1);
+	od_report_destroy(rep);
+}
+
 static void the_name_of_the_next_function(void **state)
 {
 	struct od_report *rep = od_report_create();
@@ -123,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernel_goes_on_in_panic),
 		cmocka_unit_test(differences_in_between),
+		cmocka_unit_test(doubts_and_code_without_symbols),
 		cmocka_unit_test(the_name_of_the_next_function),
 		cmocka_unit_test(nothing_in_common),
 	};

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-enum { LOOK_AHEAD = 12 }; /* frames of either side that may be passed over at once */
+enum { LOOK_AHEAD = 32 }; /* frames of both sides that may be passed over at once: many have a '?' */
 
 /* The frames of all stacks of one kind that count, outermost first. */
 struct list {
@@ -17,9 +17,15 @@ struct list {
 
 static bool counts(const struct od_frame *f, bool memory)
 {
-	if (!f->symbol || (f->flags & OD_FRAME_POINTER))
+	return memory || (f->symbol && !(f->flags & OD_FRAME_POINTER));
+}
+
+/* panic() prints the stack that it is called on, which the report keeps aside as no news. */
+static bool of_interest(const struct od_stack *s, bool memory)
+{
+	if (s->from_memory != memory)
 		return false;
-	return memory || !(f->flags & OD_FRAME_UNRELIABLE);
+	return !s->aside || (!memory && s->name && !strcmp(s->name, "panic"));
 }
 
 static struct list collect(const struct od_report *rep, bool memory)
@@ -33,7 +39,7 @@ static struct list collect(const struct od_report *rep, bool memory)
 	for (uint32_t i = rep->nstacks; i > 0; i--) {
 		const struct od_stack *s = &rep->stacks[i - 1];
 
-		if (s->aside || s->from_memory != memory)
+		if (!of_interest(s, memory))
 			continue;
 		for (uint32_t j = s->nframes; j > 0; j--)
 			if (counts(&s->frames[j - 1], memory))
@@ -61,6 +67,8 @@ static bool same(const struct od_frame *printed, const struct od_frame *unwound)
 {
 	bool offsets = printed->flags & unwound->flags & OD_FRAME_HAS_OFFSET;
 
+	if (!unwound->symbol)
+		return printed->module && !(printed->flags & OD_FRAME_UNRELIABLE);
 	if (offsets && behind_the_end(printed, unwound))
 		return true;
 	return same_function(printed, unwound) && (!offsets || printed->offset == unwound->offset);
@@ -81,12 +89,12 @@ static bool meet(const struct list *p, uint32_t i, const struct list *m, uint32_
 	return false;
 }
 
-/* What an exception hit is printed as "RIP:", and stands in a trace or not: no difference. */
+/* What has a '?' need not be there. What an exception hit is printed as "RIP:", and stands in a trace or not: no difference. */
 static void pass_over(const struct list *l, uint32_t from, uint32_t n, uint32_t *count,
 		      const struct od_frame **first)
 {
 	for (uint32_t i = from; i < from + n; i++) {
-		if (l->frame[i]->flags & (OD_FRAME_PC | OD_FRAME_GUESSED))
+		if (l->frame[i]->flags & (OD_FRAME_PC | OD_FRAME_GUESSED | OD_FRAME_UNRELIABLE))
 			continue;
 		(*count)++;
 		*first = l->frame[i];
@@ -101,6 +109,8 @@ static void compare(const struct list *p, const struct list *m, struct od_compar
 		if (same(p->frame[i], m->frame[j])) {
 			c->agree++;
 			c->guessed += !!(m->frame[j]->flags & OD_FRAME_GUESSED);
+			c->doubted += !!(p->frame[i]->flags & OD_FRAME_UNRELIABLE);
+			c->unnamed += !m->frame[j]->symbol;
 			i++, j++;
 			continue;
 		}
@@ -111,6 +121,8 @@ static void compare(const struct list *p, const struct list *m, struct od_compar
 		i += skip_p;
 		j += skip_m;
 	}
+	while (i < p->n && (p->frame[i]->flags & OD_FRAME_UNRELIABLE))
+		i++;
 	if (i < p->n)
 		c->printed = p->frame[i];
 	if (j < m->n)
@@ -130,7 +142,7 @@ bool od_compare_stacks(const struct od_report *rep, struct od_comparison *ret)
 
 static void say_frame(const struct od_frame *f, struct od_buf *out)
 {
-	od_buf_addstr(out, f->symbol);
+	od_buf_addstr(out, f->symbol ? f->symbol : "code without a symbol");
 	if (f->flags & OD_FRAME_HAS_OFFSET)
 		od_buf_printf(out, "+0x%x", f->offset);
 	if (f->module)
@@ -154,10 +166,26 @@ void od_compare_say(const struct od_comparison *c, struct od_buf *out)
 		return;
 	}
 	od_buf_printf(out, "%u frames of the stack in memory are those of the trace in the log", c->agree);
+	if (c->doubted)
+		od_buf_printf(out, ", %u of them printed with a '?'", c->doubted);
+	if (c->unnamed)
+		od_buf_printf(out, ", %u as far as can be said without symbols", c->unnamed);
 	say_count(c->missing, "printed and not in memory", c->first_missing, out);
 	say_count(c->extra, "in memory and not printed", c->first_extra, out);
-	if (c->printed && c->unwound && same_function(c->printed, c->unwound)) {
+	if (c->printed && c->unwound && c->unwound->symbol && same_function(c->printed, c->unwound)) {
 		od_buf_addstr(out, "; since then the kernel went on in ");
 		od_buf_addstr(out, c->printed->symbol);
 	}
+}
+
+void od_compare_note(struct od_report *rep)
+{
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_comparison c;
+
+	if (!od_compare_stacks(rep, &c))
+		return;
+	od_compare_say(&c, &buf);
+	od_report_note(rep, 0, "%.*s", (int)buf.len, (const char *)buf.data);
+	od_buf_deinit(&buf);
 }

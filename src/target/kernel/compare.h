@@ -15,6 +15,8 @@
 struct od_comparison {
 	uint32_t agree;	  /* frames that both have: function and offset, from the outermost on */
 	uint32_t guessed; /* of these: that the unwinder of the dump had to guess */
+	uint32_t doubted; /* of these: that the kernel printed with a '?' */
+	uint32_t unnamed; /* of these: code of a module of which the dump has no symbols, so it may be */
 	uint32_t missing; /* printed as reliable, not in memory, between frames that agree */
 	uint32_t extra;	  /* in memory and not guessed, not printed, between frames that agree */
 	const struct od_frame *first_missing, *first_extra; /* NULL: none */
@@ -27,8 +29,8 @@ struct od_comparison {
 };
 
 /*
- * The stacks of the report that are not aside: those from memory as one trace, those printed as
- * another; of several printed traces the last counts. False: one of them is not there. What ret points to
+ * The stacks of the report that are not aside, and what panic() printed: those from memory as one trace,
+ * those printed as another; of several printed traces the last counts. False: one of them is not there. What ret points to
  * is the report's. Time is linear in the number of frames.
  */
 bool od_compare_stacks(const struct od_report *rep, struct od_comparison *ret);
@@ -37,5 +39,7 @@ bool od_compare_stacks(const struct od_report *rep, struct od_comparison *ret);
  * escape when printing.
  */
 void od_compare_say(const struct od_comparison *c, struct od_buf *out);
+/* Both at once: a note of the report; nothing if there is only one of the traces. */
+void od_compare_note(struct od_report *rep);
 
 #endif

@@ -12,6 +12,8 @@ enum {
 	WORDS = 16 * 1024,	   /* searched in one trace */
 	ASSUMED = 4,		   /* stacks that nobody told of, in one trace */
 	TRIES = 64,		   /* followed in one trace */
+	TRY_COST = 1024,	   /* words that one of these may look at, and code in search of jumps */
+	ALL_WORDS = 2 * 1024 * 1024, /* of all traces; then nothing is searched any more */
 };
 
 const char *od_unwind_end_text(enum od_unwind_end end)
@@ -288,7 +290,9 @@ static bool begin(struct od_walk *w, const struct od_unwind_start *start)
 void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 	       const struct od_stack_ranges *stacks, struct od_arena *arena, struct od_trace *ret)
 {
-	struct od_walk w = { .u = u, .stacks = stacks, .words = WORDS, .tries = TRIES };
+	bool search = u->searched < ALL_WORDS;
+	struct od_walk w = { .u = u, .stacks = stacks, .words = search ? WORDS : 0,
+			     .tries = search ? TRIES : 0 };
 	struct tracer t = { ret, arena };
 	enum od_step next = OD_STEP_OK;
 
@@ -303,6 +307,8 @@ void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 		od_walk_stop(&w, OD_UNWIND_NO_WAY, w.pc);
 	else if (next == OD_STEP_OK)
 		od_walk_stop(&w, OD_UNWIND_LIMIT, w.pc);
+	if (search)
+		u->searched += WORDS - w.words + (uint64_t)TRY_COST * (TRIES - w.tries);
 	ret->end = w.end;
 	ret->status = w.status;
 	ret->where = w.where;

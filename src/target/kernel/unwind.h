@@ -82,6 +82,7 @@ struct od_unwinder {
 	uint64_t thunk_first, thunk_last; /* __indirect_thunk_start and _end: calls of these are indirect */
 	/* return_to_handler, arch_rethook_trampoline, kretprobe_trampoline: 0: there is none */
 	uint64_t trampolines[4];
+	uint64_t searched; /* what searches of all its traces took: hostile stacks cannot have more and more */
 	/* arm64 */
 	uint64_t pac_mask;		 /* KERNELPACMASK: bits that are no part of an address; 0 */
 	uint64_t regs_frame;		 /* offset of struct pt_regs.stackframe; 0: unknown */
