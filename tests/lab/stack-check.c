@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * stack-check DUMP... -- TASKS: the stack of each task that runs on no CPU against /proc/PID/stack of the same
- * boot, as truth/tasks of the lab has it. That file is older than the crash: a task that only slept may be
- * elsewhere by now, one that is blocked for ever may not. Above what /proc shows only
- * functions of the scheduler and of locks may stand. Fails if a blocked task differs, if a trace does not
- * get to its proper end, or if a frame had to be guessed. Says how long all traces took.
+ * stack-check DUMP... -- TASKS: the stack of each task that runs on no CPU against /proc/PID/stack
+ * of the same boot, as truth/tasks of the lab has it. That file is older than the crash: a task
+ * that only slept may be elsewhere by now, one that is blocked for ever may not. Above what /proc
+ * shows only functions of the scheduler and of locks may stand. Fails if a blocked task differs, if
+ * a trace does not get to its proper end, or if a frame had to be guessed. Says how long all traces
+ * took.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -47,7 +48,8 @@ static bool same(const struct truth *t, const struct od_trace *trace)
 		struct od_symbol sym;
 
 		if (!od_symtab_at(k->symtab, f->pc - !!(f->flags & OD_UW_RETURN), &sym) ||
-		    strcmp(sym.name, t->frame[i].name) != 0 || f->pc - sym.addr != t->frame[i].offset)
+		    strcmp(sym.name, t->frame[i].name) != 0 ||
+		    f->pc - sym.addr != t->frame[i].offset)
 			return false;
 	}
 	return true;
@@ -87,8 +89,9 @@ static void check(const struct truth *t)
 		moved += !ok && t->state != 'D';
 		wrong += !ok && t->state == 'D';
 		if (!ok) {
-			printf("%s: task %d, state %c, then %c:\n", t->state == 'D' ? "differs" : "moved",
-			       t->pid, t->state, task->state);
+			printf("%s: task %d, state %c, then %c:\n",
+			       t->state == 'D' ? "differs" : "moved", t->pid, t->state,
+			       task->state);
 			show(&trace);
 		}
 	}
@@ -160,8 +163,8 @@ int main(int argc, char **argv)
 	time_all();
 	read_truth(f);
 	fclose(f);
-	printf("%u equal, %u moved, %u wrong, %u guessed frames, %u without a proper end\n", equal, moved,
-	       wrong, guessed, unfinished);
+	printf("%u equal, %u moved, %u wrong, %u guessed frames, %u without a proper end\n", equal,
+	       moved, wrong, guessed, unfinished);
 	od_kernel_destroy(k);
 	od_dump_destroy(dump);
 	return !equal || wrong || guessed || unfinished;

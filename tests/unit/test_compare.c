@@ -22,7 +22,8 @@ static void add(struct od_report *rep, bool memory, bool aside, const char *cons
 		const char *name = *frames, *plus;
 
 		if (*name == '?')
-			f->flags |= memory ? OD_FRAME_GUESSED | OD_FRAME_UNRELIABLE : OD_FRAME_UNRELIABLE;
+			f->flags |= memory ? OD_FRAME_GUESSED | OD_FRAME_UNRELIABLE
+					   : OD_FRAME_UNRELIABLE;
 		if (*name == '!')
 			f->flags |= OD_FRAME_PC;
 		name += *name == '?' || *name == '!';
@@ -57,14 +58,16 @@ static void the_kernel_goes_on_in_panic(void **state)
 	add(rep, false, false, FRAMES("dump_stack+1", "panic+2", "?old+1", "die+3"));
 	add(rep, false, false, FRAMES("!bad+1", "op+3", "entry+4"));
 	assert_false(od_compare_stacks(rep, &c));
-	add(rep, true, false, FRAMES("crash_kexec+5", "panic+6", "die+3", "bad+1", "op+3", "entry+4"));
+	add(rep, true, false,
+	    FRAMES("crash_kexec+5", "panic+6", "die+3", "bad+1", "op+3", "entry+4"));
 	add(rep, true, true, FRAMES("idle+1", "start+2"));
 	assert_true(od_compare_stacks(rep, &c));
 	assert_int_equal(c.agree, 4);
 	assert_int_equal(c.missing + c.extra + c.guessed, 0);
 	assert_string_equal(c.printed->symbol, "panic");
-	said(&c, "4 frames of the stack in memory are those of the trace in the log; since then the "
-		 "kernel went on in panic");
+	said(&c,
+	     "4 frames of the stack in memory are those of the trace in the log; since then the "
+	     "kernel went on in panic");
 	od_report_destroy(rep);
 }
 
@@ -75,7 +78,8 @@ static void differences_in_between(void **state)
 
 	(void)state;
 	add(rep, false, false, FRAMES("f+1", "gone+1", "gone+2", "g+2", "h+3", "entry+4"));
-	add(rep, true, false, FRAMES("!f+1", "g+2", "new+1", "?guess+1", "!hit+1", "?h+3", "entry+4"));
+	add(rep, true, false,
+	    FRAMES("!f+1", "g+2", "new+1", "?guess+1", "!hit+1", "?h+3", "entry+4"));
 	assert_true(od_compare_stacks(rep, &c));
 	assert_int_equal(c.agree, 4);
 	assert_int_equal(c.guessed, 1);
@@ -83,8 +87,9 @@ static void differences_in_between(void **state)
 	assert_int_equal(c.extra, 1);
 	assert_null(c.printed);
 	assert_null(c.unwound);
-	said(&c, "4 frames of the stack in memory are those of the trace in the log; 2 printed and not "
-		 "in memory: gone+0x1 ...; 1 in memory and not printed: new+0x1");
+	said(&c,
+	     "4 frames of the stack in memory are those of the trace in the log; 2 printed and not "
+	     "in memory: gone+0x1 ...; 1 in memory and not printed: new+0x1");
 	od_report_destroy(rep);
 }
 
@@ -98,7 +103,8 @@ static void doubts_and_code_without_symbols(void **state)
 	add(rep, true, false, FRAMES("!kfree+1", "m+2", "n+3", "op+3"));
 	assert_true(od_compare_stacks(rep, &c));
 	assert_int_equal(c.agree, 4);
-	said(&c, "4 frames of the stack in memory are those of the trace in the log, 2 of them printed with "
+	said(&c, "4 frames of the stack in memory are those of the trace in the log, 2 of them "
+		 "printed with "
 		 "a '?'");
 	od_report_destroy(rep);
 
@@ -111,7 +117,8 @@ static void doubts_and_code_without_symbols(void **state)
 	add(rep, true, false, FRAMES("panic+1", "n+3", "op+3"));
 	rep->stacks[2].frames[1].symbol = NULL;
 	assert_true(od_compare_stacks(rep, &c));
-	said(&c, "3 frames of the stack in memory are those of the trace in the log, 1 as far as can be "
+	said(&c, "3 frames of the stack in memory are those of the trace in the log, 1 as far as "
+		 "can be "
 		 "said without symbols");
 	rep->stacks[1].frames[2].module = NULL; /* the kernel's own would have a name */
 	assert_true(od_compare_stacks(rep, &c));

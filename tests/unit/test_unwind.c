@@ -21,9 +21,31 @@
 #define TOP (TASK + 0x4000)
 
 /* The functions: each has one row. */
-enum fn { LEAF, FRAME, BPFRAME, SWITCH, ENTRY, INTERRUPT, START, BARE, BARE2, TRACED, THUNK, STUCK, NFN };
+enum fn {
+	LEAF,
+	FRAME,
+	BPFRAME,
+	SWITCH,
+	ENTRY,
+	INTERRUPT,
+	START,
+	BARE,
+	BARE2,
+	TRACED,
+	THUNK,
+	STUCK,
+	NFN
+};
 
-enum { CALL = 0x0200, REGS = 0x0b00, SP = 5, BP = 4, PREV_SP = 0x10, SP_INDIRECT = 9, END = 0x0100 };
+enum {
+	CALL = 0x0200,
+	REGS = 0x0b00,
+	SP = 5,
+	BP = 4,
+	PREV_SP = 0x10,
+	SP_INDIRECT = 9,
+	END = 0x0100
+};
 
 static const struct {
 	int sp, bp;
@@ -89,7 +111,8 @@ static void word(struct fixture *f, uint64_t at, uint64_t value)
 }
 
 /* struct pt_regs at an address. */
-static void pt_regs(struct fixture *f, uint64_t at, uint64_t pc, uint64_t sp, uint64_t bp, uint64_t cs)
+static void pt_regs(struct fixture *f, uint64_t at, uint64_t pc, uint64_t sp, uint64_t bp,
+		    uint64_t cs)
 {
 	for (unsigned i = 0; i < OD_X86_PT_REGS; i++)
 		word(f, at + 8 * i, 0x1000 + i);
@@ -300,7 +323,8 @@ static void a_guess_must_be_one_that_orc_can_follow(void **state)
 	struct fixture *f = *state;
 	uint64_t bp, sp = plain_stack(f, &bp), slot = sp - 0x60;
 
-	/* BARE2, without ORC as well, called BARE by a pointer, as C++ does; LEAF called BARE2 so. */
+	/* BARE2, without ORC as well, called BARE by a pointer, as C++ does; LEAF called BARE2 so.
+	 */
 	word(f, slot, call_register(f, BARE2, 0x40));
 	word(f, slot + 0x20, call_register(f, LEAF, 0x90));
 	word(f, slot + 0x28, call(f, BPFRAME, 0x60, LEAF));
@@ -532,7 +556,8 @@ static void arm64_records(void **state)
 	uint64_t user = TOP - 400, in = TOP - 0x600, a = TOP - 0x200, b = TOP - 0x280;
 
 	arm64_set_up(f);
-	/* user mode -> ENTRY -> FRAME(a) -> BPFRAME(b) -> LEAF without a frame, where an interrupt came */
+	/* user mode -> ENTRY -> FRAME(a) -> BPFRAME(b) -> LEAF without a frame, where an interrupt
+	 * came */
 	word(f, user + 8 * OD_ARM64_PC, 0x401000);
 	word(f, user + 8 * OD_ARM64_SP, 0x7ffc0000);
 	word(f, a, user + STACKFRAME);
@@ -567,7 +592,8 @@ static void arm64_records(void **state)
 	assert_int_equal(f->t.n, 6);
 	frame_is(f, 2, fn(LEAF) + 8, OD_UW_INTERRUPTED);
 
-	/* A task that waits in a kernel thread: its last record is empty, and so are its pt_regs. */
+	/* A task that waits in a kernel thread: its last record is empty, and so are its pt_regs.
+	 */
 	memset(f->m.piece[3].data + 0x4000 - 400, 0, 400);
 	word(f, user + 8 * OD_ARM64_PSTATE, 5);
 	od_unwind_start_context(b, b - 0x20, branch(f, BPFRAME, 0x60, LEAF), &f->start);

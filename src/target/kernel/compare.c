@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-enum { LOOK_AHEAD = 32 }; /* frames of both sides that may be passed over at once: many have a '?' */
+enum { LOOK_AHEAD = 32 }; /* frames of both sides passed over at once: many have a '?' */
 
 /* The frames of all stacks of one kind that count, outermost first. */
 struct list {
@@ -55,8 +55,8 @@ static bool same_function(const struct od_frame *a, const struct od_frame *b)
 }
 
 /*
- * A call that does not return may be the last instruction: the kernels that look up the address behind it
- * (all but x86) print the name of the next function.
+ * A call that does not return may be the last instruction: the kernels that look up the address
+ * behind it (all but x86) print the name of the next function.
  */
 static bool behind_the_end(const struct od_frame *printed, const struct od_frame *unwound)
 {
@@ -75,8 +75,8 @@ static bool same(const struct od_frame *printed, const struct od_frame *unwound)
 }
 
 /* The nearest pair of frames ahead that are the same: how many each side has to pass over. */
-static bool meet(const struct list *p, uint32_t i, const struct list *m, uint32_t j, uint32_t *skip_p,
-		 uint32_t *skip_m)
+static bool meet(const struct list *p, uint32_t i, const struct list *m, uint32_t j,
+		 uint32_t *skip_p, uint32_t *skip_m)
 {
 	for (uint32_t sum = 1; sum <= LOOK_AHEAD; sum++)
 		for (uint32_t a = 0; a <= sum; a++)
@@ -89,7 +89,10 @@ static bool meet(const struct list *p, uint32_t i, const struct list *m, uint32_
 	return false;
 }
 
-/* What has a '?' need not be there. What an exception hit is printed as "RIP:", and stands in a trace or not: no difference. */
+/*
+ * What has a '?' need not be there. What an exception hit is printed as "RIP:", and stands in a
+ * trace or not: no difference.
+ */
 static void pass_over(const struct list *l, uint32_t from, uint32_t n, uint32_t *count,
 		      const struct od_frame **first)
 {
@@ -162,17 +165,20 @@ static void say_count(uint32_t n, const char *what, const struct od_frame *f, st
 void od_compare_say(const struct od_comparison *c, struct od_buf *out)
 {
 	if (!c->agree) {
-		od_buf_addstr(out, "the stack in memory has nothing in common with the trace in the log");
+		od_buf_addstr(out, "the stack in memory has nothing in common with the trace in "
+				   "the log");
 		return;
 	}
-	od_buf_printf(out, "%u frames of the stack in memory are those of the trace in the log", c->agree);
+	od_buf_printf(out, "%u frames of the stack in memory are those of the trace in the log",
+		      c->agree);
 	if (c->doubted)
 		od_buf_printf(out, ", %u of them printed with a '?'", c->doubted);
 	if (c->unnamed)
 		od_buf_printf(out, ", %u as far as can be said without symbols", c->unnamed);
 	say_count(c->missing, "printed and not in memory", c->first_missing, out);
 	say_count(c->extra, "in memory and not printed", c->first_extra, out);
-	if (c->printed && c->unwound && c->unwound->symbol && same_function(c->printed, c->unwound)) {
+	if (c->printed && c->unwound && c->unwound->symbol &&
+	    same_function(c->printed, c->unwound)) {
 		od_buf_addstr(out, "; since then the kernel went on in ");
 		od_buf_addstr(out, c->printed->symbol);
 	}

@@ -12,7 +12,7 @@ enum {
 	WORDS = 16 * 1024,	   /* searched in one trace */
 	ASSUMED = 4,		   /* stacks that nobody told of, in one trace */
 	TRIES = 64,		   /* followed in one trace */
-	TRY_COST = 1024,	   /* words that one of these may look at, and code in search of jumps */
+	TRY_COST = 1024, /* words that one of these may look at, and code in search of jumps */
 	ALL_WORDS = 2 * 1024 * 1024, /* of all traces; then nothing is searched any more */
 };
 
@@ -55,8 +55,8 @@ static bool has_task_stack(const struct od_stack_ranges *stacks)
 }
 
 /*
- * A CPU's stack was entered from the task's: if that is not known, it can be anywhere. If no stack is known
- * at all, for want of symbols and types, then a few can.
+ * A CPU's stack was entered from the task's: if that is not known, it can be anywhere. If no stack
+ * is known at all, for want of symbols and types, then a few can.
  */
 static bool may_be_anywhere(const struct od_walk *w)
 {
