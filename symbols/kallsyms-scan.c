@@ -41,6 +41,7 @@ struct scan {
 	unsigned left;	       /* candidates */
 	uint64_t bytes_left;   /* of MAX_NAMES_READ */
 	struct od_error *best; /* why the best one was none; NULL: there was none */
+	unsigned best_stage;
 	char *block;
 	char *window;	     /* memory before token_table */
 	uint64_t window_addr; /* of its first byte */
@@ -60,6 +61,23 @@ static uint64_t alignment(const struct scan *s)
 static uint64_t window_word(const struct scan *s, uint64_t addr, size_t width)
 {
 	return od_mem_number(s->mem, s->window + (addr - s->window_addr), width);
+}
+
+/*
+ * Read what is readable next to hi, from lo on at most, into buf; returns where that begins (hi: nothing
+ * is). Up to there unreadable pages may come in between.
+ */
+static uint64_t read_below(struct scan *s, uint64_t lo, uint64_t hi, void *buf)
+{
+	while (lo < hi) {
+		size_t got;
+
+		s->mem->read(s->mem, OD_VIRT, lo, buf, hi - lo, &got);
+		if (got == hi - lo)
+			return lo;
+		lo = align_up(lo + got + 1, s->mem->page_size);
+	}
+	return hi;
 }
 
 /* --- addresses ------------------------------------------------------------------ */
@@ -124,34 +142,45 @@ static bool names_fit(const struct od_kallsyms *ks, const struct scan *s, const 
 	return true;
 }
 
-static struct od_error *try_names(struct scan *s, const struct markers *m, uint64_t num_syms,
-				  uint64_t names, uint32_t n)
+/* Of many reasons the one that came furthest is told. */
+static void keep_reason(struct scan *s, unsigned stage, struct od_error *err)
 {
-	od_autoerror first = NULL;
+	if (stage < s->best_stage) {
+		od_error_free(err);
+		return;
+	}
+	od_error_free(s->best);
+	s->best = err;
+	s->best_stage = stage;
+}
+
+static bool try_names(struct scan *s, const struct markers *m, uint64_t num_syms, uint64_t names,
+		      uint32_t n)
+{
+	const uint64_t len = m->addr - names;
 
 	for (int uleb = 1; uleb >= 0; uleb--) {
+		unsigned stage = 1;
 		struct od_error *err;
 
-		if (s->bytes_left < m->addr - names)
-			return od_error_new(OD_ERR_UNSUPPORTED, "too many places look like kallsyms");
-		s->bytes_left -= m->addr - names;
-		err = od_kallsyms_read_names(s->ks, s->mem, names, n, m->addr - names, uleb);
-
-		if (!err && !names_fit(s->ks, s, m))
+		if (s->bytes_left < len) {
+			s->left = 0;
+			return false;
+		}
+		s->bytes_left -= len;
+		err = od_kallsyms_read_names(s->ks, s->mem, names, n, len, uleb);
+		if (!err && ++stage && !names_fit(s->ks, s, m))
 			err = od_error_new(OD_ERR_UNSUPPORTED,
 					   "names and markers of kallsyms do not fit each other");
-		if (!err)
+		if (!err && ++stage)
 			err = find_addresses(s, num_syms);
 		if (!err)
-			return NULL;
+			return true;
+		keep_reason(s, stage, err);
 		if (!s->ks->has_long)
-			return err;
-		if (!first)
-			first = err;
-		else
-			od_error_free(err);
+			break;
 	}
-	return_ptr(first);
+	return false;
 }
 
 /* num_syms stands before the names, and is a number that so many markers allow. */
@@ -169,55 +198,40 @@ static uint32_t num_syms_at(const struct scan *s, const uint8_t *p, uint32_t nma
 
 static bool try_markers(struct scan *s, const struct markers *m)
 {
-	const uint64_t align = alignment(s), slack = MAX_MARKER_STEP;
-	const uint64_t lo = (m->addr - m->last - slack) & ~(align - 1);
+	const uint64_t align = alignment(s), hi = m->addr - m->last; /* names begin here at the latest */
 	od_autofree uint8_t *before = NULL;
-	size_t got;
+	uint64_t lo;
 
-	if (m->addr < m->last + slack)
+	if (m->addr < m->last + MAX_MARKER_STEP + align)
 		return false;
 	s->left--;
-	/* names begin below addr - last, so all of num_syms' places are in [lo, addr - last) */
-	before = od_malloc(slack + align);
-	s->mem->read(s->mem, OD_VIRT, lo, before, m->addr - m->last - lo, &got);
-	for (uint64_t off = got & ~(align - 1); off >= align && s->left; off -= align) {
-		uint32_t n = num_syms_at(s, before + off - align, m->n);
-		struct od_error *err;
+	before = od_malloc(MAX_MARKER_STEP + align);
+	lo = align_up(read_below(s, (hi - MAX_MARKER_STEP) & ~(align - 1), hi, before), align);
+	for (uint64_t names = hi & ~(align - 1); names >= lo + align && s->left; names -= align) {
+		uint32_t n = num_syms_at(s, before + (names - align - lo), m->n);
 
 		if (!n)
 			continue;
 		s->left--;
-		err = try_names(s, m, lo + off - align, lo + off, n);
-		if (!err)
+		if (try_names(s, m, names - align, names, n))
 			return true;
-		od_error_free(s->best);
-		s->best = err;
 	}
 	return false;
 }
 
 static bool try_window(struct scan *s, uint64_t len)
 {
-	const uint64_t align = alignment(s);
-	uint64_t lo = s->token_table > len ? s->token_table - len : 0;
-	size_t got;
+	const uint64_t align = alignment(s), end = s->token_table;
+	uint64_t lo = read_below(s, end > len ? end - len : 0, end, s->window);
 
-	/* Unreadable memory before the table: what is readable next to it counts. */
-	for (; lo < s->token_table; lo = align_up(lo + got + 1, s->mem->page_size)) {
-		s->mem->read(s->mem, OD_VIRT, lo, s->window, s->token_table - lo, &got);
-		if (lo + got == s->token_table)
-			break;
-	}
-	if (lo >= s->token_table)
-		return false;
 	s->window_addr = lo;
-	s->window_len = s->token_table - lo;
-	for (uint64_t p = s->token_table & ~(align - 1); p >= lo + align && s->left; p -= align) {
+	s->window_len = end - lo;
+	for (uint64_t p = end & ~(align - 1); p >= lo + align && s->left; p -= align) {
 		struct markers m;
 
 		for (size_t width = 4; width <= align; width *= 2)
-			if (p - align + width <= s->token_table &&
-			    markers_at(s, p - align, width, &m) && try_markers(s, &m))
+			if (p - align + width <= end && markers_at(s, p - align, width, &m) &&
+			    try_markers(s, &m))
 				return true;
 	}
 	return false;
@@ -259,10 +273,9 @@ static bool try_table(struct scan *s)
 {
 	if (try_window(s, NEAR_WINDOW) || try_window(s, FAR_WINDOW))
 		return true;
-	if (!s->best)
-		s->best = od_error_new(OD_ERR_UNSUPPORTED,
+	keep_reason(s, 0, od_error_new(OD_ERR_UNSUPPORTED,
 				       "the tokens of kallsyms are at 0x%" PRIx64
-				       ", but its names are not found before them", s->token_table);
+				       ", but its names are not found before them", s->token_table));
 	return false;
 }
 

@@ -1,79 +1,211 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dumps through libkdumpfile alone: what our own reader does not know. */
-#define _GNU_SOURCE
+/* A dump as memory: pages through a cache, virtual addresses through a walk of page tables. */
 #include "target/dump.h"
 
-#include <libkdumpfile/kdumpfile.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "base/arena.h"
-#include "base/buf.h"
-#include "symbols/vmcoreinfo.h"
+#include "target/dump-internal.h"
+#include "target/dump-xlat.h"
 
-struct od_dump {
-	struct od_memory mem;
-	struct od_arena arena;
-	struct od_dump_facts facts;
-	kdump_ctx_t *ctx;
-	char *vmcoreinfo;
-};
+enum { CACHE = 4 << 20 /* bytes; touched as far as they are used */, WAYS = 2 };
 
-const char *od_dump_probe(const void *head, size_t len)
+void od_dump_say(struct od_dump *d, const char *fmt, ...)
 {
-	if (len >= 8 && !memcmp(head, "KDUMP   ", 8))
-		return "kdump-compressed";
-	if (len >= 18 && !memcmp(head, "\177ELF", 4) && ((const char *)head)[16] == 4)
-		return "ELF core";
-	return NULL;
+	struct od_buf buf = OD_BUF_INIT;
+	va_list ap;
+
+	if (d->nsaid == OD_DUMP_MAX_SAID)
+		return;
+	va_start(ap, fmt);
+	od_buf_vprintf(&buf, fmt, ap);
+	va_end(ap);
+	d->said[d->nsaid++] = od_arena_strdup(&d->arena, od_buf_str(&buf));
+	od_buf_deinit(&buf);
 }
 
-const char *od_dump_advice(const void *head, size_t len)
+bool od_dump_set_block(struct od_dump *d, uint64_t size)
 {
-	(void)head, (void)len;
-	return NULL;
+	if (size < OD_DUMP_MIN_PAGE || size > OD_DUMP_MAX_PAGE || (size & (size - 1)))
+		return false;
+	d->block_size = (uint32_t)size;
+	d->block_shift = (unsigned)__builtin_ctzll(size);
+	d->mem.page_size = d->block_size;
+	return true;
 }
 
-static enum od_mem_status read_foreign(struct od_memory *mem, enum od_space space, uint64_t addr,
-				       void *buf, size_t len, size_t *got)
+/* --- physical memory ------------------------------------------------------------------------------- */
+
+static void make_cache(struct od_dump *d)
+{
+	struct od_page_cache *c = &d->cache;
+
+	c->sets = CACHE / d->block_size / WAYS;
+	c->pages = od_malloc((size_t)c->sets * WAYS * d->block_size);
+	c->tags = od_calloc((size_t)c->sets * WAYS, sizeof(*c->tags));
+	c->older = od_calloc(c->sets, 1);
+}
+
+/* The frame in the cache; NULL: *status says why not. */
+static const uint8_t *frame(struct od_dump *d, uint64_t pfn, enum od_mem_status *status)
+{
+	struct od_page_cache *c = &d->cache;
+	size_t set, at;
+
+	if (!c->pages)
+		make_cache(d);
+	/* Spread by a hash: structures of a kernel lie at equal distances. */
+	set = (size_t)(pfn * 0x9e3779b97f4a7c15ull >> 40) & (c->sets - 1);
+	for (unsigned way = 0; way < WAYS; way++) {
+		at = set * WAYS + way;
+		if (c->tags[at] == pfn + 1) {
+			c->older[set] = (uint8_t)!way;
+			return c->pages + at * d->block_size;
+		}
+	}
+	at = set * WAYS + c->older[set];
+	c->tags[at] = 0;
+	*status = d->ops->page(d, pfn, c->pages + at * d->block_size);
+	if (*status != OD_MEM_OK)
+		return NULL;
+	c->tags[at] = pfn + 1;
+	c->older[set] = !c->older[set];
+	return c->pages + at * d->block_size;
+}
+
+enum od_mem_status od_dump_phys(struct od_dump *d, uint64_t addr, void *buf, size_t len, size_t *got)
+{
+	enum od_mem_status status = OD_MEM_OK;
+
+	for (*got = 0; *got < len;) {
+		uint64_t at = addr + *got;
+		size_t in = (size_t)(at & (d->block_size - 1)), n = d->block_size - in;
+		const uint8_t *page;
+
+		if (at < addr)
+			return OD_MEM_ABSENT;
+		if (d->ops->range && len - *got >= 4 * (size_t)d->block_size && at + (len - *got) > at) {
+			size_t more;
+
+			status = d->ops->range(d, at, (char *)buf + *got, len - *got, &more);
+			*got += more;
+			return status;
+		}
+		if (n > len - *got)
+			n = len - *got;
+		page = frame(d, at >> d->block_shift, &status);
+		if (page) {
+			memcpy((char *)buf + *got, page + in, n);
+		} else if (d->ops->range) { /* there in part? */
+			size_t part;
+
+			status = d->ops->range(d, at, (char *)buf + *got, n, &part);
+			if (part < n) {
+				*got += part;
+				return status;
+			}
+		} else {
+			return status;
+		}
+		*got += n;
+	}
+	return OD_MEM_OK;
+}
+
+/* --- virtual memory ---------------------------------------------------------------------------------- */
+
+static enum od_mem_status read_virt(struct od_dump *d, uint64_t addr, void *buf, size_t len, size_t *got)
+{
+	enum od_mem_status status;
+
+	*got = 0;
+	if (!d->xlat.walk && d->ops->virt)
+		return d->ops->virt(d, addr, buf, len, got);
+	while (*got < len) {
+		uint64_t at = addr + *got, phys, more;
+		uint64_t page = 1ull << d->xlat.page_shift, n = page - (at & (page - 1));
+		size_t part;
+
+		if (at < addr)
+			return OD_MEM_UNMAPPED;
+		status = od_xlat(d, at, &phys);
+		if (status != OD_MEM_OK)
+			return status;
+		/* As far as it goes on in physical memory too: big reads are few. */
+		while (n < len - *got && at + n > at && od_xlat(d, at + n, &more) == OD_MEM_OK && more == phys + n)
+			n += page;
+		if (n > len - *got)
+			n = len - *got;
+		status = od_dump_phys(d, phys, (char *)buf + *got, (size_t)n, &part);
+		*got += part;
+		if (status != OD_MEM_OK)
+			return status;
+	}
+	return OD_MEM_OK;
+}
+
+static enum od_mem_status read_dump(struct od_memory *mem, enum od_space space, uint64_t addr, void *buf,
+				    size_t len, size_t *got)
 {
 	struct od_dump *d = (struct od_dump *)mem;
-	size_t n = len;
-	kdump_status st = kdump_read(d->ctx, space == OD_VIRT ? KDUMP_KVADDR : KDUMP_MACHPHYSADDR,
-				     addr, buf, &n);
 
-	*got = n;
-	if (st == KDUMP_OK)
-		return OD_MEM_OK;
-	return st == KDUMP_ERR_NODATA ? OD_MEM_EXCLUDED :
-	       st == KDUMP_ERR_ADDRXLAT ? OD_MEM_UNMAPPED : OD_MEM_DAMAGED;
+	return space == OD_VIRT ? read_virt(d, addr, buf, len, got) : od_dump_phys(d, addr, buf, len, got);
+}
+
+/* --- open, facts ---------------------------------------------------------------------------------------- */
+
+static struct od_error *open_sources(struct od_dump *d, const int *fds, unsigned n)
+{
+	d->src = od_calloc(n, sizeof(*d->src));
+	for (unsigned i = 0; i < n; i++) {
+		struct od_error *err = od_source_open(&d->src[i], fds[i]);
+
+		if (err)
+			return err;
+		d->nsrc++;
+		d->facts.flattened |= d->src[i].flattened;
+		d->facts.truncated |= d->src[i].truncated;
+		if (d->src[i].limited)
+			od_dump_say(d, "a flattened file of more than %u records; the rest was not read",
+				    (unsigned)OD_DUMP_MAX_RECORDS);
+	}
+	return NULL;
+}
+
+static struct od_error *open_backend(struct od_dump *d, const int *fds, unsigned n)
+{
+	uint8_t head[64];
+	size_t len = od_source_read(&d->src[0], 0, head, sizeof(head));
+
+	if (od_dump_is_kdump(head, len))
+		return od_dump_open_kdump(d);
+	if (od_dump_is_elf(head, len)) {
+		if (n > 1)
+			return od_error_new(OD_ERR_UNSUPPORTED, "ELF dumps are one file each, these are %u", n);
+		return od_dump_open_elf(d);
+	}
+	return od_dump_open_foreign(d, fds, n);
 }
 
 struct od_error *od_dump_open(const int *fds, unsigned n, struct od_dump **ret)
 {
-	struct od_dump *d = od_calloc(1, sizeof(*d));
-	kdump_num_t number;
-	const char *s;
+	struct od_dump *d;
+	struct od_error *err;
 
-	d->ctx = kdump_new();
-	kdump_set_number_attr(d->ctx, "file.mmap_policy", KDUMP_MMAP_NEVER);
-	if ((n == 1 ? kdump_open_fd(d->ctx, fds[0]) : kdump_open_fdset(d->ctx, n, fds)) != KDUMP_OK) {
-		struct od_error *err =
-			od_error_new(OD_ERR_UNSUPPORTED, "%s", kdump_get_err(d->ctx));
-
-		free(d); /* kdump_free() of 0.5.1 uses freed memory */
+	if (!n || n > OD_DUMP_MAX_FILES)
+		return od_error_new(OD_ERR_UNSUPPORTED, "a dump of %u files", n);
+	d = od_calloc(1, sizeof(*d));
+	od_arena_init(&d->arena);
+	d->mem.read = read_dump;
+	d->facts.dump_level = -1;
+	err = open_sources(d, fds, n);
+	if (!err)
+		err = open_backend(d, fds, n);
+	if (err) {
+		od_dump_destroy(d);
 		return err;
 	}
-	kdump_set_string_attr(d->ctx, KDUMP_ATTR_OSTYPE, "linux");
-	d->mem = (struct od_memory){ .read = read_foreign, .pointer_size = 8, .page_size = 4096 };
-	d->facts.dump_level = -1;
-	if (kdump_get_string_attr(d->ctx, KDUMP_ATTR_FILE_FORMAT, &s) == KDUMP_OK)
-		d->facts.format = od_arena_strdup(&d->arena, s);
-	if (kdump_get_string_attr(d->ctx, KDUMP_ATTR_ARCH_NAME, &s) == KDUMP_OK)
-		d->facts.arch = od_arena_strdup(&d->arena, s);
-	if (kdump_get_number_attr(d->ctx, "cpu.number", &number) == KDUMP_OK)
-		d->facts.nprstatus = (uint32_t)number;
+	od_dump_guess_arch(d);
 	*ret = d;
 	return NULL;
 }
@@ -82,7 +214,15 @@ void od_dump_destroy(struct od_dump *d)
 {
 	if (!d)
 		return;
-	free(d->vmcoreinfo);
+	if (d->backend)
+		d->ops->destroy(d);
+	for (unsigned i = 0; i < d->nsrc; i++)
+		od_source_close(&d->src[i]);
+	free(d->src);
+	free(d->cache.pages);
+	free(d->cache.tags);
+	free(d->cache.older);
+	free(d->notes);
 	od_arena_deinit(&d->arena);
 	free(d);
 }
@@ -94,38 +234,30 @@ const struct od_dump_facts *od_dump_facts(const struct od_dump *d)
 
 bool od_dump_prstatus(const struct od_dump *d, uint32_t i, struct od_prstatus *ret)
 {
-	(void)d, (void)i, (void)ret;
-	return false;
+	if (i >= d->facts.nprstatus)
+		return false;
+	*ret = d->prstatus[i];
+	return true;
 }
 
 const char *od_dump_vmcoreinfo(struct od_dump *d, size_t *len, bool *scanned)
 {
-	*scanned = false;
-	if (!d->vmcoreinfo && kdump_vmcoreinfo_raw(d->ctx, &d->vmcoreinfo) != KDUMP_OK)
-		return NULL;
-	*len = strlen(d->vmcoreinfo);
+	if (!d->vmcoreinfo && !d->scanned) {
+		d->scanned = true;
+		od_dump_scan(d);
+		od_dump_guess_arch(d);
+	}
+	*scanned = d->scanned;
+	*len = d->vmcoreinfo_len;
 	return d->vmcoreinfo;
 }
 
 const char *od_dump_note(const struct od_dump *d, size_t n)
 {
-	(void)d, (void)n;
-	return NULL;
+	return n < d->nsaid ? d->said[n] : NULL;
 }
 
 struct od_memory *od_dump_memory(struct od_dump *d)
 {
 	return &d->mem;
-}
-
-struct od_error *od_dump_translate(struct od_dump *d, const struct od_vmcoreinfo *info)
-{
-	(void)d, (void)info;
-	return NULL;
-}
-
-enum od_mem_status od_dump_vtop(struct od_dump *d, uint64_t virt, uint64_t *phys, struct od_buf *out)
-{
-	(void)d, (void)virt, (void)phys, (void)out;
-	return OD_MEM_UNMAPPED;
 }

@@ -71,6 +71,9 @@ def run(*args, stdin=b"", env=None, timeout=60, **kwargs):
                             timeout=timeout, **kwargs)
     # Where the program is not installed yet, it rightly says that it has no plugins.
     result.stderr = re.sub(b"oopsdiag: no plugins: .*\n", b"", result.stderr)
+    # As rightly, a build with sanitizers has no sandbox; test_sandbox.py looks at that.
+    if "--sandbox=require" not in args:
+        result.stderr = re.sub(b"oopsdiag: sandbox degraded: built with.*\n", b"", result.stderr)
     return result
 
 

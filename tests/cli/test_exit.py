@@ -45,7 +45,7 @@ class ExitStatus(unittest.TestCase):
     def test_2_usage(self):
         for args in (["--no-such-option"], ["-Z"], ["--format"], ["-f", "html"], ["-f", "jsonl"],
                      ["--timeout=x"], ["--timeout", "-1"], ["--color=blue"], ["--json=1"],
-                     ["-s", "/x"], ["--rules=/x"], ["--sandbox=auto"],
+                     ["-s", "/x"], ["--rules=/x"], ["--sandbox=on"],
                      ["--annotate"], ["--source"], ["--debuginfod"],
                      ["--fail-on=high"], ["--test-rules"], ["--jso"], ["-i", "-c", "help"],
                      ["-", "-"], ["-c", "no-such-command"], ["-c", "bt 99"], ["-c", "bt -z"],

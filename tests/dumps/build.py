@@ -542,7 +542,7 @@ class Kernel:
         if not self.crash:
             return out
         t = out[-1][0] + 250000 if out else 1000000
-        lines = self.spec['oops'] and [self.spec['oops']] or []
+        lines = list(self.spec['oops'])
         flags = self.spec.get('tainted', 'G           OE')
         lines.append('CPU: %d PID: %d Comm: %s Kdump: loaded Tainted: %s     %s #1 Little' % (self.crash['cpu'], self.crash['pid'], self.crash['comm'], flags, self.spec['release']))
         frames = self.crash['frames']
@@ -933,7 +933,7 @@ def write_dump(kernel, form, out):
 # Texts.
 
 def parse(path):
-    spec = {'functions': [], 'constants': [], 'modules': [], 'tasks': [], 'log': [], 'mutexes': [], 'registers': {}, 'oops': '', 'seed': 1, 'logtype': 'ring',
+    spec = {'functions': [], 'constants': [], 'modules': [], 'tasks': [], 'log': [], 'mutexes': [], 'registers': {}, 'oops': [], 'seed': 1, 'logtype': 'ring',
             'kallsyms': 'percpu', 'orc': '1', 'format': 'kdump:zlib'}
     here = None
     with open(path, encoding='utf-8') as f:
@@ -972,7 +972,7 @@ def parse(path):
             elif key == 'register':
                 spec['registers'][word[1]] = word[2]
             elif key == 'oops':
-                spec['oops'] = line.split(None, 1)[1]
+                spec['oops'].append(line.split(None, 1)[1])
             else:
                 spec[key] = line.split(None, 1)[1] if len(word) > 1 else ''
         except (IndexError, ValueError, TypeError) as e:

@@ -215,7 +215,7 @@ def judge(program, arguments, files):
         document = json.loads(text.decode('utf-8'))
     except ValueError as e:
         return 'no JSON: %s, exit status %d, %d bytes' % (e, code, len(text))
-    dead = [str(x['error']) for x in document['inputs'] if x['error'] and any(w in str(x['error']) for w in ('died', 'signal', 'killed'))]
+    dead = [str(x['error']) for x in document['inputs'] if x['error'] and any(w in str(x['error']) for w in ('died', 'asked the system'))]
     if dead or 'Sanitizer' in errors:
         return 'dead engine: %s %s' % (dead, errors.strip()[-300:])
     return None
@@ -234,7 +234,7 @@ def main():
     seeds = [Seed(p) for p in sorted(glob.glob(os.path.join(HERE, '*.little'))) + arguments.dumps]
     numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
     start = time.monotonic()
-    slowest = 0.0
+    slowest = (0.0, None)
 
     def one(i):
         nonlocal slowest
@@ -248,9 +248,11 @@ def main():
                     f.write(data)
             began = time.monotonic()
             wrong = judge(arguments.program, words, files)
-            slowest = max(slowest, time.monotonic() - began)
+            slowest = max(slowest, (time.monotonic() - began, i))
             if (wrong or arguments.only is not None) and arguments.keep:
                 shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
+            if arguments.only is not None:
+                print('# %s: %s; %s' % (seed.name, said, ' '.join(words)))
             return wrong and 'mutant %d of %s (%s; %s): %s' % (i, seed.name, said, ' '.join(words[2:]), wrong)
         finally:
             shutil.rmtree(place)
@@ -263,7 +265,7 @@ def main():
                 print(wrong, flush=True)
             else:
                 passed += 1
-    print('# %d dumps, %.0f s, the slowest %.2f s' % (len(seeds), time.monotonic() - start, slowest))
+    print('# %d dumps, %.0f s, the slowest is %d with %.2f s' % (len(seeds), time.monotonic() - start, slowest[1], slowest[0]))
     print('%d passed, %d failed' % (passed, failed))
     return 1 if failed or not passed else 0
 

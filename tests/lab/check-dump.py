@@ -258,7 +258,11 @@ def check_log(truth, said):
     else:
         wanted = [l.rstrip() for l in truth.console if re.match(r'\[ *\d+\.\d+\]', l)]
         got = [l for l in got if l in set(wanted)]
-    need(len(wanted) > 100, 'the true log has %d lines' % len(wanted))
+    need(len(wanted) > (10 if 'little' in truth.made else 100), 'the true log has %d lines' % len(wanted))
+    # makedumpfile indents the further lines of a record, the console gives them a time of their own.
+    if len(got) == len(wanted):
+        got = [untimed(a).strip() if not b.startswith('[') else a for a, b in zip(got, wanted)]
+        wanted = [b.strip() if not b.startswith('[') else b for b in wanted]
     if got != wanted:
         n = next((i for i, (a, b) in enumerate(zip(got, wanted)) if a != b), min(len(got), len(wanted)))
         raise Failed('line %d of %d is %r, not %r' % (n, len(wanted), got[n:n + 1], wanted[n:n + 1]))

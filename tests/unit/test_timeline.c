@@ -31,12 +31,14 @@ enum { NONE = -1, INFO, LOW, MEDIUM, HIGH };
 static struct od_input *read_text(const char *text, size_t len)
 {
 	struct od_pipeline_options opts = { 0 };
+	struct od_target target = { 0 };
 	struct od_input *in = od_input_create("-");
 	int fd = memfd_create("log", 0);
 
 	assert_int_equal(write(fd, text, len), (ssize_t)len);
 	lseek(fd, 0, SEEK_SET);
-	od_pipeline_run(in, fd, &opts);
+	od_pipeline_run(in, &fd, 1, &opts, &target);
+	od_target_close(&target);
 	close(fd);
 	return in;
 }

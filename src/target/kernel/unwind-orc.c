@@ -54,6 +54,9 @@ static enum od_step caller_sp(struct od_walk *w, const struct od_orc_row *row, u
 			return OD_STEP_END;
 	} else {
 		*ret = sp + offset;
+		/* bp that is no frame pointer was lost in code that says nothing of what it does with it */
+		if (row->sp_reg == OD_ORC_REG_BP && !od_walk_on_stack(w, *ret - 8, 8))
+			return OD_STEP_NO_WAY;
 	}
 	return OD_STEP_OK;
 }
