@@ -24,7 +24,7 @@ static void print_memory(struct od_kernel *k, bool json, struct od_buf *out)
 		od_json_object(&w, NULL, false);
 		od_json_int(&w, "total", sys.pages ? (int64_t)(sys.pages * sys.page_size) : -1);
 		for (unsigned i = 0; i < n; i++)
-			od_json_num(&w, line[i].name, line[i].bytes);
+			od_json_num(&w, line[i].key, line[i].bytes);
 		od_json_end(&w);
 		od_buf_addch(out, '\n');
 		return;

@@ -27,16 +27,18 @@ static void print_times(const struct od_system *sys, struct od_buf *out)
 {
 	uint64_t up = sys->uptime_ns / NS_PER_S;
 	time_t seconds = (time_t)sys->time;
-	char text[64];
+	char text[128];
 	struct tm tm;
+	int n;
 
 	if (sys->has_time && gmtime_r(&seconds, &tm) &&
 	    strftime(text, sizeof(text), "%a %b %e %H:%M:%S UTC %Y", &tm))
 		row(out, "DATE", text);
 	if (sys->has_uptime) {
-		snprintf(text, sizeof(text), "%" PRIu64 " days, %02u:%02u:%02u", up / 86400,
-			 (unsigned)(up / 3600 % 24), (unsigned)(up / 60 % 60), (unsigned)(up % 60));
-		row(out, "UPTIME", up < 86400 ? text + 8 : text);
+		n = up < 86400 ? 0 : snprintf(text, sizeof(text), "%" PRIu64 " days, ", up / 86400);
+		snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u", (unsigned)(up / 3600 % 24),
+			 (unsigned)(up / 60 % 60), (unsigned)(up % 60));
+		row(out, "UPTIME", text);
 	}
 	if (sys->has_load) {
 		snprintf(text, sizeof(text), "%" PRIu64 ".%02u, %" PRIu64 ".%02u, %" PRIu64 ".%02u",
