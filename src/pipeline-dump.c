@@ -13,6 +13,8 @@
 #include "target/kernel/cpuregs.h"
 #include "target/kernel/log.h"
 #include "target/kernel/memreport.h"
+#include "target/kernel/modules.h"
+#include "target/kernel/system.h"
 #include "target/kernel/tasks.h"
 
 void od_target_close(struct od_target *target)
@@ -80,92 +82,158 @@ static void tell_file(struct od_input *in, struct od_dump *dump)
 
 /* --- the crash, as memory has it ---------------------------------------------------------- */
 
+/* Does the report end with a panic? */
+static bool panicked(const struct od_report *rep)
+{
+	for (uint32_t i = 0; i < rep->nchain; i++)
+		if (rep->chain[i].kind == OD_KIND_PANIC)
+			return true;
+	return rep->kind == OD_KIND_PANIC;
+}
+
 /*
- * The report of the crash that the dump was made of: the last one of the log, unless that speaks of
- * another CPU's trouble after it.
+ * The report of the crash that the dump was made of: the last one of that CPU, else the last that
+ * ended in a panic, else the last. cpu -1: unknown.
  */
 static struct od_report *crash_report(struct od_input *in, int32_t cpu)
 {
-	struct od_report *last = NULL;
+	struct od_report *last = NULL, *panic = NULL;
 
 	for (uint32_t i = in->nreports; i > 0; i--) {
 		struct od_report *rep = in->reports[i - 1];
 
 		if (rep->severity <= OD_SEV_INFO)
 			continue;
-		if (rep->cpu == cpu)
+		if (cpu >= 0 && rep->cpu == cpu)
 			return rep;
+		if (!panic && panicked(rep))
+			panic = rep;
 		if (!last)
 			last = rep;
 	}
-	return last;
+	return panic || cpu < 0 ? panic : last;
 }
 
 /* The log said nothing of it, or is not there: the task and its stack are what there is. */
-static struct od_report *unlogged(struct pipeline *p, const struct od_task *task, int32_t cpu,
-				  uint32_t *made)
+static struct od_report *unlogged(struct pipeline *p, const struct od_task *task, int32_t cpu)
 {
 	struct od_report *rep = od_report_create();
 
 	rep->kind = OD_KIND_PANIC;
 	rep->subject = "the kernel panicked; what it said of it is not in the dump";
 	rep->cpu = cpu;
-	rep->pid = task->pid;
-	rep->comm = od_arena_strdup(&rep->arena, task->comm);
+	rep->pid = task ? task->pid : -1;
+	rep->comm = task ? od_arena_strdup(&rep->arena, task->comm) : NULL;
 	rep->release = od_arena_strdup(&rep->arena, p->in->release);
 	rep->time_us = OD_TS_NONE;
-	*made = 1;
 	return rep;
 }
 
-/* Stacks of the task that crashed, and of what the other CPUs did meanwhile. */
-static void add_stacks(struct od_kernel *k, struct od_report *rep, const struct od_task *task)
+/* What the CPUs did meanwhile. */
+static void add_others(struct od_kernel *k, struct od_report *rep, uint32_t cpu, struct od_arena *arena)
 {
 	const struct od_tasks *tasks = od_kernel_tasks(k);
-	struct od_arena arena;
 	struct od_trace trace;
 	char name[32];
-	const char *why;
 
-	od_arena_init(&arena);
-	why = od_memreport_trace(k, task, &arena, &trace);
-	if (why)
-		od_report_note(rep, 0, "no trace from memory: %s", why);
-	else
-		od_memreport_add_trace(k, rep, &trace, NULL, false);
 	for (uint32_t i = 0; i < tasks->n; i++) {
 		const struct od_task *t = &tasks->task[i];
 
-		if (!t->running || t->addr == task->addr || t->cpu < 0 ||
-		    od_memreport_trace(k, t, &arena, &trace))
+		if (!t->running || t->cpu < 0 || (uint32_t)t->cpu == cpu ||
+		    od_memreport_trace(k, t, arena, &trace))
 			continue;
 		snprintf(name, sizeof(name), "cpu %d", t->cpu);
 		od_memreport_add_trace(k, rep, &trace, name, true);
 	}
+}
+
+/* Stacks of the CPU that crashed, and of the others. task: what it ran; NULL: unknown. */
+static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, const struct od_task *task)
+{
+	struct od_kernel *k = p->target->kernel;
+	struct od_arena arena;
+	struct od_trace trace;
+	const char *why;
+
+	od_arena_init(&arena);
+	why = od_memreport_cpu(k, cpu, task, &arena, &trace);
+	if (why) {
+		od_input_missing(p->in, "stacks", why, NULL, NULL);
+	} else {
+		od_memreport_add_trace(k, rep, &trace, NULL, false);
+		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
+			od_report_note(rep, 0, "the trace from memory ends early: %s",
+				       od_unwind_end_text(trace.end));
+		add_others(k, rep, cpu, &arena);
+	}
 	od_arena_deinit(&arena);
 }
 
-static void tell_crash(struct pipeline *p, struct od_kernel *k)
+static void tell_crash(struct pipeline *p)
 {
+	struct od_kernel *k = p->target->kernel;
 	struct od_input *in = p->in;
+	uint32_t cpu;
+	bool known = od_kernel_panic_cpu(k, &cpu);
+	struct od_report *rep = crash_report(in, known ? (int32_t)cpu : -1), *made = NULL;
 	const struct od_task *task;
-	struct od_report *rep;
-	uint32_t made = 0, cpu;
 
-	if (!od_kernel_panic_cpu(k, &cpu))
+	/* Without that symbol the log may still tell. */
+	if (!known && rep && rep->cpu >= 0) {
+		cpu = (uint32_t)rep->cpu;
+		known = true;
+	}
+	if (!known)
 		return;
 	in->panic_cpu = (int32_t)cpu;
 	task = od_task_by_addr(od_kernel_tasks(k), od_kernel_current(k, cpu));
-	if (!task)
-		return;
-	rep = crash_report(in, in->panic_cpu);
 	if (!rep)
-		rep = unlogged(p, task, in->panic_cpu, &made);
-	add_stacks(k, rep, task);
+		rep = made = unlogged(p, task, in->panic_cpu);
+	add_stacks(p, rep, cpu, task);
 	if (made)
 		od_pipeline_report(p, rep);
 	else
 		od_analyze_names(rep);
+}
+
+/* --- the machine, and what is not there ------------------------------------------------------ */
+
+static void tell_system(struct od_input *in, struct od_kernel *k)
+{
+	struct od_system sys;
+
+	od_kernel_system(k, &sys);
+	if (sys.release)
+		in->release = od_arena_strdup(&in->arena, sys.release);
+	if (sys.nodename)
+		in->hostname = od_arena_strdup(&in->arena, sys.nodename);
+	in->cmdline = od_arena_strdup(&in->arena, sys.cmdline);
+	in->has_uptime = sys.has_uptime;
+	in->uptime_s = sys.uptime_ns / 1000000000;
+	in->memory_bytes = sys.pages * sys.page_size;
+}
+
+/* Each rung of the ladder that was not reached: what, why, and the file that would reach it. */
+static void tell_missing(struct od_input *in, struct od_kernel *k)
+{
+	const char *id = od_kernel_build_id(k), *release = in->release;
+	const struct od_tasks *tasks = od_kernel_tasks(k);
+	const char *debug = release ? od_arena_printf(&in->arena, "/usr/lib/debug/boot/vmlinux-%s", release) : NULL;
+	const char *map = release ? od_arena_printf(&in->arena, "/boot/System.map-%s", release) : NULL;
+
+	if (!k->info)
+		od_input_missing(in, "VMCOREINFO", "the dump has no such note, and no page of it holds the text",
+				 NULL, NULL);
+	if (k->why_no_symbols)
+		od_input_missing(in, "symbols", k->why_no_symbols, id, map);
+	if (!od_kernel_types(k))
+		od_input_missing(in, "types", k->why_no_types, id, debug);
+	else if (tasks->why)
+		od_input_missing(in, "tasks", tasks->why, NULL, NULL);
+	if (od_kernel_modules(k)->why && od_kernel_types(k))
+		od_input_missing(in, "modules", od_kernel_modules(k)->why, NULL, NULL);
+	if (!k->why_no_symbols)
+		od_input_missing(in, "source lines", "no debug file of the kernel is read", id, debug);
 }
 
 void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
@@ -186,5 +254,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
 		in->release = od_arena_strdup(&in->arena, od_vmcoreinfo_release(t->kernel->info));
 	in->memory = t->kernel->mem;
 	read_log(p, t->kernel);
-	tell_crash(p, t->kernel);
+	tell_crash(p);
+	tell_system(in, t->kernel);
+	tell_missing(in, t->kernel);
 }

@@ -15,6 +15,7 @@
 #include "io/io.h"
 #include "render/redact.h"
 #include "shell/session.h"
+#include "target/dump.h"
 
 enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
 
@@ -167,6 +168,8 @@ static void lock_down(enum od_sandbox sandbox)
 
 	if (sandbox != OD_SANDBOX_OFF) {
 		od_io_prepare(session.nfds ? session.fds[0] : -1);
+		if (session.nfds)
+			od_dump_prepare(session.fds[0]);
 		tzset();
 		od_confine_lock(&lock, &why);
 	}

@@ -126,6 +126,17 @@ static const struct {
 
 enum { METHODS = sizeof(methods) / sizeof(*methods) };
 
+void od_inflate_prepare(unsigned flags)
+{
+	unsigned known = 0;
+
+	for (unsigned i = 0; i < METHODS; i++)
+		known |= methods[i].flag;
+	for (unsigned i = 0; i < METHODS; i++)
+		if (methods[i].load && (flags & methods[i].flag || !(flags & known)))
+			methods[i].load();
+}
+
 const char *od_inflate_name(unsigned flag, bool *available)
 {
 	for (size_t i = 0; i < METHODS; i++)

@@ -173,6 +173,8 @@ struct od_error *od_dump_open_kdump(struct od_dump *d);
 struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigned n);
 bool od_dump_is_elf(const uint8_t *head, size_t len);
 bool od_dump_is_kdump(const uint8_t *head, size_t len);
+/* Load the libraries that pages of a dump with this status word may need; none in it: all there are. */
+void od_inflate_prepare(unsigned flags);
 
 /* --- dump-inflate.c ------------------------------------------------------------------------------------ */
 

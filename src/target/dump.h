@@ -46,6 +46,11 @@ const char *od_dump_probe(const void *head, size_t len);
 const char *od_dump_advice(const void *head, size_t len);
 
 /*
+ * Load the libraries that such a file will need, for a process that is about to give up the right to
+ * open files. What is no dump costs one read.
+ */
+void od_dump_prepare(int fd);
+/*
  * Open the n files (several: a split set, in any order). The descriptors must stay open and are only
  * read with pread(). OD_ERR_UNSUPPORTED: nothing can be had from it. What is merely missing or damaged is
  * in the facts and notes.

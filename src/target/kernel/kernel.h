@@ -65,6 +65,11 @@ const struct od_btf *od_kernel_types(struct od_kernel *k);
  * wanted[] of kernel.c are looked up in one pass; any other costs a pass of its own.
  */
 uint64_t od_kernel_symbol(struct od_kernel *k, const char *name);
+/*
+ * The kernel's GNU build id in hex: from its notes in memory, else what VMCOREINFO says if that can be
+ * one (some releases write garbage there). NULL: unknown.
+ */
+const char *od_kernel_build_id(struct od_kernel *k);
 /* Byte offset of a member, from VMCOREINFO's OFFSET() or BTF. False: neither tells. */
 bool od_kernel_offset(struct od_kernel *k, const char *type, const char *member, uint64_t *ret);
 /* Bytes of a type, from VMCOREINFO's SIZE() or BTF; 0: neither tells. type: "struct x". */

@@ -48,17 +48,25 @@ uint32_t od_memreport_add_trace(struct od_kernel *k, struct od_report *rep, cons
 	return n;
 }
 
-const char *od_memreport_trace(struct od_kernel *k, const struct od_task *task, struct od_arena *arena,
-			       struct od_trace *ret)
+const char *od_memreport_cpu(struct od_kernel *k, uint32_t cpu, const struct od_task *task,
+			     struct od_arena *arena, struct od_trace *ret)
 {
 	if (!od_kernel_unwinder(k))
 		return "stacks of this architecture cannot be walked";
 	od_kernel_modules(k); /* their symbols, and how to step out of them */
-	if (task->running && task->cpu >= 0) {
-		if (od_backtrace_cpu(k, (uint32_t)task->cpu, task->stack, arena, ret))
-			return NULL;
-		return "the dump has no registers of its CPU";
-	}
+	if (!od_backtrace_cpu(k, cpu, task ? task->stack : 0, arena, ret))
+		return "the dump has no registers of the CPU";
+	return NULL;
+}
+
+const char *od_memreport_trace(struct od_kernel *k, const struct od_task *task, struct od_arena *arena,
+			       struct od_trace *ret)
+{
+	if (task->running && task->cpu >= 0)
+		return od_memreport_cpu(k, (uint32_t)task->cpu, task, arena, ret);
+	if (!od_kernel_unwinder(k))
+		return "stacks of this architecture cannot be walked";
+	od_kernel_modules(k);
 	if (!task->stack || !task->sp)
 		return "it has no stack";
 	if (!od_backtrace_blocked(k, task->stack, task->sp, task->fp, task->pc, arena, ret))

@@ -16,6 +16,11 @@
 uint32_t od_memreport_add_trace(struct od_kernel *k, struct od_report *rep, const struct od_trace *trace,
 				const char *name, bool aside);
 /*
+ * What a CPU did when the dump was made. task: what it ran, NULL: unknown. As od_memreport_trace().
+ */
+const char *od_memreport_cpu(struct od_kernel *k, uint32_t cpu, const struct od_task *task,
+			     struct od_arena *arena, struct od_trace *ret);
+/*
  * The trace of a task, wherever it is: on its CPU, or where it waits. NULL, and *ret is in arena; else
  * why there is none, for people.
  */

@@ -23,4 +23,7 @@ bool od_kmodule_layout(struct od_kernel *k, struct od_kmodule *m);
 /* Hex of the GNU build id in the notes of a module; NULL: there is none. */
 const char *od_kmodule_build_id(struct od_kernel *k, const struct od_module_fields *f, uint64_t addr);
 
+/* The GNU build id, in hex, among len bytes of ELF notes; NULL: none. In the kernel's arena. */
+const char *od_build_id_in(struct od_kernel *k, const uint8_t *notes, uint64_t len);
+
 #endif

@@ -11,8 +11,6 @@ enum {
 	MAX_NOTES = 64 * 1024, /* bytes of notes of one module */
 	MAX_SECTION_NAME = 128,
 	MAX_USERS = 4096,
-	NT_GNU_BUILD_ID = 3,
-	BUILD_ID = 20,
 };
 
 /*
@@ -91,30 +89,6 @@ void od_kmodule_sections(struct od_kernel *k, const struct od_kmodule *m,
 			return;
 }
 
-/* The GNU build id among the ELF notes in these bytes; NULL: none. */
-static const char *build_id_in(struct od_kernel *k, const uint8_t *notes, uint64_t len)
-{
-	for (uint64_t at = 0; at + 12 <= len;) {
-		uint64_t name = od_mem_number(k->mem, notes + at, 4);
-		uint64_t desc = od_mem_number(k->mem, notes + at + 4, 4);
-		uint64_t type = od_mem_number(k->mem, notes + at + 8, 4);
-		uint64_t data = at + 12 + ((name + 3) & ~3ull);
-
-		if (data > len || desc > len - data)
-			return NULL;
-		if (type == NT_GNU_BUILD_ID && name == 4 && !memcmp(notes + at + 12, "GNU", 4) &&
-		    desc == BUILD_ID) {
-			char *hex = od_arena_alloc(&k->arena, 2 * BUILD_ID + 1);
-
-			for (unsigned i = 0; i < BUILD_ID; i++)
-				snprintf(hex + (size_t)2 * i, 3, "%02x", notes[data + i]);
-			return hex;
-		}
-		at = data + ((desc + 3) & ~3ull);
-	}
-	return NULL;
-}
-
 const char *od_kmodule_build_id(struct od_kernel *k, const struct od_module_fields *f, uint64_t addr)
 {
 	const char *ret = NULL;
@@ -132,7 +106,7 @@ const char *od_kmodule_build_id(struct od_kernel *k, const struct od_module_fiel
 			break;
 		notes = od_malloc(size);
 		if (od_mem_read(k->mem, where, notes, size) == OD_MEM_OK)
-			ret = build_id_in(k, notes, size);
+			ret = od_build_id_in(k, notes, size);
 		free(notes);
 	}
 	return ret;

@@ -184,13 +184,20 @@ static bool jumps_to(const struct od_unwinder *u, uint64_t target, uint64_t star
 	return false;
 }
 
-/* Does the call ahead of pc lead to the function at start? Of unknown code nothing can be said. */
+/*
+ * Does the call ahead of pc lead to the function at start? Code that no symbol is known of (!known) is not
+ * reached by a call of a function that is known.
+ */
 static bool leads_to(const struct od_unwinder *u, enum od_call call, uint64_t target, bool known,
 		     uint64_t start)
 {
+	uint64_t first, size;
+
 	if (call != OD_CALL_DIRECT)
 		return call == OD_CALL_INDIRECT;
-	return !known || od_call_fits(target, start) || jumps_to(u, target, start);
+	if (!known)
+		return !u->function || !u->function(u->ctx, target, &first, &size);
+	return od_call_fits(target, start) || jumps_to(u, target, start);
 }
 
 /*
@@ -240,9 +247,10 @@ static int callee(const struct search *s, enum od_call call, uint64_t target)
 	for (int i = (int)s->npassed; i >= 0; i--) {
 		const struct od_walk *w = i ? &s->passed[i - 1] : s->w;
 		uint64_t start = 0;
-		bool known = !(w->flags & OD_UW_TRAMPOLINE) && od_walk_function(w, &start);
+		bool known = od_walk_function(w, &start);
 
-		if (leads_to(w->u, call, target, known, start))
+		/* Of what a trampoline hides nothing can be said. */
+		if ((w->flags & OD_UW_TRAMPOLINE) || leads_to(w->u, call, target, known, start))
 			return i;
 	}
 	return -1;
