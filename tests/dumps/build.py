@@ -57,6 +57,7 @@ class Types:
                 self.typedefs[m[4]] = members
             else:
                 self.structs[m[2]] = members
+        self.enums = {m[1]: re.findall(r'\w+', m[2]) for m in re.finditer(r'^ *enum (\w+) \{(.*?)\};', text, re.M)}
         self.layout, self.sizes = {}, {}
 
     @staticmethod
@@ -164,6 +165,8 @@ class Types:
 
         for name in self.structs:
             ref('struct ' + name)
+        for name, values in self.enums.items():
+            add('enum ' + name, lambda: head(name, 6, len(values), 4) + b''.join(struct.pack('<Ii', text(v), i) for i, v in enumerate(values)))
         secs = b''
         for name, offset, base, pointers in percpu:
             var = add(('v', name), lambda: head(name, 14, 0, ref(base, pointers)) + struct.pack('<I', 1))
