@@ -302,6 +302,9 @@ class Kernel:
             self.symbols.append((self.end, 'T', name))
             self.image.write(self.end, b'\x0f\x1f\x44\0\0' + b'\x90' * (size - 5))
             self.end += size
+        for i in range(int(self.spec.get('filler', '0'))):
+            self.symbols.append((self.end + 16 * i, 't', '%s_%s_%d' % (('init', 'vfs', 'pci', 'tcp', 'acpi')[i % 5], ('read', 'probe', 'put', 'get_next', 'lock')[i // 5 % 5], i)))
+        self.end += 16 * int(self.spec.get('filler', '0'))
         self.symbols.append((align(self.end, PAGE), 'T', '_etext'))
         self.end = align(self.end, PAGE)
         for name, text in self.spec['constants']:
