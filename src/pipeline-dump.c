@@ -9,6 +9,7 @@
 #include "model/line.h"
 #include "pipeline-internal.h"
 #include "target/dump.h"
+#include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
 #include "target/kernel/cpuregs.h"
 #include "target/kernel/log.h"
@@ -164,6 +165,9 @@ static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, 
 		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
 			od_report_note(rep, 0, "the trace from memory ends early: %s",
 				       od_unwind_end_text(trace.end));
+		if (trace.overflow)
+			od_report_note(rep, 0, "the stack overflowed: its end was written over, or reached");
+		od_compare_note(rep);
 		add_others(k, rep, cpu, &arena);
 	}
 	od_arena_deinit(&arena);
