@@ -147,6 +147,7 @@ void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
 	/* Their runtime maps terabytes, and reads and runs what it needs to print a stack. */
 	files = NULL;
 	calls = "built with sanitizers";
+	(void)drop_capabilities;
 	lock->missing = OD_SANDBOX_ALL;
 #else
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -168,8 +168,8 @@ static void lock_down(enum od_sandbox sandbox)
 
 	if (sandbox != OD_SANDBOX_OFF) {
 		od_io_prepare(session.nfds ? session.fds[0] : -1);
-		if (session.nfds)
-			od_dump_prepare(session.fds[0]);
+		for (unsigned i = 0; i < session.nfds; i++)
+			od_dump_prepare(session.fds[i]);
 		tzset();
 		od_confine_lock(&lock, &why);
 	}

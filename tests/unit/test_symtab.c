@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel's symbols in every form that a kernel ever had, whole and damaged; those of modules. */
+/* The kernel's symbols in every form that a kernel ever had, whole and damaged. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -51,6 +51,9 @@ const struct od_task *od_task_by_addr(const struct od_tasks *tasks, uint64_t add
 /* The task whose kernel stack addr lies in. */
 const struct od_task *od_task_by_stack(struct od_kernel *k, const struct od_tasks *tasks,
 				       uint64_t addr);
+/* The task whose task_struct addr lies in. */
+const struct od_task *od_task_around(struct od_kernel *k, const struct od_tasks *tasks,
+				     uint64_t addr);
 /* "sleeping", "disk sleep" ...: as the kernel names the letter (fs/proc/array.c). Static. */
 const char *od_task_state_name(char state);
 
