@@ -11,7 +11,7 @@
 #include "shell/session.h"
 #include "target/kernel/tasks.h"
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, MAX_NAME = 256 };
 
 /* Does a task fit one of the words: pid, address or name? */
 static bool named(const struct od_task *t, const struct od_args *args)
@@ -35,9 +35,10 @@ static bool wanted(const struct od_task *t, const struct od_args *args)
 	return named(t, args);
 }
 
-static void print_text(const struct od_task *t, struct od_buf *out)
+static void print_text(struct od_kernel *k, const struct od_task *t, struct od_buf *out)
 {
-	char cpu[16] = "?";
+	char cpu[16] = "?", name[MAX_NAME];
+	bool whole = od_kernel_thread_name(k, t, name, sizeof(name));
 
 	if (t->cpu >= 0)
 		snprintf(cpu, sizeof(cpu), "%d", t->cpu);
@@ -45,12 +46,13 @@ static void print_text(const struct od_task *t, struct od_buf *out)
 		      t->running ? '>' : ' ', t->pid, t->tgid, t->ppid, cpu, t->addr, t->state,
 		      t->start_ns / (1000 * NS_PER_MS), (unsigned)(t->start_ns / NS_PER_MS % 1000),
 		      t->kthread ? "[" : "");
-	od_escape_str(out, OD_ESCAPE_TEXT, t->comm);
+	od_escape_str(out, OD_ESCAPE_TEXT, whole ? name : t->comm);
 	od_buf_addstr(out, t->kthread ? "]\n" : "\n");
 }
 
-static void print_json(const struct od_task *t, struct od_json *w)
+static void print_json(struct od_kernel *k, const struct od_task *t, struct od_json *w)
 {
+	char name[MAX_NAME];
 	char state[2] = { t->state, '\0' };
 
 	od_json_object(w, NULL, true);
@@ -65,6 +67,7 @@ static void print_json(const struct od_task *t, struct od_json *w)
 	od_json_bool(w, "kernel_thread", t->kthread);
 	od_json_num(w, "start_ms", t->start_ns / NS_PER_MS);
 	od_json_str(w, "comm", t->comm);
+	od_json_str(w, "name", od_kernel_thread_name(k, t, name, sizeof(name)) ? name : t->comm);
 	od_json_end(w);
 }
 
@@ -92,9 +95,9 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 			continue;
 		n++;
 		if (json)
-			print_json(&tasks->task[i], &w);
+			print_json(k, &tasks->task[i], &w);
 		else
-			print_text(&tasks->task[i], out);
+			print_text(k, &tasks->task[i], out);
 	}
 	if (json) {
 		od_json_end(&w);
