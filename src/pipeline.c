@@ -214,6 +214,7 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	const char *const *interest = opts->plugins ? od_plugins_interest(opts->plugins) : NULL;
 	char head[OD_DUMP_HEAD];
 	ssize_t len = pread(fds[0], head, sizeof(head), 0);
+	const char *advice = len > 0 ? od_dump_advice(head, (size_t)len) : NULL;
 
 	if (interest && *interest)
 		p.interest = od_prefilter_create(&interest, 1, false);
@@ -223,6 +224,13 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 		od_pipeline_dump(&p, fds, n);
 	else
 		run_text(&p, fds[0]);
+	/* There may be the text of a log in it; if not, it can be said what it is. */
+	if (advice && in->nreports) {
+		od_input_note(in, 0, "%s", advice);
+	} else if (advice) {
+		in->status = OD_INPUT_UNREADABLE;
+		in->error = od_arena_strdup(&in->arena, advice);
+	}
 	if (!opts->on_report)
 		od_hang_input(in);
 	if (opts->plugins && !opts->on_report && in->nreports)

@@ -7,6 +7,7 @@
 #include "front/options.h"
 #include "io/io.h"
 #include "symbols/demangle.h"
+#include "target/dump.h"
 
 size_t od_first_sentence(const char *text)
 {
@@ -47,12 +48,13 @@ void od_help(struct od_buf *buf)
 			option_line(buf, opt);
 	od_buf_addstr(buf,
 		      "\nExit status: 0 a crash was found, 1 no crash, 2 usage, 3 stopped early,\n"
-		      "4 unreadable input, 5 internal error.\n"
+		      "4 unreadable input, 5 internal error or no required sandbox.\n"
 		      "The command 'help' lists the commands: oopsdiag -c help\n");
 }
 
 void od_version(struct od_buf *buf)
 {
+	static const char *const dumps[] = { "zlib", "lzo", "snappy", "zstd", "libkdumpfile" };
 #ifdef HAVE_READLINE
 	const char *readline = "+readline";
 #else
@@ -65,10 +67,11 @@ void od_version(struct od_buf *buf)
 #endif
 
 	od_buf_printf(buf, "oopsdiag %s\n", PACKAGE_VERSION);
-	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %cseccomp %s\n",
-		      readline,
+	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %cseccomp", readline,
 		      od_demangle_available() ? '+' : '-', od_io_has_gmime() ? '+' : '-',
-		      od_io_has_jansson() ? '+' : '-',
-		      od_confine_has_seccomp() ? '+' : '-', sanitizers);
+		      od_io_has_jansson() ? '+' : '-', od_confine_has_seccomp() ? '+' : '-');
+	for (size_t i = 0; i < sizeof(dumps) / sizeof(*dumps); i++)
+		od_buf_printf(buf, " %c%s", od_dump_has(dumps[i]) ? '+' : '-', dumps[i]);
+	od_buf_printf(buf, " %s\n", sanitizers);
 	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
 }

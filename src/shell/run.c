@@ -93,6 +93,8 @@ static void complete_options(const struct od_command *cmd, const char *word, str
 	char option[3] = "-";
 
 	for (const char *p = cmd->options; *p; p++) {
+		if (*p == ':')
+			continue;
 		option[1] = *p;
 		od_words_add(words, word, option);
 	}

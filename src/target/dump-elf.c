@@ -42,6 +42,14 @@ bool od_dump_is_elf(const uint8_t *head, size_t len)
 	       od_get(head + 16, 2, head[EI_DATA] == ELFDATA2MSB) == ET_CORE;
 }
 
+bool od_dump_is_xen(const uint8_t *head, size_t len)
+{
+	bool is64 = len >= EHDR64 && head[EI_CLASS] == ELFCLASS64;
+
+	return od_dump_is_elf(head, len) && len >= EHDR32 &&
+	       !od_get(head + (is64 ? 56 : 44), 2, head[EI_DATA] == ELFDATA2MSB);
+}
+
 static enum od_mem_status elf_range(struct od_dump *d, uint64_t addr, void *buf, size_t len, size_t *got)
 {
 	struct elf *e = d->backend;
@@ -157,7 +165,6 @@ static void add_memory(struct od_dump *d, struct elf *e, const struct segment *s
 		d->phys_base = s->paddr - (s->vaddr - map);
 		d->has_phys_base = true;
 	}
-	d->facts.pages += filesz >> d->block_shift;
 	end = (end + d->block_size - 1) >> d->block_shift;
 	if (end > d->facts.max_pfn)
 		d->facts.max_pfn = end;
@@ -190,6 +197,8 @@ static void read_segments(struct od_dump *d, struct elf *e, uint64_t phoff, uint
 	free(buf);
 	od_extents_sort(&e->data);
 	od_extents_sort(&e->left_out);
+	for (size_t i = 0; i < e->data.n; i++)
+		d->facts.pages += (e->data.v[i].end - e->data.v[i].start) >> d->block_shift;
 }
 
 /* e_phnum, or where it really is. */

@@ -35,14 +35,24 @@ static const struct {
 	FUNCTIONS(ROW)
 };
 
-static bool load(void)
+bool od_foreign_built(void)
 {
-	void *handle = dlopen(KDUMPFILE_SONAME, RTLD_NOW | RTLD_LOCAL);
+	return true;
+}
+
+bool od_foreign_prepare(void)
+{
+	static bool done;
+	void *handle;
+
+	if (done)
+		return true;
+	handle = dlopen(KDUMPFILE_SONAME, RTLD_NOW | RTLD_LOCAL);
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
 		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
 			return false;
-	return handle != NULL;
+	return done = handle != NULL;
 }
 
 static enum od_mem_status read_space(struct od_dump *d, kdump_addrspace_t space, uint64_t addr, void *buf,
@@ -130,7 +140,7 @@ struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigne
 	kdump_attr_t no_mmap = { .type = KDUMP_NUMBER, .val.number = KDUMP_MMAP_NEVER };
 	kdump_attr_t is_linux = { .type = KDUMP_STRING, .val.string = "linux" };
 
-	if (d->facts.flattened || !load() || !(d->backend = lib.kdump_new()))
+	if (d->facts.flattened || !od_foreign_prepare() || !(d->backend = lib.kdump_new()))
 		return od_error_new(OD_ERR_UNSUPPORTED, "no dump of a format that can be read%s",
 				    d->facts.flattened ? "" : " without libkdumpfile");
 	d->ops = &foreign_ops;
@@ -144,6 +154,16 @@ struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigne
 	return NULL;
 }
 #else
+bool od_foreign_built(void)
+{
+	return false;
+}
+
+bool od_foreign_prepare(void)
+{
+	return false;
+}
+
 struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigned n)
 {
 	(void)d, (void)fds, (void)n;

@@ -126,17 +126,6 @@ static const struct {
 
 enum { METHODS = sizeof(methods) / sizeof(*methods) };
 
-void od_inflate_prepare(unsigned flags)
-{
-	unsigned known = 0;
-
-	for (unsigned i = 0; i < METHODS; i++)
-		known |= methods[i].flag;
-	for (unsigned i = 0; i < METHODS; i++)
-		if (methods[i].load && (flags & methods[i].flag || !(flags & known)))
-			methods[i].load();
-}
-
 const char *od_inflate_name(unsigned flag, bool *available)
 {
 	for (size_t i = 0; i < METHODS; i++)
@@ -145,6 +134,21 @@ const char *od_inflate_name(unsigned flag, bool *available)
 			return methods[i].name;
 		}
 	return NULL;
+}
+
+bool od_inflate_built(const char *name)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (!strcmp(methods[i].name, name))
+			return methods[i].inflate != NULL;
+	return false;
+}
+
+void od_inflate_prepare(unsigned flags)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (methods[i].flag & flags && methods[i].load)
+			(void)methods[i].load();
 }
 
 bool od_inflate(unsigned flag, const uint8_t *in, size_t in_len, uint8_t *out, size_t out_len)

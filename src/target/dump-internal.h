@@ -171,10 +171,13 @@ const char *od_dump_arch(const char *machine);
 struct od_error *od_dump_open_elf(struct od_dump *d);
 struct od_error *od_dump_open_kdump(struct od_dump *d);
 struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigned n);
+bool od_foreign_built(void);
+/* False: libkdumpfile is not there. */
+bool od_foreign_prepare(void);
 bool od_dump_is_elf(const uint8_t *head, size_t len);
+/* An ELF file without segments: as Xen writes them, with all memory in sections. */
+bool od_dump_is_xen(const uint8_t *head, size_t len);
 bool od_dump_is_kdump(const uint8_t *head, size_t len);
-/* Load the libraries that pages of a dump with this status word may need; none in it: all there are. */
-void od_inflate_prepare(unsigned flags);
 
 /* --- dump-inflate.c ------------------------------------------------------------------------------------ */
 
@@ -191,6 +194,9 @@ enum {
 
 /* "zlib" ...; NULL: no such flag. *available: this build, on this machine, can undo it. */
 const char *od_inflate_name(unsigned flag, bool *available);
+/* Is it in this build? And load what is loaded late. */
+bool od_inflate_built(const char *name);
+void od_inflate_prepare(unsigned flags);
 /* Exactly out_len bytes must come out; false: they do not. flag is one of OD_KDUMP_COMPRESSED. */
 bool od_inflate(unsigned flag, const uint8_t *in, size_t in_len, uint8_t *out, size_t out_len);
 

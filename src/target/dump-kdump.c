@@ -151,9 +151,9 @@ static const char *compression(struct od_dump *d, uint32_t status)
 	const char *name = od_inflate_name(status & OD_KDUMP_COMPRESSED, &available);
 
 	if (!name)
-		return status & OD_KDUMP_COMPRESSED ? NULL : "none";
+		return status & OD_KDUMP_COMPRESSED ? "several" : "none";
 	if (!available)
-		od_dump_say(d, "pages are compressed with %s, which this build cannot undo", name);
+		od_dump_say(d, "pages are compressed with %s, which cannot be undone: its library is missing", name);
 	return name;
 }
 

@@ -179,12 +179,35 @@ static struct od_error *open_backend(struct od_dump *d, const int *fds, unsigned
 
 	if (od_dump_is_kdump(head, len))
 		return od_dump_open_kdump(d);
-	if (od_dump_is_elf(head, len)) {
+	if (od_dump_is_elf(head, len) && !od_dump_is_xen(head, len)) {
 		if (n > 1)
 			return od_error_new(OD_ERR_UNSUPPORTED, "ELF dumps are one file each, these are %u", n);
 		return od_dump_open_elf(d);
 	}
 	return od_dump_open_foreign(d, fds, n);
+}
+
+void od_dump_prepare(int fd)
+{
+	enum { STATUS64 = 424, STATUS32 = 412, HEAD = 464 };
+	uint8_t head[HEAD] = { 0 };
+	size_t len = fd < 0 ? 0 : od_source_pread(fd, 0, head, sizeof(head));
+	unsigned methods = 0;
+
+	/* Without looking closer: nothing of a stranger is parsed yet. */
+	if (od_flat_is(head, len))
+		methods = OD_KDUMP_COMPRESSED;
+	else if (od_dump_is_kdump(head, len) && len == HEAD)
+		for (int be = 0; be < 2; be++)
+			methods |= (unsigned)(od_get(head + STATUS64, 4, be) | od_get(head + STATUS32, 4, be));
+	else if (od_dump_probe(head, len) && (!od_dump_is_elf(head, len) || od_dump_is_xen(head, len)))
+		(void)od_foreign_prepare();
+	od_inflate_prepare(methods);
+}
+
+bool od_dump_has(const char *library)
+{
+	return !strcmp(library, "libkdumpfile") ? od_foreign_built() : od_inflate_built(library);
 }
 
 struct od_error *od_dump_open(const int *fds, unsigned n, struct od_dump **ret)

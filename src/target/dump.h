@@ -24,7 +24,7 @@ struct od_prstatus {
 
 struct od_dump_facts {
 	const char *format;	 /* "ELF", "kdump-compressed v6", ... */
-	const char *compression; /* "zlib", "lzo", "snappy", "zstd", "none"; NULL: unknown yet */
+	const char *compression; /* "zlib", "lzo", "snappy", "zstd", "several", "none"; NULL: unknown */
 	bool flattened, split;
 	bool incomplete;	 /* its writer said so, or ran out of space */
 	bool truncated;		 /* the file ends before what its headers promise */
@@ -44,12 +44,14 @@ const char *od_dump_probe(const void *head, size_t len);
  * image, raw RAM of a hypervisor ...): advice with the command that converts it; NULL: none. Static.
  */
 const char *od_dump_advice(const void *head, size_t len);
-
 /*
- * Load the libraries that such a file will need, for a process that is about to give up the right to
- * open files. What is no dump costs one read.
+ * Load the libraries that this dump needs and that are loaded only then, as long as that can be done: call
+ * it before the process gives up opening files. fd may be anything, or -1.
  */
 void od_dump_prepare(int fd);
+/* "zlib", "lzo", "snappy", "zstd" or "libkdumpfile": was the program built with it? */
+bool od_dump_has(const char *library);
+
 /*
  * Open the n files (several: a split set, in any order). The descriptors must stay open and are only
  * read with pread(). OD_ERR_UNSUPPORTED: nothing can be had from it. What is merely missing or damaged is

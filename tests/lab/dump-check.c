@@ -61,6 +61,8 @@ static void check_uts(struct od_dump *d, const struct od_vmcoreinfo *info)
 	EXPECT(od_vmcoreinfo_symbol(info, "init_uts_ns", &uts), "no init_uts_ns");
 	(void)od_vmcoreinfo_offset(info, "uts_namespace.name", &name);
 	st = od_mem_string(od_dump_memory(d), uts + name + 2 * 65, text, sizeof(text));
+	if (st == OD_MEM_TRUNCATED && (od_dump_facts(d)->truncated || od_dump_facts(d)->incomplete))
+		return;
 	EXPECT(st == OD_MEM_OK && release && !strcmp(text, release), "init_uts_ns: %s, \"%s\"",
 	       od_mem_status_text(st), text);
 }
@@ -89,7 +91,8 @@ static kdump_ctx_t *open_oracle(struct od_dump *d, const int *fds, unsigned n)
 	kdump_ctx_t *ctx = kdump_new();
 
 	kdump_set_number_attr(ctx, "file.mmap_policy", KDUMP_MMAP_NEVER);
-	if (od_dump_facts(d)->arch)
+	/* Of QEMU, without utsname; in an ELF dump 0.5.1 dies of this. */
+	if (od_dump_facts(d)->release && !*od_dump_facts(d)->release && od_dump_facts(d)->arch)
 		kdump_set_string_attr(ctx, "arch.name", od_dump_facts(d)->arch);
 	if (kdump_open_fdset(ctx, n, fds) != KDUMP_OK) {
 		printf("  libkdumpfile: %s\n", kdump_get_err(ctx));
@@ -99,10 +102,27 @@ static kdump_ctx_t *open_oracle(struct od_dump *d, const int *fds, unsigned n)
 	return ctx;
 }
 
+/*
+ * A frame that only the library reads: it fills up with zeros what a segment has not of its first and
+ * last page, and the page before a segment. All that we read of it must be the same, the rest zeros.
+ */
+static bool only_filled_up(struct od_memory *mem, uint64_t pfn, const uint8_t *theirs)
+{
+	uint8_t byte;
+
+	for (uint32_t i = 0; i < mem->page_size; i++) {
+		if (od_mem_phys(mem, pfn * mem->page_size + i, &byte, 1) != OD_MEM_OK)
+			byte = 0;
+		if (byte != theirs[i])
+			return false;
+	}
+	return true;
+}
+
 static void compare_pages(struct od_dump *d, kdump_ctx_t *ctx)
 {
 	struct od_memory *mem = od_dump_memory(d);
-	uint64_t same = 0, neither = 0, only_theirs = 0, only_ours = 0;
+	uint64_t same = 0, neither = 0, only_theirs = 0, only_ours = 0, filled_up = 0;
 	uint8_t *ours = malloc(mem->page_size), *theirs = malloc(mem->page_size);
 
 	for (uint64_t pfn = 0; pfn < od_dump_facts(d)->max_pfn; pfn++) {
@@ -117,14 +137,18 @@ static void compare_pages(struct od_dump *d, kdump_ctx_t *ctx)
 		} else if (a) {
 			only_ours++;
 		} else if (b) {
-			only_theirs++;
+			if (only_filled_up(mem, pfn, theirs))
+				filled_up++;
+			else
+				only_theirs++;
 		} else {
 			neither++;
 		}
 	}
-	printf("  oracle: %llu frames alike, %llu in neither, %llu only by us, %llu only by libkdumpfile\n",
+	printf("  oracle: %llu frames alike, %llu in neither, %llu only by us, %llu only by libkdumpfile, "
+	       "%llu filled up by it\n",
 	       (unsigned long long)same, (unsigned long long)neither, (unsigned long long)only_ours,
-	       (unsigned long long)only_theirs);
+	       (unsigned long long)only_theirs, (unsigned long long)filled_up);
 	if (!od_dump_facts(d)->truncated && !od_dump_facts(d)->incomplete)
 		EXPECT(!only_theirs, "%llu frames only libkdumpfile reads", (unsigned long long)only_theirs);
 	free(ours);

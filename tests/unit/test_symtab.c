@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel's symbols in every form that a kernel ever had, whole and damaged; those of modules. */
+/* The kernel's symbols in every form that a kernel ever had, whole and damaged. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -115,6 +116,7 @@ static void test_shapes(void **state)
 			.seqs = bits & 16,
 			.long_words = bits & 32,
 			.no_keys = bits & 64,
+			.tables = 128 << 10,
 		};
 
 		/* What no kernel had: the first with the new order were without, and both by keys only. */
@@ -456,6 +458,33 @@ static void test_scan_reads_little(void **state)
 	free(d.syms);
 }
 
+/* At the end of all addresses: found if it is there, and an end if not. */
+static void test_top(void **state)
+{
+	static const uint64_t stexts[] = { UINT64_MAX, UINT64_MAX - 4095, UINT64_MAX - (70 << 20), 0, 4096 };
+	const uint64_t base = UINT64_MAX - (5 << 20) + 1;
+	struct damage d;
+	struct od_symtab *tab;
+	struct od_error *err;
+
+	(void)state;
+	d.syms = ks_symbols(base, COUNT, false, &d.n);
+	d.im = ks_build(base, d.syms, d.n, &old);
+	assert_null(load(d.im, &tab));
+	check_all(tab, d.syms, d.n);
+	od_symtab_destroy(tab);
+	for (size_t i = 0; i < sizeof(stexts) / sizeof(*stexts); i++) {
+		od_buf_reset(&d.im->info);
+		od_buf_printf(&d.im->info, "SYMBOL(_stext)=%llx\n", (unsigned long long)stexts[i]);
+		err = load(d.im, &tab);
+		assert_non_null(err);
+		od_error_free(err);
+		od_symtab_destroy(tab);
+	}
+	ks_free(d.im);
+	free(d.syms);
+}
+
 /* If _stext is lost, two others must agree. */
 static void test_without_stext(void **state)
 {
@@ -517,7 +546,8 @@ int main(void)
 		cmocka_unit_test(test_prefix),	      cmocka_unit_test(test_cut_name),
 		cmocka_unit_test(test_unsorted),      cmocka_unit_test(test_holes),
 		cmocka_unit_test(test_nonsense),      cmocka_unit_test(test_scan_damage),
-		cmocka_unit_test(test_scan_reads_little), cmocka_unit_test(test_without_stext),
+		cmocka_unit_test(test_scan_reads_little), cmocka_unit_test(test_top),
+		cmocka_unit_test(test_without_stext),
 		cmocka_unit_test(test_sort),
 	};
 
