@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * symtab-check KALLSYMS DUMP...: what is read from a dump (of several files: a split one) against
- * /proc/kallsyms of the same boot. Every symbol of the kernel and of its modules must be there with its
- * address, type and name, and nothing else; each can be found by its name and, of its address, the
- * first of the kernel's by its address. Says how long it took, by the processor's clock.
+ * /proc/kallsyms of the same boot. Every symbol of the kernel and of its modules must be there with
+ * its address, type and name, and nothing else; each can be found by its name and, of its address,
+ * the first of the kernel's by its address. Says how long it took, by the processor's clock.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,7 +38,8 @@ static double now(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void add_line(struct lines *l, unsigned long long addr, char type, const char *name, const char *module)
+static void add_line(struct lines *l, unsigned long long addr, char type, const char *name,
+		     const char *module)
 {
 	char text[2 * OD_SYMBOL_NAME];
 
@@ -74,7 +75,8 @@ static bool in_kernel(struct check *c, const struct od_symbol *sym)
 	c->n++;
 	if (addr != sym->addr || type != sym->type || strcmp(name, sym->name) != 0) {
 		if (!c->wrong++)
-			printf("not equal: %llx %c %s, %c %s\n", addr, type, name, sym->type, sym->name);
+			printf("not equal: %llx %c %s, %c %s\n", addr, type, name, sym->type,
+			       sym->name);
 		return c->wrong < 10;
 	}
 	if (!od_symtab_find(c->tab, name, "", &other) || strcmp(other.name, name) != 0)
@@ -94,11 +96,13 @@ static bool compare(void *ctx, const struct od_symbol *sym)
 	if (!sym->module)
 		return in_kernel(c, sym);
 	add_line(&c->here, sym->addr, sym->type, sym->name, sym->module);
-	if (!od_symtab_find(c->tab, sym->name, sym->module, &other) || strcmp(other.name, sym->name) != 0)
+	if (!od_symtab_find(c->tab, sym->name, sym->module, &other) ||
+	    strcmp(other.name, sym->name) != 0)
 		c->not_found++;
 	/* Aliases have one name by address; its end is not that of another module. */
-	if (sym->addr > 1 << 24 && (!od_symtab_at(c->tab, sym->addr, &other) || other.addr != sym->addr ||
-				    !other.module || strcmp(other.module, sym->module) != 0))
+	if (sym->addr > 1 << 24 &&
+	    (!od_symtab_at(c->tab, sym->addr, &other) || other.addr != sym->addr || !other.module ||
+	     strcmp(other.module, sym->module) != 0))
 		c->not_at++;
 	return true;
 }
@@ -117,7 +121,8 @@ static void compare_modules(struct check *c)
 	while (next_line(c->f, &addr, &type, name, module)) {
 		if (!*module)
 			c->wrong++; /* one of the kernel's that is missing */
-		else if (c->modules && strcmp(module, "bpf") != 0 && strncmp(module, "__builtin", 9) != 0 &&
+		else if (c->modules && strcmp(module, "bpf") != 0 &&
+			 strncmp(module, "__builtin", 9) != 0 &&
 			 *name != '$') /* "$x": listed, but no name of an address in a trace */
 			add_line(&c->truth, addr, type, name, module);
 	}
@@ -167,7 +172,8 @@ int main(int argc, char **argv)
 	start = now();
 	od_symtab_each(c.tab, "", compare, &c);
 	compare_modules(&c);
-	printf("%lu + %zu symbols compared in %.1f ms: %lu wrong, %lu not found by name, %lu not by address\n",
+	printf("%lu + %zu symbols compared in %.1f ms: %lu wrong, %lu not found by name, %lu not "
+	       "by address\n",
 	       c.n, c.here.n, now() - start, c.wrong, c.not_found, c.not_at);
 	return c.wrong || c.not_found || c.not_at || c.n != od_symtab_count(c.tab);
 }
