@@ -189,7 +189,7 @@ static void say_pointer(const struct ctx *c, const struct crash *k)
 			 k->where.text ? k->where.text : "of unknown kind",
 			 k->contradicted ? "that speaks against a constant" :
 					   "neither for nor against a constant");
-	say_string(c, w, k->object.value);
+	say_string(c, w, k->object.value, NULL);
 	if (k->constant && value % 8)
 		evidence(c, "medium", w, "0x%llx is no multiple of 8: kmalloc() never returns such "
 			 "an address; a string in the middle of others does have one", value);

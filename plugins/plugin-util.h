@@ -137,8 +137,8 @@ static inline struct od_plugin_pointer describe(const struct ctx *c, uint64_t va
 	return p;
 }
 
-/* Where the input has memory: the text that lies at value, if it is one. */
-static inline void say_string(const struct ctx *c, struct where w, uint64_t value)
+/* Where the input has memory: the text that lies at value, if it is one, and told does not have it. */
+static inline void say_string(const struct ctx *c, struct where w, uint64_t value, const char *told)
 {
 	char text[128];
 	size_t n = 0;
@@ -149,7 +149,7 @@ static inline void say_string(const struct ctx *c, struct where w, uint64_t valu
 	while (text[n] >= ' ' && text[n] <= '~')
 		n++;
 	/* Two letters are chance; what goes on beyond the buffer is shown as far as it was read. */
-	if (n < 3 || text[n])
+	if (n < 3 || text[n] || has(told, text))
 		return;
 	w.address = value;
 	evidence(c, "strong", w, "memory at 0x%llx holds the string \"%s\"",

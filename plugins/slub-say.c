@@ -92,7 +92,7 @@ static void say_object(const struct ctx *c, const struct proof *p)
 	evidence(c, proves ? "strong" : "weak", w, "the freed pointer (%s) 0x%llx: %s",
 		 name, (unsigned long long)r->value,
 		 p->object.text ? p->object.text : "region not provable");
-	say_string(c, w, r->value);
+	say_string(c, w, r->value, p->object.text);
 	if (proves && r->value % 8)
 		evidence(c, "medium", w, "0x%llx is no multiple of 8: no allocation starts there",
 			 (unsigned long long)r->value);

@@ -9,13 +9,16 @@
 #include "model/line.h"
 #include "pipeline-internal.h"
 #include "target/dump.h"
+#include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
 #include "target/kernel/cpuregs.h"
 #include "target/kernel/log.h"
 #include "target/kernel/memreport.h"
 #include "target/kernel/modules.h"
+#include "target/kernel/pointer.h"
 #include "target/kernel/system.h"
 #include "target/kernel/tasks.h"
+#include "target/kernel/waits.h"
 
 void od_target_close(struct od_target *target)
 {
@@ -78,6 +81,37 @@ static void tell_file(struct od_input *in, struct od_dump *dump)
 		od_input_note(in, 0, facts->truncated ? "the file ends before what its headers promise" :
 							"whoever wrote the dump could not finish it");
 	}
+}
+
+/* --- pointers --------------------------------------------------------------------------------- */
+
+/* What is only guessed from the value itself analysis does as well. */
+static bool describe(void *ctx, uint64_t value, struct od_buf *out)
+{
+	struct od_pointer p;
+
+	od_kernel_pointer(ctx, value, &p);
+	if (p.kind == OD_POINTER_UNKNOWN || p.kind <= OD_POINTER_NON_CANONICAL)
+		return false;
+	od_pointer_text(ctx, &p, out);
+	return true;
+}
+
+/* Registers of the crash, with memory to look into. */
+static void describe_registers(struct od_kernel *k, struct od_report *rep)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	for (uint32_t i = 0; i < rep->nregisters; i++) {
+		struct od_register *reg = &rep->registers[i];
+
+		if (!reg->note)
+			continue;
+		od_buf_reset(&buf);
+		if (describe(k, reg->value, &buf))
+			reg->note = od_arena_strndup(&rep->arena, buf.data, buf.len);
+	}
+	od_buf_deinit(&buf);
 }
 
 /* --- the crash, as memory has it ---------------------------------------------------------- */
@@ -164,6 +198,9 @@ static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, 
 		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
 			od_report_note(rep, 0, "the trace from memory ends early: %s",
 				       od_unwind_end_text(trace.end));
+		if (trace.overflow)
+			od_report_note(rep, 0, "the stack overflowed: its end was written over, or reached");
+		od_compare_note(rep);
 		add_others(k, rep, cpu, &arena);
 	}
 	od_arena_deinit(&arena);
@@ -189,11 +226,18 @@ static void tell_crash(struct pipeline *p)
 	task = od_task_by_addr(od_kernel_tasks(k), od_kernel_current(k, cpu));
 	if (!rep)
 		rep = made = unlogged(p, task, in->panic_cpu);
+	if (rep->cpu < 0)
+		rep->cpu = (int32_t)cpu;
+	if (rep->pid < 0 && !rep->comm && task && rep->cpu == (int32_t)cpu) {
+		rep->pid = task->pid;
+		rep->comm = od_arena_strdup(&rep->arena, task->comm);
+	}
 	add_stacks(p, rep, cpu, task);
 	if (made)
 		od_pipeline_report(p, rep);
 	else
 		od_analyze_names(rep);
+	describe_registers(k, rep);
 }
 
 /* --- the machine, and what is not there ------------------------------------------------------ */
@@ -211,6 +255,44 @@ static void tell_system(struct od_input *in, struct od_kernel *k)
 	in->has_uptime = sys.has_uptime;
 	in->uptime_s = sys.uptime_ns / 1000000000;
 	in->memory_bytes = sys.pages * sys.page_size;
+}
+
+/* "task 117 (od-inode) waits for a mutex at 0xffff..., held by task 118 (od-extent)" */
+static void tell_wait(struct od_input *in, const struct od_wait_edge *e)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_buf_printf(&buf, "task %d (%s) waits for a %s at 0x%llx", e->task->pid, e->task->comm,
+		      od_lock_kind_name(e->wait.kind), (unsigned long long)e->wait.lock);
+	if (e->owner)
+		od_buf_printf(&buf, ", %s task %d (%s)", e->wait.reader_owned ? "last read by" : "held by",
+			      e->owner->pid, e->owner->comm);
+	if (e->in_cycle)
+		od_buf_addstr(&buf, ": a deadlock");
+	od_input_note(in, 0, "%s", od_buf_str(&buf));
+	od_buf_deinit(&buf);
+}
+
+/* Those of a deadlock first: it is what all the others wait for. */
+static void tell_waits(struct od_input *in, struct od_kernel *k)
+{
+	enum { TOLD = 12 };
+	struct od_arena arena;
+	struct od_waits waits;
+	uint32_t told = 0;
+
+	od_arena_init(&arena);
+	od_kernel_waits(k, &arena, &waits);
+	for (int cycle = 1; cycle >= 0; cycle--)
+		for (uint32_t i = 0; i < waits.n && told < TOLD; i++)
+			if (waits.edge[i].in_cycle == cycle) {
+				tell_wait(in, &waits.edge[i]);
+				told++;
+			}
+	if (waits.blocked > told)
+		od_input_note(in, 0, "%u %stasks wait and cannot be interrupted: bt -d, ps", waits.blocked - told,
+			      told ? "more " : "");
+	od_arena_deinit(&arena);
 }
 
 /* Each rung of the ladder that was not reached: what, why, and the file that would reach it. */
@@ -253,8 +335,11 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
 	if (!in->release && t->kernel->info)
 		in->release = od_arena_strdup(&in->arena, od_vmcoreinfo_release(t->kernel->info));
 	in->memory = t->kernel->mem;
+	in->describe = describe;
+	in->describe_ctx = t->kernel;
 	read_log(p, t->kernel);
 	tell_crash(p);
 	tell_system(in, t->kernel);
+	tell_waits(in, t->kernel);
 	tell_missing(in, t->kernel);
 }

@@ -195,15 +195,20 @@ uint32_t od_btf_function(const struct od_btf *btf, const char *name)
 	return find(btf, OD_BTF_FUNCTIONS, name, ANY_KIND, &t, &nth) ? t.type : 0;
 }
 
-bool od_btf_enumerator(const struct od_btf *btf, const char *name, int64_t *ret)
+uint32_t od_btf_enumerator_type(const struct od_btf *btf, const char *name, int64_t *value)
 {
 	struct od_type t;
 	uint32_t nth;
 
 	if (!find(btf, OD_BTF_ENUMERATORS, name, ANY_KIND, &t, &nth))
-		return false;
-	od_btf_nth_enumerator(&t, nth, ret);
-	return true;
+		return 0;
+	od_btf_nth_enumerator(&t, nth, value);
+	return t.id;
+}
+
+bool od_btf_enumerator(const struct od_btf *btf, const char *name, int64_t *ret)
+{
+	return od_btf_enumerator_type(btf, name, ret) != 0;
 }
 
 void od_btf_each(const struct od_btf *btf, const char *prefix,

@@ -95,6 +95,8 @@ uint32_t od_btf_variable(const struct od_btf *btf, const char *name);
 uint32_t od_btf_function(const struct od_btf *btf, const char *name);
 /* The value of an enumerator anywhere in the types: "MOD_TEXT". */
 bool od_btf_enumerator(const struct od_btf *btf, const char *name, int64_t *ret);
+/* As above: the enum that it is of; 0: there is none. */
+uint32_t od_btf_enumerator_type(const struct od_btf *btf, const char *name, int64_t *value);
 /*
  * Names of all types that start with prefix, in no order, some maybe
  * twice; false from fn stops.

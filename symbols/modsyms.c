@@ -16,7 +16,7 @@ enum {
 	MAX_HOLES = 64,		    /* unreadable pages of one table, after which it is given up */
 	MAX_SAME_NAME = 4096,	    /* symbols of one name or hash that a look-up goes through */
 	MAX_DATA = 1 << 20,	    /* bytes up to the next symbol, for one that tells no size */
-	HOLE = 1,		    /* stands for unreadable bytes: in no name, no type, no section */
+	HOLE = 1, /* stands for unreadable bytes: in no name, no type, no section */
 };
 
 void od_modsyms_init(struct od_modsyms *ms)
@@ -39,34 +39,37 @@ void od_modsyms_deinit(struct od_modsyms *ms)
 
 /* --- reading --------------------------------------------------------------------- */
 
-/* len bytes, unreadable ones as HOLE; NULL: nothing of it, or the budget is spent. */
-static uint8_t *read_table(struct od_modsyms *ms, struct od_memory *mem, uint64_t addr, size_t len)
+/*
+ * *len bytes, unreadable ones as HOLE; *len becomes what there is up to the last readable one.
+ * NULL: nothing of it, or the budget is spent.
+ */
+static uint8_t *read_table(struct od_modsyms *ms, struct od_memory *mem, uint64_t addr, size_t *len)
 {
 	const uint64_t page = mem->page_size;
-	uint8_t *data;
-	size_t pos = 0, got, any = 0;
+	size_t pos = 0, end = 0, got;
 	unsigned holes = 0;
+	uint8_t *data;
 
-	if (!len || len > ms->bytes_left)
+	if (!*len || *len > ms->bytes_left)
 		return NULL;
-	ms->bytes_left -= len;
-	data = od_malloc(len);
-	while (pos < len) {
+	data = od_malloc(*len);
+	while (pos < *len && holes++ < MAX_HOLES) {
 		size_t skip;
 
-		if (mem->read(mem, OD_VIRT, addr + pos, data + pos, len - pos, &got) == OD_MEM_OK)
-			got = len - pos;
-		any += got;
+		if (mem->read(mem, OD_VIRT, addr + pos, data + pos, *len - pos, &got) == OD_MEM_OK)
+			got = *len - pos;
 		pos += got;
-		if (pos >= len)
-			break;
+		if (got)
+			end = pos;
 		skip = page - (addr + pos) % page;
-		if (skip > len - pos || ++holes > MAX_HOLES)
-			skip = len - pos;
+		if (skip > *len - pos)
+			skip = *len - pos;
 		memset(data + pos, HOLE, skip);
 		pos += skip;
 	}
-	if (any)
+	*len = end;
+	ms->bytes_left -= end;
+	if (end)
 		return data;
 	free(data);
 	return NULL;
@@ -96,13 +99,13 @@ static void parse(const struct od_memory *mem, const uint8_t *p, struct elf_symb
 }
 
 /*
- * nm's letter: of typetab (5.2); before, the kernel had put it into st_info, from 5.0 to 5.1 into st_size.
- * What the linker writes into st_info is no letter.
+ * nm's letter: of typetab (5.2); before, the kernel had put it into st_info, from 5.0 to 5.1 into
+ * st_size. What the linker writes into st_info is no letter.
  */
-static char type_of(struct elf_symbol *sym, const uint8_t *types, uint32_t i)
+static char type_of(struct elf_symbol *sym, const uint8_t *types, size_t ntypes, uint32_t i)
 {
 	if (types)
-		return od_is_alpha((char)types[i]) ? (char)types[i] : '?';
+		return i < ntypes && od_is_alpha((char)types[i]) ? (char)types[i] : '?';
 	if (od_is_alpha((char)sym->info))
 		return (char)sym->info;
 	if (sym->size < 128 && od_is_alpha((char)sym->size)) {
@@ -114,7 +117,10 @@ static char type_of(struct elf_symbol *sym, const uint8_t *types, uint32_t i)
 	return '?';
 }
 
-/* "$x", "$d.12": what an assembler puts where code and data change. The kernel passes over them too. */
+/*
+ * "$x", "$d.12": what an assembler puts where code and data change. The kernel passes over them
+ * too.
+ */
 static bool is_mapping(const char *name)
 {
 	return name[0] == '$' && name[1] && strchr("adtx", name[1]) && (!name[2] || name[2] == '.');
@@ -171,9 +177,9 @@ static uint16_t new_module(struct od_modsyms *ms, const char *name, uint64_t tex
 	return (uint16_t)ms->nmodules++;
 }
 
-/* How many bytes of names there are: as told, up to the table after them, or as far as any name may go. */
-static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint32_t count, size_t width,
-			 uint64_t strtab, uint64_t size, uint64_t typetab)
+/* Bytes of names: as told, or up to the table after them, at most as far as any name may go. */
+static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint32_t count,
+			 size_t width, uint64_t strtab, uint64_t size, uint64_t typetab)
 {
 	uint64_t need = 0;
 
@@ -190,26 +196,29 @@ static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint3
 	return (size_t)(size && size < need ? size : need);
 }
 
-uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name, uint64_t symtab,
-			uint64_t count, uint64_t strtab, uint64_t strtab_size, uint64_t typetab,
-			uint64_t text, uint64_t size)
+uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name,
+			uint64_t symtab, uint64_t count, uint64_t strtab, uint64_t strtab_size,
+			uint64_t typetab, uint64_t text, uint64_t size)
 {
 	const size_t width = mem->pointer_size == 4 ? 16 : 24;
-	const uint32_t before = ms->n, n = (uint32_t)(count < MAX_ONE_SYMTAB ? count : MAX_ONE_SYMTAB);
+	const uint32_t before = ms->n;
+	size_t len = (size_t)(count < MAX_ONE_SYMTAB ? count : MAX_ONE_SYMTAB) * width, ntypes;
 	od_autofree uint8_t *data = NULL, *types = NULL;
 	od_autofree char *strings = NULL;
-	size_t len;
 	uint16_t module;
+	uint32_t n;
 
 	if (ms->nmodules >= OD_MAX_MODULES)
 		return 0;
 	module = new_module(ms, name, text, size);
-	data = read_table(ms, mem, symtab, n * width);
+	data = read_table(ms, mem, symtab, &len);
 	if (!data)
 		return 0;
+	n = (uint32_t)(len / width);
 	len = strtab_len(mem, data, n, width, strtab, strtab_size, typetab);
-	strings = (char *)read_table(ms, mem, strtab, len);
-	types = typetab ? read_table(ms, mem, typetab, n) : NULL;
+	strings = (char *)read_table(ms, mem, strtab, &len);
+	ntypes = n;
+	types = typetab ? read_table(ms, mem, typetab, &ntypes) : NULL;
 	for (uint32_t i = 0; strings && i < n && ms->n < OD_MAX_MODSYMS; i++) {
 		struct elf_symbol sym;
 		struct od_modsym *s;
@@ -221,7 +230,7 @@ uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char
 			continue;
 		s = new_symbol(ms);
 		*s = (struct od_modsym){ .addr = sym.value, .name = pos, .module = module,
-					 .type = type_of(&sym, types, i) };
+					 .type = type_of(&sym, types, ntypes, i) };
 		s->size = sym.size;
 		s->number = text >> 63 && !(sym.value >> 63);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The tables stay where they are, in the memory of the dump. A few of their pages are kept here, since
- * searches begin alike, and the rows of addresses that were asked for, since stacks are alike.
+ * The tables stay where they are, in the memory of the dump. A few of their pages are kept here,
+ * since searches begin alike, and the rows of addresses that were asked for, since stacks are
+ * alike.
  */
 #include "symbols/orc.h"
 
@@ -186,7 +187,8 @@ static bool search(struct od_orc *orc, const struct table *t, uint32_t lo, uint3
 }
 
 /* Narrow the search by the kernel's shortcut. False: it says nothing of pc. */
-static bool narrow(struct od_orc *orc, const struct table *t, uint64_t pc, uint32_t *lo, uint32_t *hi)
+static bool narrow(struct od_orc *orc, const struct table *t, uint64_t pc, uint32_t *lo,
+		   uint32_t *hi)
 {
 	uint64_t block = (pc - orc->text) / BLOCK, begin, end;
 	uint8_t b[8];

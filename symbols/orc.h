@@ -41,10 +41,10 @@ struct od_orc *od_orc_create(struct od_memory *mem);
 /* NULL is accepted. */
 void od_orc_destroy(struct od_orc *orc);
 /*
- * Add a table: count ips (s32, relative to themselves) at ips, rows of 6 bytes at rows; for code from
- * first up to but not with last. Nothing is read yet. At most OD_ORC_TABLES tables of at most
- * OD_ORC_ENTRIES rows: what is more is passed over. Where ranges overlap, the table that was added first
- * has the word.
+ * Add a table: count ips (s32, relative to themselves) at ips, rows of 6 bytes at rows; for code
+ * from first up to but not with last. Nothing is read yet. At most OD_ORC_TABLES tables of at most
+ * OD_ORC_ENTRIES rows: what is more is passed over. Where ranges overlap, the table that was added
+ * first has the word.
  */
 void od_orc_add(struct od_orc *orc, uint64_t ips, uint64_t rows, uint32_t count, uint64_t first,
 		uint64_t last);

@@ -15,7 +15,7 @@ struct writer {
 	bool full;
 };
 
-enum { MAX_PARAMETER_DEPTH = 4, LABEL = 12 };
+enum { MAX_PARAMETER_DEPTH = 4, LABEL = 8, LABEL_ADDRESS = 22 };
 
 /* Whatever recurses or loops asks first; each step has written something, so it comes to an end. */
 static bool full(struct writer *w)
@@ -236,27 +236,27 @@ void od_btf_type_name(const struct od_btf *btf, uint32_t type, struct od_buf *ou
 	od_type_declare(btf, type, "", out);
 }
 
-/* The column of offsets: empty for a line that is no member. */
-static void add_label(struct writer *w, const struct od_member *m)
+/* What stands before a line: the column of offsets, empty for a line that is no member. */
+static void add_indent(struct writer *w, const struct od_member *m, unsigned depth)
 {
 	const struct od_layout *l = w->layout;
+	bool hex = l->base || l->hex;
 	char text[48] = "";
 	uint64_t at = m ? m->bit_offset / 8 + l->base : 0;
 
-	if (!l->offsets)
+	if (!depth)
 		return;
+	if (!l->offsets) {
+		od_buf_fill(w->out, ' ', 4 * (size_t)depth);
+		return;
+	}
 	if (m && m->bits)
-		snprintf(text, sizeof(text), l->base || l->hex ? "[0x%" PRIx64 ".%u]" : "[%" PRIu64 ".%u]",
-			 at, (unsigned)(m->bit_offset % 8));
+		snprintf(text, sizeof(text), hex ? "[0x%" PRIx64 ".%u]" : "[%" PRIu64 ".%u]", at,
+			 (unsigned)(m->bit_offset % 8));
 	else if (m)
-		snprintf(text, sizeof(text), l->base || l->hex ? "[0x%" PRIx64 "]" : "[%" PRIu64 "]", at);
-	od_buf_printf(w->out, "%*s", l->base ? 2 * LABEL : LABEL, text);
-}
-
-static void add_indent(struct writer *w, const struct od_member *m, unsigned depth)
-{
-	add_label(w, m);
-	od_buf_fill(w->out, ' ', 4 * (size_t)depth);
+		snprintf(text, sizeof(text), hex ? "[0x%" PRIx64 "]" : "[%" PRIu64 "]", at);
+	od_buf_printf(w->out, "%*s ", l->base ? LABEL_ADDRESS : LABEL, text);
+	od_buf_fill(w->out, ' ', 4 * (size_t)(depth - 1));
 }
 
 static bool is_struct(const struct od_type *t)
@@ -346,8 +346,9 @@ void od_type_define(const struct od_btf *btf, uint32_t type, const struct od_lay
 			add_base(&w, &c);
 		add_declarator(&w, &c, t.name, 0);
 	} else if (is_struct(&t) || t.kind == OD_TYPE_ENUM || t.kind == OD_TYPE_ENUM64) {
-		add_label(&w, NULL);
 		add_body(&w, &t, 0, 0);
+		od_buf_addch(out, '\n');
+		return;
 	} else {
 		add_type(&w, type, "", 0);
 	}

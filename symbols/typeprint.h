@@ -26,7 +26,7 @@ struct od_layout {
 };
 
 /*
- * The definition of a struct, union or enum, one line a member, with a newline at the end: what is
+ * The definition of a struct, union or enum, one line a member, "}" and a newline at the end: what is
  * anonymous in it is shown in its place. Other types: "typedef ... x;" or their declaration.
  */
 void od_type_define(const struct od_btf *btf, uint32_t type, const struct od_layout *layout,

@@ -62,6 +62,7 @@ struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct 
 	struct od_buf dir = OD_BUF_INIT;
 
 	plugins->timeout_ms = opts->timeout_ms ? opts->timeout_ms : OD_PLUGIN_TIMEOUT_MS;
+	plugins->fork = opts->fork ? opts->fork : fork;
 	plugins->confine = opts->confine;
 	if (!opts->none) {
 		default_dir(&dir);
@@ -144,7 +145,7 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 		return;
 	/* Else the child could write what stdio still holds of ours a second time. */
 	fflush(NULL);
-	run->pid = fork();
+	run->pid = plugins->fork();
 	if (run->pid == 0) {
 		if (!od_plugin_child_setup(&fds[1], 1, in->memory, plugins->timeout_ms) ||
 		    (plugins->confine && !plugins->confine()))

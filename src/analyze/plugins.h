@@ -4,6 +4,7 @@
 #define OD_ANALYZE_PLUGINS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "model/input.h"
@@ -14,6 +15,8 @@ struct od_plugin_options {
 	const char *const *paths; /* directories of --plugin-path, in order; NULL-terminated or NULL */
 	bool none;		  /* --no-plugins: load nothing, not even the installed ones */
 	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s */
+	/* fork() or one that does more; NULL: fork(). */
+	pid_t (*fork)(void);
 	/* Called in a plugin's process before the plugin, which does not run if it fails; or NULL. */
 	bool (*confine)(void);
 };

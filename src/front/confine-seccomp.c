@@ -129,7 +129,8 @@ static void allow_dup(scmp_filter_ctx ctx, int nr, unsigned inputs)
 
 static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, bool may_open)
 {
-	const uint64_t writing = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND;
+	/* Landlock lets everybody have O_PATH, and so know what is there. */
+	const uint64_t more = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | O_PATH;
 
 	/* Errors, and in a plugin's process its answer, which then has the number of the socket. */
 	ALLOW(ctx, SCMP_SYS(write), BITS(0, ~(uint64_t)1, 2));
@@ -143,7 +144,7 @@ static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, boo
 	allow_dup(ctx, SCMP_SYS(dup2), lock->inputs);
 	allow_dup(ctx, SCMP_SYS(dup3), lock->inputs);
 	if (may_open)
-		ALLOW(ctx, SCMP_SYS(openat), BITS(2, writing, 0));
+		ALLOW(ctx, SCMP_SYS(openat), BITS(2, more, 0));
 	else
 		REFUSE(ctx, EACCES, SCMP_SYS(openat));
 }

@@ -137,29 +137,36 @@ static void say(struct od_buf *why, const char *text)
 	od_buf_addstr(why, text);
 }
 
+/* The runtime of sanitizers maps terabytes, and opens and runs what it needs to print a stack. */
+static bool has_sanitizers(void)
+{
+#ifdef OD_SANITIZERS
+	return true;
+#else
+	return false;
+#endif
+}
+
 void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
 {
 	const char *files, *calls, *gate = NULL;
 
 	lock->gate = -1;
-	lock->missing = 0;
-#ifdef OD_SANITIZERS
-	/* Their runtime maps terabytes, and reads and runs what it needs to print a stack. */
-	files = NULL;
-	calls = "built with sanitizers";
 	lock->missing = OD_SANDBOX_ALL;
-#else
+	if (has_sanitizers()) {
+		say(why, "built with sanitizers");
+		return;
+	}
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	files = od_landlock_lock(lock->read_paths);
 	drop_capabilities(lock->read_paths && lock->read_paths[0]);
 	calls = od_seccomp_lock(lock, !files, &gate);
-	if (files)
-		lock->missing |= OD_SANDBOX_FILES;
-	if (calls)
-		lock->missing |= OD_SANDBOX_SYSCALLS;
-	if (lock->gate < 0)
-		lock->missing |= OD_SANDBOX_FORKS;
-#endif
+	if (!files)
+		lock->missing &= ~(unsigned)OD_SANDBOX_FILES;
+	if (!calls)
+		lock->missing &= ~(unsigned)OD_SANDBOX_SYSCALLS;
+	if (lock->gate >= 0)
+		lock->missing &= ~(unsigned)OD_SANDBOX_FORKS;
 	say(why, files);
 	say(why, calls);
 	say(why, gate);

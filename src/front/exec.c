@@ -12,7 +12,12 @@
 #include "front/jsoncheck.h"
 #include "shell/command.h"
 
-enum { MAX_FRAGMENT = 64 << 20 }; /* bytes of one report or input object */
+/* What an engine that was taken over may fill us with. Text goes out as it comes. */
+enum {
+	MAX_FRAGMENT = 64 << 20,  /* bytes of one report or input object */
+	MAX_DOCUMENT = 512 << 20, /* bytes of all reports of a json document */
+	MAX_SAID = 1 << 20,	  /* bytes of messages on one command */
+};
 
 struct exec {
 	struct od_front *front;
@@ -22,6 +27,7 @@ struct exec {
 	struct od_buf output;	/* json: what a command printed */
 	bool in_report;		/* text: between the parts of one report */
 	uint32_t reports;	/* received */
+	size_t said;
 };
 
 static bool is_json(const struct exec *ex)
@@ -82,6 +88,8 @@ static bool on_json_report(struct exec *ex, const struct od_msg *msg)
 		return false;
 	if (!whole)
 		return true;
+	if (ex->front->doc.reports.len + ex->fragment.len > MAX_DOCUMENT)
+		return false;
 	ex->reports++;
 	if (ex->front->opts->format == OD_FORMAT_JSONL)
 		print_line(&ex->fragment);
@@ -135,7 +143,8 @@ static bool on_say(struct exec *ex, const struct od_msg *msg)
 	const char *text;
 	size_t len;
 
-	if (!od_say_decode(msg, &level, &text, &len))
+	ex->said += msg->len;
+	if (!od_say_decode(msg, &level, &text, &len) || ex->said > MAX_SAID)
 		return false;
 	if (level == OD_SAY_NOTE && ex->front->opts->quiet)
 		return true;

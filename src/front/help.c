@@ -48,7 +48,7 @@ void od_help(struct od_buf *buf)
 			option_line(buf, opt);
 	od_buf_addstr(buf,
 		      "\nExit status: 0 a crash was found, 1 no crash, 2 usage, 3 stopped early,\n"
-		      "4 unreadable input, 5 internal error.\n"
+		      "4 unreadable input, 5 internal error or no required sandbox.\n"
 		      "The command 'help' lists the commands: oopsdiag -c help\n");
 }
 

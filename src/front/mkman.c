@@ -179,7 +179,7 @@ static const char exit_status[] =
 	".TP\n.B 3\nStopped early: a limit, or a part of the program that died.\n"
 	"The output is valid and says so.\n"
 	".TP\n.B 4\nAn input is unreadable or of no kind that is known.\n"
-	".TP\n.B 5\nInternal error, or the output could not be written.\n"
+	".TP\n.B 5\nInternal error, the output could not be written, or a sandbox that is\nrequired cannot be had.\n"
 	".PP\n"
 	"With several inputs it is the first of 5, 2, 4, 3, 0, 1 that occurred.\n"
 	"Commands given by\n.B \\-\\-command\nor\n.B \\-\\-execute\nnever give 1.\n";

@@ -116,10 +116,22 @@ static void on_cancel(int sig)
 		od_session_cancel(&session);
 }
 
+/* The front lets us have a process once it looks; time that it waits for its own reader is not ours. */
+static pid_t fork_counted(void)
+{
+	uint64_t start = od_now_ns();
+	pid_t pid = fork();
+
+	if (pid > 0 && session.pipeline.deadline_ns > 1)
+		session.pipeline.deadline_ns += od_now_ns() - start;
+	return pid;
+}
+
 static void load_plugins(const struct od_options *opts)
 {
 	const struct od_plugin_options po = { .paths = opts->plugin_paths.items,
 					      .none = opts->no_plugins,
+					      .fork = fork_counted,
 					      .confine = od_confine_plugin };
 	struct od_buf messages = OD_BUF_INIT;
 	char *line, *save = NULL;

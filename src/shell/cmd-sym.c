@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sym: names and addresses, as far as the report itself names them. */
+/* sym: names and addresses: those that a report names, or all of a dump. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "analyze/address.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/memory-args.h"
 #include "shell/session.h"
 #include "symbols/demangle.h"
+#include "target/kernel/modules.h"
+
+/* --- of a report ----------------------------------------------------------------- */
 
 static bool has_start(const struct od_frame *f)
 {
@@ -82,14 +86,17 @@ static void search(const struct od_report *rep, const char *name, bool is_addr, 
 	}
 }
 
-static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+static struct od_error *in_report(struct od_session *s, const char *name, struct od_buf *out)
 {
 	const struct od_report *rep = od_session_current(s);
-	const char *name = args->argv[1];
 	struct od_buf text = OD_BUF_INIT;
 	uint64_t addr = 0;
 	bool is_addr = od_parse_address(name, &addr);
 
+	if (!rep) {
+		s->no_crash = true;
+		return NULL;
+	}
 	search(rep, name, is_addr, addr, out);
 	if (out->len == 0 && is_addr)
 		od_address_describe(rep, addr, &text);
@@ -105,6 +112,107 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	return NULL;
 }
 
+/* --- of a dump ------------------------------------------------------------------- */
+
+enum { MAX_LISTED = 100000 };
+
+struct listing {
+	struct od_buf *out;
+	const char *module; /* NULL: all */
+	uint32_t n;
+};
+
+/* "ffffffffa9800000 (T) _stext [module], demangled" */
+static void print_line(const struct od_symbol *sym, uint64_t addr, struct od_buf *out)
+{
+	struct od_buf plain = OD_BUF_INIT;
+
+	od_buf_printf(out, "%016" PRIx64 " (%c) ", addr, sym->type);
+	od_escape_str(out, OD_ESCAPE_TEXT, sym->name);
+	if (addr != sym->addr)
+		od_buf_printf(out, "+0x%" PRIx64, addr - sym->addr);
+	if (sym->module) {
+		od_buf_addstr(out, " [");
+		od_escape_str(out, OD_ESCAPE_TEXT, sym->module);
+		od_buf_addch(out, ']');
+	}
+	if (sym->size)
+		od_buf_printf(out, ", %" PRIu64 " bytes", sym->size);
+	if (od_demangle(sym->name, strlen(sym->name), &plain)) {
+		od_buf_addstr(out, ", ");
+		od_escape(out, OD_ESCAPE_TEXT, plain.data, plain.len);
+	}
+	od_buf_addch(out, '\n');
+	od_buf_deinit(&plain);
+}
+
+static bool list_one(void *ctx, const struct od_symbol *sym)
+{
+	struct listing *l = ctx;
+
+	if (l->module && (!sym->module || strcmp(sym->module, l->module) != 0))
+		return true;
+	print_line(sym, sym->addr, l->out);
+	return ++l->n < MAX_LISTED;
+}
+
+/* sym -l [MODULE], sym -p PREFIX */
+static struct od_error *list(struct od_kernel *k, const struct od_args *args, struct od_buf *out)
+{
+	struct listing l = { .out = out };
+	const char *word = args->argc > 1 ? args->argv[1] : NULL, *prefix = "";
+
+	if (od_args_has(args, 'p')) {
+		prefix = word ? word : "";
+	} else if (word) {
+		const struct od_kmodule *m = od_kmodule_named(od_kernel_modules(k), word);
+
+		if (!m)
+			return od_error_new(OD_ERR_USAGE, "no module '%s' is loaded", word);
+		l.module = m->name;
+	}
+	od_symtab_each(k->symtab, prefix, list_one, &l);
+	if (l.n == MAX_LISTED)
+		od_buf_printf(out, "... only the first %d are listed\n", MAX_LISTED);
+	return NULL;
+}
+
+static struct od_error *in_dump(struct od_kernel *k, const struct od_args *args, struct od_buf *out)
+{
+	const char *word = args->argc > 1 ? args->argv[1] : "";
+	struct od_symbol sym;
+	uint64_t addr;
+
+	od_kernel_modules(k); /* with their symbols */
+	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
+		return list(k, args, out);
+	if (od_symtab_find(k->symtab, word, NULL, &sym)) {
+		print_line(&sym, sym.addr, out);
+		return NULL;
+	}
+	if (k->info && od_vmcoreinfo_symbol(k->info, word, &addr)) {
+		od_buf_printf(out, "%016" PRIx64 " %s\n", addr, word);
+		return NULL;
+	}
+	if (!od_parse_address(word, &addr) || !od_symtab_at(k->symtab, addr, &sym))
+		return od_error_new(OD_ERR_USAGE, "the dump has no symbol '%s'%s%s", word,
+				    k->why_no_symbols ? ": " : "",
+				    k->why_no_symbols ? k->why_no_symbols : "");
+	print_line(&sym, addr, out);
+	return NULL;
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	if (args->argc < 2 && !od_args_has(args, 'l'))
+		return od_error_new(OD_ERR_USAGE, "which symbol, or address?");
+	if (s->target.kernel)
+		return in_dump(s->target.kernel, args, out);
+	if (args->options)
+		return od_error_new(OD_ERR_USAGE, "symbols are listed of a dump only");
+	return in_report(s, args->argv[1], out);
+}
+
 static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
 {
 	const struct od_report *rep = od_session_current(s);
@@ -118,13 +226,13 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 
 const struct od_command od_cmd_sym = {
 	.name = "sym",
-	.options = "",
-	.usage = "sym ADDRESS|NAME",
-	.help = "Say where a function of the current report is, or what an address is",
-	.details = "Only functions that the report itself names are known. A mangled name that it "
-		   "does not name is demangled.",
-	.needs = OD_NEED_INPUT | OD_NEED_REPORT,
-	.min_args = 1,
+	.options = "lp",
+	.usage = "sym ADDRESS|NAME | sym -l [MODULE] | sym -p PREFIX",
+	.help = "Say where a function or variable is, or what an address is",
+	.details = "Of a log only functions are known that the current report itself names; a mangled name that "
+		   "it does not name is demangled. Of a dump: all symbols of the kernel and its modules; -l "
+		   "lists those of a module, or all, -p those that begin with PREFIX.",
+	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.complete = complete,
 	.exec = exec,

@@ -87,26 +87,44 @@ static struct od_error *usage(const struct od_command *cmd, const char *what)
 	return od_error_new(OD_ERR_USAGE, "%s; usage: %s", what, cmd->usage);
 }
 
+/* The letters of argv[*i]; the value of the last one may be the word after it. */
+static struct od_error *take_options(struct od_args *args, const struct od_command *cmd, int *i)
+{
+	for (const char *s = args->argv[*i] + 1; *s; s++) {
+		const char *row = od_is_alpha(*s) ? strchr(cmd->options, *s) : NULL;
+
+		if (!row)
+			return od_error_new(OD_ERR_USAGE, "no option -%c; usage: %s", *s, cmd->usage);
+		args->options |= (uint64_t)1 << od_option_bit(*s);
+		if (row[1] != ':')
+			continue;
+		if (!s[1] && *i + 1 == args->argc)
+			return od_error_new(OD_ERR_USAGE, "option -%c needs a value; usage: %s", *s,
+					    cmd->usage);
+		args->values[od_option_bit(*s)] = s[1] ? s + 1 : args->argv[++*i];
+		break;
+	}
+	return NULL;
+}
+
 struct od_error *od_args_options(struct od_args *args, const struct od_command *cmd)
 {
-	int n = 1;
+	struct od_error *err = NULL;
 	bool operands = false;
+	int n = 1;
 
-	for (int i = 1; i < args->argc; i++) {
+	for (int i = 1; i < args->argc && !err; i++) {
 		const char *s = args->argv[i];
 
-		if (operands || (!is_option(s) && strcmp(s, "--") != 0)) {
+		if (!operands && !strcmp(s, "--"))
+			operands = true;
+		else if (!operands && is_option(s))
+			err = take_options(args, cmd, &i);
+		else
 			args->argv[n++] = s;
-			continue;
-		}
-		operands = !strcmp(s, "--");
-		for (s++; !operands && *s; s++) {
-			if (!od_is_alpha(*s) || !strchr(cmd->options, *s))
-				return od_error_new(OD_ERR_USAGE, "no option -%c; usage: %s", *s,
-						    cmd->usage);
-			args->options |= 1u << (*s - 'a');
-		}
 	}
+	if (err)
+		return err;
 	args->argc = n;
 	if (n - 1 < cmd->min_args)
 		return usage(cmd, "too few words");

@@ -22,7 +22,8 @@ struct od_args {
 	char *text;		       /* owned: the words point into it */
 	int argc;		       /* words, with the command's name */
 	const char *argv[OD_MAX_ARGS]; /* after od_args_options(): without the options */
-	uint32_t options;	       /* bit n: option 'a' + n was given */
+	uint64_t options;	       /* a bit for each that was given: od_args_has() */
+	const char *values[52];	       /* of options that take one: od_args_value() */
 	bool open;		       /* the line ends inside a word: what completion works on */
 };
 
@@ -36,7 +37,7 @@ enum od_needs {
 struct od_command {
 	const char *name;
 	const char *alias;   /* NULL: none */
-	const char *options; /* letters it takes, "" for none */
+	const char *options; /* letters it takes, "" for none; one that takes a value has a : after it */
 	const char *usage;   /* "bt [-a] [N]" */
 	const char *help;    /* one line, no full stop */
 	const char *details; /* sentences; NULL: the one line says all */
@@ -62,9 +63,18 @@ struct od_error *od_args_parse(struct od_args *args, const char *line, size_t le
 void od_args_deinit(struct od_args *args);
 /* Take the row's options out of argv, and check the number of words. */
 struct od_error *od_args_options(struct od_args *args, const struct od_command *cmd);
+static inline unsigned od_option_bit(char option)
+{
+	return (unsigned)(option >= 'a' ? option - 'a' : 26 + option - 'A');
+}
 static inline bool od_args_has(const struct od_args *args, char option)
 {
-	return args->options >> (option - 'a') & 1;
+	return args->options >> od_option_bit(option) & 1;
+}
+/* What was given with an option, "-o 8" or "-o8"; the last one counts. NULL: it was not given. */
+static inline const char *od_args_value(const struct od_args *args, char option)
+{
+	return args->values[od_option_bit(option)];
 }
 /* True for an empty line and a comment: nothing to run. */
 bool od_line_is_idle(const char *line, size_t len);

@@ -27,6 +27,9 @@ static int input_status(const struct od_session *s)
 		return 4;
 	if (s->in->status == OD_INPUT_STOPPED || s->plugin_failed)
 		return 3;
+	/* Of a dump that was cut nobody knows what else it would have told; of a log one mostly does. */
+	if (s->in->status == OD_INPUT_CUT && s->in->kind == OD_INPUT_VMCORE)
+		return 3;
 	return has_crash(s->in) ? 0 : 1;
 }
 
@@ -93,6 +96,8 @@ static void complete_options(const struct od_command *cmd, const char *word, str
 	char option[3] = "-";
 
 	for (const char *p = cmd->options; *p; p++) {
+		if (*p == ':')
+			continue;
 		option[1] = *p;
 		od_words_add(words, word, option);
 	}

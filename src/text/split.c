@@ -99,7 +99,7 @@ static void finish_stacks(struct od_report *rep)
 		}
 	}
 	rep->stacks = sorted;
-	rep->nstacks = n;
+	rep->nstacks = rep->stacks_cap = n; /* there is no room behind them */
 }
 
 /* Reports come out in the order of their beginnings: one that is still open holds the others back. */

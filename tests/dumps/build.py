@@ -57,6 +57,7 @@ class Types:
                 self.typedefs[m[4]] = members
             else:
                 self.structs[m[2]] = members
+        self.enums = {m[1]: re.findall(r'\w+', m[2]) for m in re.finditer(r'^ *enum (\w+) \{(.*?)\};', text, re.M)}
         self.layout, self.sizes = {}, {}
 
     @staticmethod
@@ -164,6 +165,8 @@ class Types:
 
         for name in self.structs:
             ref('struct ' + name)
+        for name, values in self.enums.items():
+            add('enum ' + name, lambda: head(name, 6, len(values), 4) + b''.join(struct.pack('<Ii', text(v), i) for i, v in enumerate(values)))
         secs = b''
         for name, offset, base, pointers in percpu:
             var = add(('v', name), lambda: head(name, 14, 0, ref(base, pointers)) + struct.pack('<I', 1))
@@ -299,6 +302,9 @@ class Kernel:
             self.symbols.append((self.end, 'T', name))
             self.image.write(self.end, b'\x0f\x1f\x44\0\0' + b'\x90' * (size - 5))
             self.end += size
+        for i in range(int(self.spec.get('filler', '0'))):
+            self.symbols.append((self.end + 16 * i, 't', '%s_%s_%d' % (('init', 'vfs', 'pci', 'tcp', 'acpi')[i % 5], ('read', 'probe', 'put', 'get_next', 'lock')[i // 5 % 5], i)))
+        self.end += 16 * int(self.spec.get('filler', '0'))
         self.symbols.append((align(self.end, PAGE), 'T', '_etext'))
         self.end = align(self.end, PAGE)
         for name, text in self.spec['constants']:
@@ -308,7 +314,7 @@ class Kernel:
         self.image.write(self.root, bytes(PAGE))
         self.symbols += [(self.root, 'D', 'swapper_pg_dir'), (self.root, 'D', 'init_top_pgt')]
         self.make_percpu()
-        self.make_module()
+        self.make_modules()
         self.make_tasks()
         self.make_log()
         self.make_rest()
@@ -349,7 +355,8 @@ class Kernel:
             self.image.write(area + self.percpu['cpu_number'], struct.pack('<I', cpu))
             self.image.write(area + self.percpu['this_cpu_off'], struct.pack('<Q', offsets[cpu]))
 
-    def make_module(self):
+    def make_modules(self):
+        """Each in an area of its own: code, and from a page boundary on constants and tables."""
         self.modules, self.constants, nodes = {}, {}, []
         head = self.data('modules', bytes(16), 'D')
         base = MODULES
@@ -357,58 +364,54 @@ class Kernel:
             text = 0
             for function in functions:
                 text = align(text, 16) + function[1]
-            size = align(text, PAGE) + PAGE
-            phys = self.alloc(size, to=PAGE) - DIRECT
-            self.image.map(base, phys, size)
-            symbols = [(0, '?', '')]
-            at = base
+            text = align(text, PAGE)
+            self.image.map(base, self.alloc(text + 2 * PAGE, to=PAGE) - DIRECT, text + 2 * PAGE)
+            symbols, at = [(0, '?', '')], base
             for function, length, kind, frame in functions:
                 at = align(at, 16)
                 self.functions[function] = (at, length, name, kind, frame)
                 self.image.write(at, b'\x0f\x1f\x44\0\0' + b'\x90' * (length - 5))
                 symbols.append((at, 't', function))
                 at += length
-            at = base + align(text, PAGE)
+            at = base + text
+
+            def put(content, label=None, at_most=8):
+                nonlocal at
+                place, at = align(at, 16), align(at, 16) + len(content)
+                self.image.write(place, content)
+                if label:
+                    self.image.field('module %s %s' % (name, label), place, min(len(content), at_most) or 1)
+                return place
             for constant, content in constants:
-                self.image.write(at, content.encode() + b'\0')
-                self.constants[constant] = at
-                symbols.append((at, 'r', constant))
-                at += align(len(content) + 1, 16)
+                self.constants[constant] = put(content.encode() + b'\0')
+                symbols.append((self.constants[constant], 'r', constant))
             strtab, symtab = bytearray(b'\0'), b''
             for address, _, symbol in symbols:
                 symtab += struct.pack('<IBBHQQ', len(strtab) if symbol else 0, 2 if symbol else 0, 0, 1 if symbol else 0, address, 16 if symbol else 0)
                 strtab += symbol.encode() + b'\0' if symbol else b''
-            places = [self.alloc(len(x)) for x in (symtab, strtab, symbols)]
-            for place, content in zip(places, (symtab, bytes(strtab), ''.join(s[1] for s in symbols).encode())):
-                self.image.write(place, content)
-            kallsyms = self.object('mod_kallsyms')
-            label = 'module ' + name
-            for field, value in (('symtab', places[0]), ('num_symtab', len(symbols)), ('strtab', places[1]), ('typetab', places[2])):
-                self.set(kallsyms, 'mod_kallsyms', field, value, label)
-            mod = self.object('module')
-            mine = [(f[0],) + self.functions[f[0]] for f in functions if f[2] != 'none']
-            rows = sorted(self.orc_rows([(a, s, k, fr) for _, a, s, _, k, fr in mine]))
-            entries = self.alloc(6 * max(1, len(rows)))
-            self.image.write(entries, b''.join(entry for _, entry in rows))
-            # orc_unwind_ip is relative, so it must be near the text: behind the module.
-            near = base + size
-            self.image.map(near, self.alloc(PAGE, to=PAGE) - DIRECT, PAGE)
-            for i, (ip, _) in enumerate(rows):
-                self.image.write(near + 4 * i, struct.pack('<i', ip - (near + 4 * i)))
-            for field, value in (('name', name), ('state', 0), ('taints', taints), ('kallsyms', kallsyms), ('refcnt.counter', 2), ('arch.num_orcs', len(rows)),
-                                 ('arch.orc_unwind_ip', near), ('arch.orc_unwind', entries), ('srcversion', self.string('0123456789ABCDEF0123456'))):
-                self.set(mod, 'module', field, value, label)
+            rows = self.orc_rows([(self.functions[f[0]][0],) + self.functions[f[0]][1:2] + f[2:4] for f in functions])
+            values = [('state', 0), ('name', name), ('taints', taints), ('refcnt.counter', 3), ('srcversion', self.string('0123456789ABCDEF0123456')), ('arch.num_orcs', len(rows)),
+                      ('arch.orc_unwind', put(b''.join(e for _, e in rows), 'orc'))]
+            ips = put(bytes(4 * len(rows)))
+            self.image.write(ips, b''.join(struct.pack('<i', ip - (ips + 4 * i)) for i, (ip, _) in enumerate(rows)))
+            self.image.field('module %s orc ip' % name, ips, 4)
+            kallsyms = put(bytes(self.types.size('struct mod_kallsyms')))
+            for field, value in (('symtab', put(symtab, 'symtab')), ('num_symtab', len(symbols)), ('strtab', put(bytes(strtab), 'strtab')),
+                                 ('typetab', put(''.join(s[1] for s in symbols).encode(), 'typetab'))):
+                self.set(kallsyms, 'mod_kallsyms', field, value, 'module ' + name)
+            values += [('arch.orc_unwind_ip', ips), ('kallsyms', kallsyms)]
+            rest = align(at - base - text, PAGE)
             if self.version >= (6, 4):
-                for i, (where, length) in enumerate([(base, align(text, PAGE)), (0, 0), (base + align(text, PAGE), PAGE)]):
-                    self.set(mod, 'module', 'mem[%d].base' % i, where, label)
-                    self.set(mod, 'module', 'mem[%d].size' % i, length, label)
+                values += [('mem[0].base', base), ('mem[0].size', text), ('mem[2].base', base + text), ('mem[2].size', rest)]
             else:
-                for field, value in (('base', base), ('size', size), ('text_size', align(text, PAGE)), ('ro_size', size)):
-                    self.set(mod, 'module', 'core_layout.' + field, value, label)
+                values += [('core_layout.base', base), ('core_layout.size', text + rest), ('core_layout.text_size', text), ('core_layout.ro_size', text + rest)]
+            mod = self.object('module')
+            for field, value in values:
+                self.set(mod, 'module', field, value, 'module ' + name)
             nodes.append(mod + self.types.offset('module', 'list')[0])
-            self.modules[name] = (base, size, taints)
-            self.module_symbols += [(a, t, s, name) for a, t, s in symbols[1:]]
-            base = near + 2 * PAGE
+            self.modules[name] = (base, text + rest, taints)
+            self.module_symbols += [(a, t, n, name) for a, t, n in symbols[1:]]
+            base += text + 4 * PAGE
         self.link(head, nodes, 'modules list')
         self.link(self.data('unloaded_tainted_modules', bytes(16), 'd'), [], 'unloaded list')
 
@@ -650,6 +653,7 @@ class Kernel:
         self.uptime = self.lines[-1][0] // 1000000
         self.data('jiffies_64', struct.pack('<Q', (1 << 32) - 300 * 250 + self.uptime * 250), 'D')
         self.symbols.append((self.symbols[-1][0], 'D', 'jiffies'))
+        self.data('tick_nsec', struct.pack('<Q', 4000000), 'd')
         self.data('avenrun', struct.pack('<3Q', 3 << 11, 1 << 10, 1 << 9), 'D')
 
     # Unwinding.

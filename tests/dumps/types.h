@@ -57,6 +57,7 @@ struct mod_tree_node { struct module *mod; struct latch_tree_node node; };
 @6.4- struct module_memory { void *base; unsigned int size; struct mod_tree_node mtn; };
 struct elf64_sym { unsigned int st_name; unsigned char st_info; unsigned char st_other; unsigned short st_shndx; u64 st_value; u64 st_size; };
 struct mod_kallsyms { struct elf64_sym *symtab; unsigned int num_symtab; char *strtab; char *typetab; };
+@6.4- enum mod_mem_type { MOD_TEXT, MOD_DATA, MOD_RODATA, MOD_RO_AFTER_INIT, MOD_INIT_TEXT, MOD_INIT_DATA, MOD_INIT_RODATA, MOD_MEM_NUM_TYPES };
 struct orc_entry { short sp_offset; short bp_offset; unsigned short bits; };
 struct mod_arch_specific { unsigned int num_orcs; int *orc_unwind_ip; struct orc_entry *orc_unwind; };
 struct module {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Stacks, ORC tables and code of an attacker's choice: the walk ends, in few reads, and every frame has
- * what its flags promise. The input is a header and then all the memory there is, from BASE on.
+ * Stacks, ORC tables and code of an attacker's choice: the walk ends, in few reads, and every frame
+ * has what its flags promise. The input is a header and then all the memory there is, from BASE on.
  */
 #include <string.h>
 
@@ -64,8 +64,8 @@ static void check(const struct od_trace *t, const struct memory *m)
 		FUZZ_CHECK(!(f->flags & OD_UW_GUESSED) || (f->flags & OD_UW_CALL_SITE));
 		FUZZ_CHECK(!(f->flags & OD_UW_INTERRUPTED) || f->regs);
 		FUZZ_CHECK(f->stack < OD_STACK_KINDS);
-		FUZZ_CHECK(i == 0 || f->sp != t->frames[i - 1].sp || f->stack != t->frames[i - 1].stack ||
-			   (f->flags & OD_UW_CALL_SITE));
+		FUZZ_CHECK(i == 0 || f->sp != t->frames[i - 1].sp ||
+			   f->stack != t->frames[i - 1].stack || (f->flags & OD_UW_CALL_SITE));
 	}
 }
 
@@ -92,8 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	u.thunk_first = BASE + data[1];
 	u.thunk_last = u.thunk_first + 16;
 	u.trampolines[0] = BASE + data[1];
-	u.regs_frame = u.entry_first = data[1];
-	u.entry_last = u.text_last / 2;
+	u.regs_frame = data[1];
 	u.orc = data[0] & 16 ? NULL : od_orc_create(&m.mem);
 	if (u.orc) {
 		uint32_t count = (uint32_t)at(data, 8) - BASE;

@@ -252,23 +252,23 @@ static void test_declare(void **state)
 	od_buf_reset(&buf);
 	od_type_define(btf, id.task, &(struct od_layout){ .offsets = true }, &buf);
 	assert_string_equal(od_buf_str(&buf),
-			    "            struct task {\n"
-			    "         [0]    word_t pid;\n"
-			    "                struct {\n"
-			    "       [8.0]        int a : 3;\n"
-			    "       [8.3]        int b : 5;\n"
-			    "                };\n"
-			    "        [16]    char comm[8];\n"
-			    "                union {\n"
-			    "        [24]        word_t u;\n"
-			    "        [24]        struct list l;\n"
-			    "                };\n"
-			    "        [32]    enum state st;\n"
-			    "        [36]    flags_t fl;\n"
-			    "        [40]    struct list tab[2][3];\n"
-			    "        [88]    int (*fn)(struct task *, const char *);\n"
-			    "        [96]    word_t tail[];\n"
-			    "            };\n");
+			    "struct task {\n"
+			    "     [0] word_t pid;\n"
+			    "         struct {\n"
+			    "   [8.0]     int a : 3;\n"
+			    "   [8.3]     int b : 5;\n"
+			    "         };\n"
+			    "    [16] char comm[8];\n"
+			    "         union {\n"
+			    "    [24]     word_t u;\n"
+			    "    [24]     struct list l;\n"
+			    "         };\n"
+			    "    [32] enum state st;\n"
+			    "    [36] flags_t fl;\n"
+			    "    [40] struct list tab[2][3];\n"
+			    "    [88] int (*fn)(struct task *, const char *);\n"
+			    "    [96] word_t tail[];\n"
+			    "}\n");
 	od_buf_reset(&buf);
 	od_type_define(btf, id.flags, &(struct od_layout){ 0 }, &buf);
 	assert_string_equal(od_buf_str(&buf), "typedef enum {\n    F_A = 1,\n    F_B = 4\n} flags_t;\n");

@@ -274,7 +274,7 @@ static pid_t engine(int (*run)(void), int *sock)
 	/* Open for writing, as standard input of a shell on a terminal is. */
 	fd = open(input_name, O_RDWR);
 	od_confine_begin(front, MEMORY_MIB);
-	od_confine_fds(pair[1], 2, &fd);
+	od_confine_fds(pair[1], 2, &fd, 1);
 	od_confine_lock(&lock, &why);
 	if (lock.missing)
 		_exit(NOTHING_THERE);
@@ -417,6 +417,8 @@ static int work(void)
 	/* Debug files may be looked for. */
 	if (open("/lib/modules", O_RDONLY | O_DIRECTORY) < 0 && errno != ENOENT)
 		return 4;
+	if (open("/usr/lib/debug", O_RDONLY | O_DIRECTORY) < 0 && errno != ENOENT)
+		return 5;
 	return 0;
 }
 

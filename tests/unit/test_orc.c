@@ -23,7 +23,8 @@ struct fixture {
 	struct od_orc *orc;
 };
 
-static void put_row(struct fixture *f, unsigned i, uint64_t ip, int sp_off, int bp_off, unsigned flags)
+static void put_row(struct fixture *f, unsigned i, uint64_t ip, int sp_off, int bp_off,
+		    unsigned flags)
 {
 	od_fixture_put(&f->m, IPS + 4 * i, ip - (IPS + 4 * i), 4);
 	od_fixture_put(&f->m, ROWS + 6 * i, (uint64_t)(int64_t)sp_off, 2);
@@ -162,30 +163,51 @@ static const struct {
 	struct od_orc_row row;
 } layouts[] = {
 	/* 4.14 to 6.2: type 0 CALL, 1 REGS, 2 REGS_PARTIAL in bits 8-9, end in bit 10 */
-	{ OD_ORC_V1, 0x0015, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false } },
-	{ OD_ORC_V1, 0x0144, { -8, 16, OD_ORC_REG_BP, OD_ORC_REG_BP, OD_ORC_REGS, true } },
-	{ OD_ORC_V1, 0x0209, { -8, 16, OD_ORC_REG_SP_INDIRECT, OD_ORC_REG_UNDEFINED,
-			       OD_ORC_REGS_PARTIAL, true } },
-	{ OD_ORC_V1, 0x0400, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false } },
-	{ OD_ORC_V1, 0x0000, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false } },
-	{ OD_ORC_V1, 0x0800, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false } },
+	{OD_ORC_V1, 0x0015, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false}},
+	{OD_ORC_V1, 0x0144, {-8, 16, OD_ORC_REG_BP, OD_ORC_REG_BP, OD_ORC_REGS, true}},
+	{OD_ORC_V1,
+	 0x0209,
+	 {-8, 16, OD_ORC_REG_SP_INDIRECT, OD_ORC_REG_UNDEFINED, OD_ORC_REGS_PARTIAL, true}},
+	{OD_ORC_V1,
+	 0x0400,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false}},
+	{OD_ORC_V1,
+	 0x0000,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false}},
+	{OD_ORC_V1,
+	 0x0800,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false}},
 	/* 6.3: signal in bit 10, end in bit 11 */
-	{ OD_ORC_V2, 0x0415, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, true } },
-	{ OD_ORC_V2, 0x0105, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS, false } },
-	{ OD_ORC_V2, 0x0800, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false } },
+	{OD_ORC_V2, 0x0415, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, true}},
+	{OD_ORC_V2, 0x0105, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS, false}},
+	{OD_ORC_V2,
+	 0x0800,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false}},
 	/* 6.4: types UNDEFINED, END, CALL, REGS, PARTIAL in bits 8-10, signal in bit 11 */
-	{ OD_ORC_V3, 0x0215, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false } },
-	{ OD_ORC_V3, 0x0b05, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS, true } },
-	{ OD_ORC_V3, 0x0405, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS_PARTIAL, false } },
-	{ OD_ORC_V3, 0x0100, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false } },
-	{ OD_ORC_V3, 0x0208, { -8, 16, OD_ORC_REG_BP_INDIRECT, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false } },
-	{ OD_ORC_V3, 0x0505, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false } },
+	{OD_ORC_V3, 0x0215, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false}},
+	{OD_ORC_V3, 0x0b05, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS, true}},
+	{OD_ORC_V3,
+	 0x0405,
+	 {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_UNDEFINED, OD_ORC_REGS_PARTIAL, false}},
+	{OD_ORC_V3,
+	 0x0100,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_END, false}},
+	{OD_ORC_V3,
+	 0x0208,
+	 {-8, 16, OD_ORC_REG_BP_INDIRECT, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false}},
+	{OD_ORC_V3,
+	 0x0505,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false}},
 	/* 7.1: other numbers for the registers */
-	{ OD_ORC_V4, 0x0283, { -8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false } },
-	{ OD_ORC_V4, 0x0244, { -8, 16, OD_ORC_REG_BP, OD_ORC_REG_BP, OD_ORC_CALL, false } },
-	{ OD_ORC_V4, 0x020a, { -8, 16, OD_ORC_REG_BP_INDIRECT, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false } },
-	{ OD_ORC_V4, 0x0206, { -8, 16, OD_ORC_REG_R10, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false } },
-	{ OD_ORC_V4, 0x020f, { -8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false } },
+	{OD_ORC_V4, 0x0283, {-8, 16, OD_ORC_REG_SP, OD_ORC_REG_PREV_SP, OD_ORC_CALL, false}},
+	{OD_ORC_V4, 0x0244, {-8, 16, OD_ORC_REG_BP, OD_ORC_REG_BP, OD_ORC_CALL, false}},
+	{OD_ORC_V4,
+	 0x020a,
+	 {-8, 16, OD_ORC_REG_BP_INDIRECT, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false}},
+	{OD_ORC_V4, 0x0206, {-8, 16, OD_ORC_REG_R10, OD_ORC_REG_UNDEFINED, OD_ORC_CALL, false}},
+	{OD_ORC_V4,
+	 0x020f,
+	 {-8, 16, OD_ORC_REG_UNDEFINED, OD_ORC_REG_UNDEFINED, OD_ORC_NONE, false}},
 };
 
 static void the_four_layouts(void **state)

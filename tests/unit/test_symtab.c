@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernel's symbols in every form that a kernel ever had, whole and damaged; those of modules. */
+/* The kernel's symbols in every form that a kernel ever had, whole and damaged. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -92,9 +93,11 @@ static void check_shape(const struct ks_shape *shape)
 	im = ks_build(base, syms, n, shape);
 	err = load(im, &tab);
 	if (err)
-		print_error("encoding %d uleb %d big %d pointer %d new %d seqs %d long %d no keys %d: %s\n",
+		print_error("encoding %d uleb %d big %d pointer %d new %d seqs %d long %d no keys "
+			    "%d: %s\n",
 			    shape->encoding, shape->uleb, shape->big_endian, shape->pointer_size,
-			    shape->new_order, shape->seqs, shape->long_words, shape->no_keys, err->message);
+			    shape->new_order, shape->seqs, shape->long_words, shape->no_keys,
+			    err->message);
 	assert_null(err);
 	check_all(tab, syms, n);
 	od_symtab_destroy(tab);
@@ -115,17 +118,25 @@ static void test_shapes(void **state)
 			.seqs = bits & 16,
 			.long_words = bits & 32,
 			.no_keys = bits & 64,
+			.tables = 128 << 10,
 		};
 
-		/* What no kernel had: the first with the new order were without, and both by keys only. */
+		/*
+		 * What no kernel had: the first with the new order were without, and both by keys
+		 * only.
+		 */
 		if (shape.encoding == OD_KALLSYMS_PLACE && !shape.new_order && shape.no_keys)
 			continue;
 		if (shape.encoding == OD_KALLSYMS_ABSOLUTE && shape.new_order && shape.no_keys)
 			continue;
 		if (shape.long_words && (shape.uleb || shape.seqs || shape.new_order))
 			continue;
-		/* Of an unsigned long the note's readers take 32 bits; big endian has them at its end. */
-		if (shape.long_words && shape.big_endian && !shape.no_keys && shape.pointer_size == 8)
+		/*
+		 * Of an unsigned long the note's readers take 32 bits; big endian has them at its
+		 * end.
+		 */
+		if (shape.long_words && shape.big_endian && !shape.no_keys &&
+		    shape.pointer_size == 8)
 			continue;
 		check_shape(&shape);
 	}
@@ -133,7 +144,9 @@ static void test_shapes(void **state)
 
 /* --- names ------------------------------------------------------------------------- */
 
-static const struct ks_shape usual = { .encoding = OD_KALLSYMS_ABS_PERCPU, .uleb = true, .pointer_size = 8 };
+static const struct ks_shape usual = { .encoding = OD_KALLSYMS_ABS_PERCPU,
+				       .uleb = true,
+				       .pointer_size = 8 };
 
 static void test_names(void **state)
 {
@@ -176,7 +189,8 @@ static void test_names(void **state)
 	assert_int_equal(sym.size, 0);
 	assert_false(od_symtab_at(tab, KS_BASE64 + 0x300100 + 4096, &sym));
 	assert_false(od_symtab_at(tab, UINT64_MAX, &sym));
-	od_symtab_find_all(tab, (const char *const[]){ "_end", "nothing", "_stext", "a_local" }, addrs, 4);
+	od_symtab_find_all(tab, (const char *const[]){ "_end", "nothing", "_stext", "a_local" },
+			   addrs, 4);
 	assert_int_equal(addrs[0], KS_BASE64 + 0x300100);
 	assert_int_equal(addrs[1], 0);
 	assert_int_equal(addrs[2], KS_BASE64);
@@ -387,7 +401,9 @@ static void test_nonsense(void **state)
 
 /* --- without the keys --------------------------------------------------------------- */
 
-static const struct ks_shape old = { .encoding = OD_KALLSYMS_ABS_PERCPU, .pointer_size = 8, .no_keys = true };
+static const struct ks_shape old = { .encoding = OD_KALLSYMS_ABS_PERCPU,
+				     .pointer_size = 8,
+				     .no_keys = true };
 
 static void test_scan_damage(void **state)
 {
@@ -456,6 +472,34 @@ static void test_scan_reads_little(void **state)
 	free(d.syms);
 }
 
+/* At the end of all addresses: found if it is there, and an end if not. */
+static void test_top(void **state)
+{
+	static const uint64_t stexts[] = { UINT64_MAX, UINT64_MAX - 4095, UINT64_MAX - (70 << 20),
+					   0, 4096 };
+	const uint64_t base = UINT64_MAX - (5 << 20) + 1;
+	struct damage d;
+	struct od_symtab *tab;
+	struct od_error *err;
+
+	(void)state;
+	d.syms = ks_symbols(base, COUNT, false, &d.n);
+	d.im = ks_build(base, d.syms, d.n, &old);
+	assert_null(load(d.im, &tab));
+	check_all(tab, d.syms, d.n);
+	od_symtab_destroy(tab);
+	for (size_t i = 0; i < sizeof(stexts) / sizeof(*stexts); i++) {
+		od_buf_reset(&d.im->info);
+		od_buf_printf(&d.im->info, "SYMBOL(_stext)=%llx\n", (unsigned long long)stexts[i]);
+		err = load(d.im, &tab);
+		assert_non_null(err);
+		od_error_free(err);
+		od_symtab_destroy(tab);
+	}
+	ks_free(d.im);
+	free(d.syms);
+}
+
 /* If _stext is lost, two others must agree. */
 static void test_without_stext(void **state)
 {
@@ -502,8 +546,9 @@ static void test_sort(void **state)
 		}
 		od_sort_addresses(addr, order, N);
 		for (unsigned i = 1; i < N; i++)
-			assert_true(addr[order[i - 1]] < addr[order[i]] ||
-				    (addr[order[i - 1]] == addr[order[i]] && order[i - 1] < order[i]));
+			assert_true(
+				addr[order[i - 1]] < addr[order[i]] ||
+				(addr[order[i - 1]] == addr[order[i]] && order[i - 1] < order[i]));
 	}
 	od_sort_addresses(addr, order, 0);
 	free(addr);
@@ -517,7 +562,8 @@ int main(void)
 		cmocka_unit_test(test_prefix),	      cmocka_unit_test(test_cut_name),
 		cmocka_unit_test(test_unsorted),      cmocka_unit_test(test_holes),
 		cmocka_unit_test(test_nonsense),      cmocka_unit_test(test_scan_damage),
-		cmocka_unit_test(test_scan_reads_little), cmocka_unit_test(test_without_stext),
+		cmocka_unit_test(test_scan_reads_little), cmocka_unit_test(test_top),
+		cmocka_unit_test(test_without_stext),
 		cmocka_unit_test(test_sort),
 	};
 

@@ -21,9 +21,31 @@
 #define TOP (TASK + 0x4000)
 
 /* The functions: each has one row. */
-enum fn { LEAF, FRAME, BPFRAME, SWITCH, ENTRY, INTERRUPT, START, BARE, BARE2, TRACED, THUNK, STUCK, NFN };
+enum fn {
+	LEAF,
+	FRAME,
+	BPFRAME,
+	SWITCH,
+	ENTRY,
+	INTERRUPT,
+	START,
+	BARE,
+	BARE2,
+	TRACED,
+	THUNK,
+	STUCK,
+	NFN
+};
 
-enum { CALL = 0x0200, REGS = 0x0b00, SP = 5, BP = 4, PREV_SP = 0x10, SP_INDIRECT = 9, END = 0x0100 };
+enum {
+	CALL = 0x0200,
+	REGS = 0x0b00,
+	SP = 5,
+	BP = 4,
+	PREV_SP = 0x10,
+	SP_INDIRECT = 9,
+	END = 0x0100
+};
 
 static const struct {
 	int sp, bp;
@@ -89,7 +111,8 @@ static void word(struct fixture *f, uint64_t at, uint64_t value)
 }
 
 /* struct pt_regs at an address. */
-static void pt_regs(struct fixture *f, uint64_t at, uint64_t pc, uint64_t sp, uint64_t bp, uint64_t cs)
+static void pt_regs(struct fixture *f, uint64_t at, uint64_t pc, uint64_t sp, uint64_t bp,
+		    uint64_t cs)
 {
 	for (unsigned i = 0; i < OD_X86_PT_REGS; i++)
 		word(f, at + 8 * i, 0x1000 + i);
@@ -234,6 +257,8 @@ static void blocked_and_begun(void **state)
 	assert_int_equal(f->t.end, OD_UNWIND_START);
 	frame_is(f, 0, fn(START), 0);
 	assert_false(od_unwind_start_blocked(&f->u, 0x1000, 40, 48, &f->start));
+	word(f, at + 48, 0xdb89cccac1abd800); /* what is there is no such frame */
+	assert_false(od_unwind_start_blocked(&f->u, at, 40, 48, &f->start));
 }
 
 static void over_the_irq_stack(void **state)
@@ -298,7 +323,8 @@ static void a_guess_must_be_one_that_orc_can_follow(void **state)
 	struct fixture *f = *state;
 	uint64_t bp, sp = plain_stack(f, &bp), slot = sp - 0x60;
 
-	/* BARE2, without ORC as well, called BARE by a pointer, as C++ does; LEAF called BARE2 so. */
+	/* BARE2, without ORC as well, called BARE by a pointer, as C++ does; LEAF called BARE2 so.
+	 */
 	word(f, slot, call_register(f, BARE2, 0x40));
 	word(f, slot + 0x20, call_register(f, LEAF, 0x90));
 	word(f, slot + 0x28, call(f, BPFRAME, 0x60, LEAF));
@@ -398,6 +424,13 @@ static void loops_and_limits(void **state)
 	unwind(f);
 	assert_int_equal(f->t.end, OD_UNWIND_OFF_STACK);
 	assert_int_equal(f->t.n, 3);
+	/* A stack that was written over. */
+	word(f, TASK + 0x300, 0x4141414141414141);
+	begin(f, fn(LEAF) + 5, TASK + 0x300, 0);
+	unwind(f);
+	assert_int_equal(f->t.end, OD_UNWIND_NO_CODE);
+	assert_int_equal(f->t.where, 0x4141414141414141);
+	assert_int_equal(f->t.n, 1);
 	/* From the IRQ stack to the task's, from there to the IRQ stack again. */
 	word(f, IRQ + 0x100, TASK + 0x200);
 	word(f, TASK + 0x200, fn(SWITCH) + 5);
@@ -505,8 +538,6 @@ static void arm64_set_up(struct fixture *f)
 	f->u.arch = OD_REGS_ARM64;
 	f->u.pac_mask = UINT64_C(0x007f000000000000);
 	f->u.regs_frame = STACKFRAME;
-	f->u.entry_first = fn(ENTRY);
-	f->u.entry_last = fn(INTERRUPT) + FUNCTION;
 }
 
 static void arm64_begin(struct fixture *f, uint64_t pc, uint64_t sp, uint64_t fp, uint64_t lr)
@@ -525,7 +556,8 @@ static void arm64_records(void **state)
 	uint64_t user = TOP - 400, in = TOP - 0x600, a = TOP - 0x200, b = TOP - 0x280;
 
 	arm64_set_up(f);
-	/* user mode -> ENTRY -> FRAME(a) -> BPFRAME(b) -> LEAF without a frame, where an interrupt came */
+	/* user mode -> ENTRY -> FRAME(a) -> BPFRAME(b) -> LEAF without a frame, where an interrupt
+	 * came */
 	word(f, user + 8 * OD_ARM64_PC, 0x401000);
 	word(f, user + 8 * OD_ARM64_SP, 0x7ffc0000);
 	word(f, a, user + STACKFRAME);
@@ -560,7 +592,8 @@ static void arm64_records(void **state)
 	assert_int_equal(f->t.n, 6);
 	frame_is(f, 2, fn(LEAF) + 8, OD_UW_INTERRUPTED);
 
-	/* A task that waits in a kernel thread: its last record is empty, and so are its pt_regs. */
+	/* A task that waits in a kernel thread: its last record is empty, and so are its pt_regs.
+	 */
 	memset(f->m.piece[3].data + 0x4000 - 400, 0, 400);
 	word(f, user + 8 * OD_ARM64_PSTATE, 5);
 	od_unwind_start_context(b, b - 0x20, branch(f, BPFRAME, 0x60, LEAF), &f->start);

@@ -49,7 +49,10 @@ static void choose_layout(struct od_kernel *k)
 	od_orc_set_version(k->orc, version);
 }
 
-/* The kernel's ORC tables. Without them, k->orc stays NULL: the kernel has frame pointers, or nothing. */
+/*
+ * The kernel's ORC tables. Without them, k->orc stays NULL: the kernel has frame pointers, or
+ * nothing.
+ */
 static void load_orc(struct od_kernel *k)
 {
 	uint64_t ips = od_kernel_symbol(k, "__start_orc_unwind_ip");
@@ -77,10 +80,10 @@ static void load_orc(struct od_kernel *k)
 static void set_up_x86(struct od_kernel *k, struct od_unwinder *u)
 {
 	static const char *const trampolines[] = { "return_to_handler", "arch_rethook_trampoline",
-						   "kretprobe_trampoline", "__kretprobe_trampoline" };
+						  "kretprobe_trampoline", "__kretprobe_trampoline" };
 
 	u->arch = OD_REGS_X86_64;
-	/* __START_KERNEL_map to the end of the modules' part (Documentation/arch/x86/x86_64/mm.rst) */
+	/* __START_KERNEL_map to the end of the modules' part (Documentation/arch/x86/) */
 	u->text_first = UINT64_C(0xffffffff80000000);
 	u->text_last = UINT64_C(0xffffffffff000000);
 	for (size_t i = 0; i < sizeof(trampolines) / sizeof(*trampolines); i++)
@@ -103,8 +106,6 @@ static void set_up_arm64(struct od_kernel *k, struct od_unwinder *u)
 	u->text_last = UINT64_MAX;
 	if (k->info && od_vmcoreinfo_number(k->info, "KERNELPACMASK", &mask))
 		u->pac_mask = (uint64_t)mask;
-	u->entry_first = od_kernel_symbol(k, "__entry_text_start");
-	u->entry_last = od_kernel_symbol(k, "__entry_text_end");
 	od_kernel_offset(k, "struct pt_regs", "stackframe", &u->regs_frame);
 	u->trampolines[0] = od_kernel_symbol(k, "return_to_handler");
 	u->trampolines[1] = od_kernel_symbol(k, "arch_rethook_trampoline");
@@ -163,8 +164,8 @@ bool od_backtrace_cpu(struct od_kernel *k, uint32_t cpu, uint64_t stack, struct 
 	return true;
 }
 
-bool od_backtrace_blocked(struct od_kernel *k, uint64_t stack, uint64_t sp, uint64_t fp, uint64_t pc,
-			  struct od_arena *arena, struct od_trace *ret)
+bool od_backtrace_blocked(struct od_kernel *k, uint64_t stack, uint64_t sp, uint64_t fp,
+			  uint64_t pc, struct od_arena *arena, struct od_trace *ret)
 {
 	struct od_unwinder *u = od_kernel_unwinder(k);
 	struct od_stack_ranges stacks = { .n = 0 };

@@ -77,7 +77,8 @@ static bool numbered_by_cpu(struct od_kernel *k, uint32_t n, uint32_t ncpus)
 
 static void from_dump(struct od_kernel *k, struct od_cpu_regs_table *t, bool crashed)
 {
-	uint32_t n = od_dump_facts(k->dump)->nprstatus, cap = 0, cpu = 0, ncpus = od_kernel_ncpus(k);
+	uint32_t n = od_dump_facts(k->dump)->nprstatus, ncpus = od_kernel_ncpus(k);
+	uint32_t cap = 0, cpu = 0;
 	bool numbered;
 	struct od_cpuset online;
 	struct od_prstatus note;

@@ -16,7 +16,7 @@ enum od_cpu_regs_how {
 	OD_CPU_REGS_NONE,	 /* there are no notes, or of an architecture that we do not know */
 	OD_CPU_REGS_CRASH_NOTES, /* the kernel saved them per CPU when it crashed: certain */
 	OD_CPU_REGS_HYPERVISOR,	 /* the notes are numbered by CPU, as QEMU does */
-	OD_CPU_REGS_ORDER,	 /* the nth note is taken for the nth CPU that was online: a guess */
+	OD_CPU_REGS_ORDER, /* the nth note is taken for the nth CPU that was online: a guess */
 };
 
 struct od_cpu_regs_table {
@@ -26,8 +26,8 @@ struct od_cpu_regs_table {
 };
 
 /*
- * Found when first asked for; never NULL. A kernel that went down by itself (CRASHTIME is in VMCOREINFO)
- * left each CPU's registers in its crash_notes, and the dump's notes are these, without
+ * Found when first asked for; never NULL. A kernel that went down by itself (CRASHTIME is in
+ * VMCOREINFO) left each CPU's registers in its crash_notes, and the dump's notes are these, without
  * those of CPUs that did not answer: so they are read there. Else a hypervisor took the dump.
  */
 const struct od_cpu_regs_table *od_kernel_cpu_regs(struct od_kernel *k);

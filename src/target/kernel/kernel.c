@@ -29,7 +29,7 @@ static const char *const wanted[] = {
 	"vm_node_stat", "vm_stat", "vm_zone_stat", "vmap_area_list", "vmap_area_root", "vmap_nodes",
 	"vmalloc_base", "vmemmap_base", "xtime_nsec",
 	/* backtraces */
-	"__entry_text_end", "__entry_text_start", "__indirect_thunk_end", "__indirect_thunk_start",
+	"__indirect_thunk_end", "__indirect_thunk_start",
 	"__x86_indirect_thunk_rax", "__x86_return_thunk", "_einittext", "_text",
 	"arch_rethook_trampoline", "kretprobe_trampoline", "__kretprobe_trampoline", "orc_lookup",
 	"orc_lookup_end", "return_to_handler",

@@ -89,4 +89,18 @@ uint64_t od_kernel_percpu(struct od_kernel *k, uint64_t symbol, unsigned cpu);
 const char *od_kernel_list(struct od_kernel *k, uint64_t head, uint64_t offset, uint32_t max,
 			   bool (*fn)(void *ctx, uint64_t entry), void *ctx);
 
+/* What hangs together by pointers. */
+struct od_chain {
+	uint64_t first;	 /* where it begins: the first that fn gets */
+	bool empty;	 /* it has not even that */
+	uint64_t delta;	 /* of the pointer to the next one, from the beginning of one */
+	uint64_t end;	 /* a pointer to this ends it; may be first: a ring without a head */
+	bool null_ends;	 /* and so does a null pointer */
+	uint64_t offset; /* taken from what fn gets */
+	uint32_t max;
+};
+/* As od_kernel_list(). */
+const char *od_kernel_chain(struct od_kernel *k, const struct od_chain *c,
+			    bool (*fn)(void *ctx, uint64_t entry), void *ctx);
+
 #endif

@@ -251,12 +251,14 @@ static bool record_layout(const struct od_vmcoreinfo *info, uint64_t *size, uint
 		const struct {
 			const char *member;
 			uint64_t *to;
-		} rows[] = { { "ts_nsec", ts }, { "len", len }, { "text_len", text_len } };
+			unsigned width;
+		} rows[] = { { "ts_nsec", ts, 8 }, { "len", len, 2 }, { "text_len", text_len, 2 } };
 		bool ok = od_vmcoreinfo_size(info, types[i], size) && *size >= 16 && *size <= MAX_STRUCT;
 
 		for (size_t j = 0; ok && j < sizeof(rows) / sizeof(*rows); j++) {
 			snprintf(name, sizeof(name), "%s.%s", types[i], rows[j].member);
-			ok = od_vmcoreinfo_offset(info, name, rows[j].to) && *rows[j].to + 8 <= *size;
+			ok = od_vmcoreinfo_offset(info, name, rows[j].to) && *size >= rows[j].width &&
+			     *rows[j].to <= *size - rows[j].width;
 		}
 		if (ok)
 			return true;

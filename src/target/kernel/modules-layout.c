@@ -91,6 +91,8 @@ bool od_kmodule_layout(struct od_kernel *k, struct od_kmodule *m)
 		    od_field_read(k, &f, m->addr, &text) && text <= size) {
 			m->text = base;
 			m->text_size = text;
+			if (od_kernel_field(k, "struct module", "core_layout.ro_size|core_ro_size", &f))
+				od_field_read(k, &f, m->addr, &m->ro_size);
 		}
 	}
 	return m->text_size > 0;

@@ -33,6 +33,7 @@ struct od_kmodule {
 	const char *build_id;	/* hex; NULL: unknown */
 	uint64_t taints;	/* mask, bits as in the kernel's own */
 	uint64_t text, text_size; /* where its code is; size 0: unknown */
+	uint64_t ro_size;	/* OD_PART_CORE: bytes of code and constants at its beginning */
 	uint64_t size;		/* bytes of all parts: what lsmod prints */
 	int32_t refs;		/* as lsmod prints them; -1: unknown */
 	char state;		/* L live, C coming, G going, U unformed, '?' */

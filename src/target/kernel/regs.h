@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * General registers of a CPU: from a note of the dump, or where the kernel saved them on a stack.
- * x86-64's struct pt_regs (arch/x86/include/asm/ptrace.h) is the beginning of elf_gregset_t, arm64's
- * struct pt_regs begins with struct user_pt_regs, which is its elf_gregset_t: so one order each.
+ * x86-64's struct pt_regs (arch/x86/include/asm/ptrace.h) is the beginning of elf_gregset_t,
+ * arm64's struct pt_regs begins with struct user_pt_regs, which is its elf_gregset_t: so one order
+ * each.
  */
 #ifndef OD_TARGET_KERNEL_REGS_H
 #define OD_TARGET_KERNEL_REGS_H
@@ -37,7 +38,7 @@ struct od_regs {
 	uint64_t at;	/* where the struct pt_regs is in memory; 0: not from memory */
 };
 
-/* Number of registers of the architecture, and their names in lower case; NULL: there is no such. */
+/* Number of registers of the architecture, and their names in lower case; NULL: no such. */
 unsigned od_regs_count(enum od_regs_arch arch);
 const char *od_regs_name(enum od_regs_arch arch, unsigned i);
 

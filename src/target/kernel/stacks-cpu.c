@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The stacks that each CPU has for interrupts and exceptions: names by version, as the symbols tell. */
+/*
+ * The stacks that each CPU has for interrupts and exceptions: names by version, as the symbols
+ * tell.
+ */
 #include "target/kernel/field.h"
 #include "target/kernel/percpu.h"
 #include "target/kernel/stacks.h"
@@ -13,7 +16,8 @@ enum {
 };
 
 /* Tops are at the end of a page, or (5.12 on) a word below. */
-static void add_top(struct od_stack_ranges *ret, enum od_stack_kind kind, uint64_t top, uint64_t size)
+static void add_top(struct od_stack_ranges *ret, enum od_stack_kind kind, uint64_t top,
+		    uint64_t size)
 {
 	top = (top + 4095) & ~(uint64_t)4095;
 	if (top > size)
@@ -63,7 +67,8 @@ static void x86_exceptions(struct od_kernel *k, unsigned cpu, struct od_stack_ra
 	if (symbol) {
 		at = od_kernel_percpu_pointer(k, symbol, cpu);
 		for (size_t i = 0; at && i < sizeof(exceptions) / sizeof(*exceptions); i++)
-			if (od_kernel_field(k, "struct cea_exception_stacks", exceptions[i].member, &f))
+			if (od_kernel_field(k, "struct cea_exception_stacks", exceptions[i].member,
+					    &f))
 				od_stacks_add(ret, exceptions[i].kind, at + f.offset,
 					      at + f.offset + f.size);
 		return;
@@ -72,7 +77,8 @@ static void x86_exceptions(struct od_kernel *k, unsigned cpu, struct od_stack_ra
 	at = symbol ? od_kernel_percpu(k, symbol, cpu) : 0;
 	for (size_t i = 0; at && i < sizeof(exceptions) / sizeof(*exceptions); i++)
 		if (exceptions[i].ist &&
-		    od_mem_pointer(k->mem, at + 8 * (exceptions[i].ist - 1u), &top) == OD_MEM_OK && top)
+		    od_mem_pointer(k->mem, at + 8 * (exceptions[i].ist - 1u), &top) == OD_MEM_OK &&
+		    top)
 			add_top(ret, exceptions[i].kind, top, exceptions[i].size);
 }
 

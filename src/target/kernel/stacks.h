@@ -39,8 +39,9 @@ int od_stacks_find(const struct od_stack_ranges *stacks, uint64_t addr, uint64_t
 struct od_kernel;
 
 /*
- * Add what a CPU has besides the stack of its task: for interrupts and exceptions (x86-64 4.14 to 7.x,
- * arm64). Quietly less if symbols or types are missing. Costs a few reads; layouts are looked up once.
+ * Add what a CPU has besides the stack of its task: for interrupts and exceptions (x86-64 4.14
+ * to 7.x, arm64). Quietly less if symbols or types are missing. Costs a few reads; layouts are
+ * looked up once.
  */
 void od_stacks_of_cpu(struct od_kernel *k, unsigned cpu, struct od_stack_ranges *ret);
 /* Bytes of a task's stack: from BTF, else 16 KiB, as nearly all 64-bit kernels have. */

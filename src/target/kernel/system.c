@@ -169,27 +169,27 @@ void od_kernel_system(struct od_kernel *k, struct od_system *ret)
 enum unit { PAGES, KIB };
 
 static const struct {
-	const char *name;
+	const char *name, *key;
 	const char *item;  /* enumerators of zone_stat_item and node_stat_item, alternatives by '|' */
 	enum unit unit;
 } counters[] = {
-	{ "free", "NR_FREE_PAGES", PAGES },
-	{ "file pages", "NR_FILE_PAGES", PAGES },
-	{ "anonymous, mapped", "NR_ANON_MAPPED", PAGES },
-	{ "file, mapped", "NR_FILE_MAPPED", PAGES },
-	{ "shared memory", "NR_SHMEM", PAGES },
-	{ "dirty", "NR_FILE_DIRTY", PAGES },
-	{ "writeback", "NR_WRITEBACK", PAGES },
-	{ "unevictable", "NR_UNEVICTABLE", PAGES },
-	{ "active anon", "NR_ACTIVE_ANON", PAGES },
-	{ "inactive anon", "NR_INACTIVE_ANON", PAGES },
-	{ "active file", "NR_ACTIVE_FILE", PAGES },
-	{ "inactive file", "NR_INACTIVE_FILE", PAGES },
+	{ "free", "free", "NR_FREE_PAGES", PAGES },
+	{ "file pages", "file_pages", "NR_FILE_PAGES", PAGES },
+	{ "anonymous, mapped", "anonymous_mapped", "NR_ANON_MAPPED", PAGES },
+	{ "file, mapped", "file_mapped", "NR_FILE_MAPPED", PAGES },
+	{ "shared memory", "shared_memory", "NR_SHMEM", PAGES },
+	{ "dirty", "dirty", "NR_FILE_DIRTY", PAGES },
+	{ "writeback", "writeback", "NR_WRITEBACK", PAGES },
+	{ "unevictable", "unevictable", "NR_UNEVICTABLE", PAGES },
+	{ "active anon", "active_anon", "NR_ACTIVE_ANON", PAGES },
+	{ "inactive anon", "inactive_anon", "NR_INACTIVE_ANON", PAGES },
+	{ "active file", "active_file", "NR_ACTIVE_FILE", PAGES },
+	{ "inactive file", "inactive_file", "NR_INACTIVE_FILE", PAGES },
 	/* Named _B since 5.9, but the sum is in pages before and after. */
-	{ "slab, reclaimable", "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", PAGES },
-	{ "slab, unreclaimable", "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE", PAGES },
-	{ "kernel stacks", "NR_KERNEL_STACK_KB", KIB },
-	{ "page tables", "NR_PAGETABLE", PAGES },
+	{ "slab, reclaimable", "slab_reclaimable", "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", PAGES },
+	{ "slab, unreclaimable", "slab_unreclaimable", "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE", PAGES },
+	{ "kernel stacks", "kernel_stacks", "NR_KERNEL_STACK_KB", KIB },
+	{ "page tables", "page_tables", "NR_PAGETABLE", PAGES },
 };
 
 /* The value of the first enumerator of the list that there is. */
@@ -242,6 +242,7 @@ unsigned od_kernel_memory(struct od_kernel *k, struct od_memory_line ret[OD_MEMO
 		    value >> (width * 8 - 1))
 			continue;
 		ret[n].name = counters[i].name;
+		ret[n].key = counters[i].key;
 		ret[n++].bytes = value * (counters[i].unit == PAGES ? k->mem->page_size : 1024);
 	}
 	return n;

@@ -25,7 +25,8 @@ void od_kernel_system(struct od_kernel *k, struct od_system *ret);
 
 /* A line of what free would say: pages, or another unit. */
 struct od_memory_line {
-	const char *name; /* static */
+	const char *name; /* for people; static, as key, which is for JSON */
+	const char *key;
 	uint64_t bytes;
 };
 enum { OD_MEMORY_LINES = 20 };

@@ -219,3 +219,12 @@ const struct od_task *od_task_by_stack(struct od_kernel *k, const struct od_task
 
 	return t && t->stack && addr - t->stack < od_kernel_stack_size(k) ? t : NULL;
 }
+
+const struct od_task *od_task_around(struct od_kernel *k, const struct od_tasks *tasks,
+				     uint64_t addr)
+{
+	uint32_t n = tasks->by_addr ? upper(tasks, tasks->by_addr, false, addr) : 0;
+	const struct od_task *t = n ? &tasks->task[tasks->by_addr[n - 1]] : NULL;
+
+	return t && addr - t->addr < od_kernel_size(k, "struct task_struct") ? t : NULL;
+}

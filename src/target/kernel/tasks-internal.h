@@ -7,8 +7,9 @@
 struct od_task_fields {
 	/* struct task_struct */
 	struct od_field state, exit_state, pid, tgid, comm, flags, stack, cpu, parent, start, mm, sp,
-		fp, pc, tasks, signal, thread_node, thread_group;
+		fp, pc, tasks, signal, thread_node, thread_group, worker;
 	struct od_field thread_head;	     /* struct signal_struct */
+	struct od_field full_name;	     /* struct kthread */
 	struct od_field curr, idle;	     /* struct rq */
 	struct od_field hot_current;	     /* struct pcpu_hot */
 	uint64_t stack_size;

@@ -42,6 +42,7 @@ static const struct od_field_row task_rows[] = {
 	ROW("mm", mm), ROW("thread.sp|thread.cpu_context.sp|thread.ksp", sp),
 	ROW("thread.cpu_context.fp", fp), ROW("thread.cpu_context.pc", pc), ROW("tasks", tasks),
 	ROW("signal", signal), ROW("thread_node", thread_node), ROW("thread_group", thread_group),
+	ROW("worker_private", worker),
 };
 
 /*
@@ -75,6 +76,7 @@ const struct od_task_fields *od_task_fields(struct od_kernel *k)
 	od_kernel_fields(k, "struct task_struct", task_rows,
 			 sizeof(task_rows) / sizeof(*task_rows), f);
 	od_kernel_field(k, "struct signal_struct", "thread_head", &f->thread_head);
+	od_kernel_field(k, "struct kthread", "full_name", &f->full_name);
 	od_kernel_field(k, "struct rq", "curr", &f->curr);
 	od_kernel_field(k, "struct rq", "idle", &f->idle);
 	od_kernel_field(k, "struct pcpu_hot", "current_task", &f->hot_current);
@@ -159,6 +161,16 @@ bool od_kernel_task(struct od_kernel *k, uint64_t addr, struct od_task *ret)
 	current = ret->cpu >= 0 ? od_kernel_current(k, (unsigned)ret->cpu) : 0;
 	ret->running = current == addr;
 	return true;
+}
+
+bool od_kernel_thread_name(struct od_kernel *k, const struct od_task *task, char *buf, size_t size)
+{
+	const struct od_task_fields *f = od_task_fields(k);
+	uint64_t thread, name;
+
+	return task->kthread && od_field_read(k, &f->worker, task->addr, &thread) && thread &&
+	       od_field_read(k, &f->full_name, thread, &name) && name &&
+	       od_mem_string(k->mem, name, buf, size) == OD_MEM_OK && *buf;
 }
 
 /*

@@ -40,6 +40,11 @@ struct od_tasks {
 const struct od_tasks *od_kernel_tasks(struct od_kernel *k);
 /* One task_struct, without a walk of lists. False: unreadable, or it makes no sense. */
 bool od_kernel_task(struct od_kernel *k, uint64_t addr, struct od_task *ret);
+/*
+ * The whole name of a kernel thread, of which comm is the beginning: as /proc/PID/comm has it since 5.17
+ * (struct kthread.full_name). False: it has none, comm is all.
+ */
+bool od_kernel_thread_name(struct od_kernel *k, const struct od_task *task, char *buf, size_t size);
 /* The task that a CPU runs; 0: unknown. */
 uint64_t od_kernel_current(struct od_kernel *k, unsigned cpu);
 /* Bytes of a kernel stack; 0: unknown. */
@@ -51,6 +56,9 @@ const struct od_task *od_task_by_addr(const struct od_tasks *tasks, uint64_t add
 /* The task whose kernel stack addr lies in. */
 const struct od_task *od_task_by_stack(struct od_kernel *k, const struct od_tasks *tasks,
 				       uint64_t addr);
+/* The task whose task_struct addr lies in. */
+const struct od_task *od_task_around(struct od_kernel *k, const struct od_tasks *tasks,
+				     uint64_t addr);
 /* "sleeping", "disk sleep" ...: as the kernel names the letter (fs/proc/array.c). Static. */
 const char *od_task_state_name(char state);
 

@@ -3,15 +3,16 @@
 #include "target/kernel/unwind-internal.h"
 
 /*
- * x86-64 with CONFIG_FRAME_POINTER: bp points to the caller's bp, above which the return address is. Where
- * an exception came, bp is the address of its pt_regs plus one (ENCODE_FRAME_POINTER, 4.9 on).
+ * x86-64 with CONFIG_FRAME_POINTER: bp points to the caller's bp, above which the return address
+ * is. Where an exception came, bp is the address of its pt_regs plus one (ENCODE_FRAME_POINTER, 4.9
+ * on).
  */
 enum od_step od_step_fp_x86(struct od_walk *w)
 {
 	uint64_t pc, fp;
 	struct od_regs regs;
 
-	/* Before its own bp is set up, or after it is gone, a function's return address is on top. */
+	/* Before bp is set up, or after it is gone, a function's return address is on top. */
 	if (!w->returns) {
 		struct od_walk near = *w;
 
@@ -64,8 +65,9 @@ static bool branch_before(const struct od_unwinder *u, uint64_t pc, uint64_t *ta
 }
 
 /*
- * A function that has no frame record yet, or never makes one, was called from lr: that is certain if the
- * call there is one of this very function, and its record, if it has one, would say the same.
+ * A function that has no frame record yet, or never makes one, was called from lr: that is certain
+ * if the call there is one of this very function, and its record, if it has one, would say the
+ * same.
  */
 static bool by_lr(struct od_walk *w)
 {
@@ -86,47 +88,71 @@ static bool by_lr(struct od_walk *w)
 	return true;
 }
 
-static enum od_step interrupted(struct od_walk *w, uint64_t at)
+/*
+ * struct pt_regs around the frame record at fp. Where stackframe is in there, BTF tells, or it is
+ * where 4.14 to 6.12 have it, or 6.13 on; which of them is right shows in what the registers are.
+ */
+static bool regs_around(struct od_walk *w, uint64_t fp, struct od_regs *regs,
+			bool (*fits)(const struct od_regs *regs, uint64_t fp, uint64_t pc),
+			uint64_t next, uint64_t pc)
 {
-	struct od_regs regs;
+	const uint64_t offsets[] = { w->u->regs_frame, 304, 296 };
 
-	if (!od_walk_on_stack(w, at, OD_ARM64_NREGS * 8))
-		return od_walk_stop(w, OD_UNWIND_OFF_STACK, at);
-	if (!od_regs_read(w->u->arch, w->u->mem, at, &regs)) {
-		w->status = OD_MEM_ABSENT;
-		return od_walk_stop(w, OD_UNWIND_MEMORY, at);
-	}
-	w->fp = regs.v[OD_ARM64_FP];
-	return od_walk_regs(w, &regs);
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++)
+		if (offsets[i] && od_walk_on_stack(w, fp - offsets[i], OD_ARM64_NREGS * 8) &&
+		    od_regs_read(w->u->arch, w->u->mem, fp - offsets[i], regs) &&
+		    fits(regs, next, pc))
+			return true;
+	return false;
 }
 
-/* struct frame_record_meta of 6.14 on: a record of zeros, and then what it means. */
+/* Until 6.12 the record holds what the registers say too. */
+static bool fits_record(const struct od_regs *regs, uint64_t fp, uint64_t pc)
+{
+	return od_regs_pc(regs) == pc && od_regs_fp(regs) == fp && !od_regs_user(regs);
+}
+
+static bool fits_kernel(const struct od_regs *regs, uint64_t fp, uint64_t pc)
+{
+	(void)fp, (void)pc;
+	return od_regs_pc(regs) >> 63 && od_regs_sp(regs) >> 63 && !od_regs_user(regs);
+}
+
+static bool fits_user(const struct od_regs *regs, uint64_t fp, uint64_t pc)
+{
+	(void)fp, (void)pc;
+	return od_regs_user(regs) && od_regs_pc(regs) && !(od_regs_pc(regs) >> 63) &&
+	       od_regs_sp(regs) && !(od_regs_sp(regs) >> 63);
+}
+
+/* A record of zeros: struct frame_record_meta (6.13 on) then says what it means. */
 static enum od_step special(struct od_walk *w, uint64_t fp)
 {
-	enum { FINAL = 1, PT_REGS = 2 };
+	enum { PT_REGS = 2 };
 	struct od_regs regs;
-	uint64_t type = 0, at = fp - w->u->regs_frame;
+	uint64_t type = 0;
 
 	if (od_walk_on_stack(w, fp + 16, 8))
 		(void)od_mem_u64(w->u->mem, fp + 16, &type);
-	if (type == PT_REGS && w->u->regs_frame)
-		return interrupted(w, at);
-	/* The last record is in the pt_regs of the entry to the kernel; a kernel thread's are empty. */
-	if (w->u->regs_frame && od_walk_on_stack(w, at, OD_ARM64_NREGS * 8) &&
-	    od_regs_read(w->u->arch, w->u->mem, at, &regs) && od_regs_user(&regs) &&
-	    od_regs_pc(&regs) && od_regs_sp(&regs))
+	if (type == PT_REGS && regs_around(w, fp, &regs, fits_kernel, 0, 0)) {
+		w->fp = od_regs_fp(&regs);
+		return od_walk_regs(w, &regs);
+	}
+	/* The last record is in the pt_regs of the entry; those of a kernel thread are empty. */
+	if (regs_around(w, fp, &regs, fits_user, 0, 0))
 		return od_walk_regs(w, &regs);
 	return od_walk_stop(w, OD_UNWIND_START, w->pc);
 }
 
 /*
- * arch/arm64/kernel/stacktrace.c: x29 points to {caller's x29, return address}. At an exception from the
- * kernel, such a record is made in pt_regs.stackframe (4.10 on), with the interrupted pc in it.
+ * arch/arm64/kernel/stacktrace.c: x29 points to {caller's x29, return address}. At an exception
+ * from the kernel, such a record is made in pt_regs.stackframe (4.10 on), with the interrupted pc
+ * in it.
  */
 enum od_step od_step_arm64(struct od_walk *w)
 {
-	const struct od_unwinder *u = w->u;
 	uint64_t fp = w->fp, next, pc;
+	struct od_regs regs;
 
 	if (by_lr(w))
 		return OD_STEP_OK;
@@ -140,9 +166,11 @@ enum od_step od_step_arm64(struct od_walk *w)
 	if (!next && !pc)
 		return special(w, fp);
 	/* Code in the entry text calls with a frame in pt_regs. */
-	if (w->returns && w->pc >= u->entry_first && w->pc < u->entry_last && u->regs_frame)
-		return interrupted(w, fp - u->regs_frame);
-	if (od_walk_call(w, strip(u, pc), fp + 16) != OD_STEP_OK)
+	if (w->returns && regs_around(w, fp, &regs, fits_record, next, pc)) {
+		w->fp = next;
+		return od_walk_regs(w, &regs);
+	}
+	if (od_walk_call(w, strip(w->u, pc), fp + 16) != OD_STEP_OK)
 		return OD_STEP_END;
 	w->fp = next;
 	return OD_STEP_OK;

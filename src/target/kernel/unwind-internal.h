@@ -11,11 +11,12 @@ struct od_walk {
 	const struct od_stack_ranges *stacks;
 	struct od_stack_range stack; /* the one that sp is on */
 	uint32_t entered;	     /* bit i: stacks->r[i] was entered */
+	uint32_t assumed;	     /* stacks that are in none of them */
 	uint64_t pc, sp, fp;
 	bool fp_known;
 	bool returns;	      /* pc is a return address */
 	unsigned flags;	      /* enum od_unwound_flags of the frame besides OD_UW_RETURN */
-	struct od_regs regs;  /* what is known of the registers at pc; known is 0 beyond the first call */
+	struct od_regs regs; /* at pc; known is 0 beyond the first call */
 	uint32_t words, tries; /* that may still be searched, and followed */
 	/* how it ended */
 	enum od_unwind_end end;
@@ -59,8 +60,8 @@ enum od_call od_call_before(const struct od_unwinder *u, uint64_t pc, uint64_t *
 /* Is target of a direct call the function that begins at start? */
 bool od_call_fits(uint64_t target, uint64_t start);
 /*
- * No rule for pc: search the stack. Frames that may be there on the way are given to add, with ctx; then
- * the walk is at the next that is sure enough. OD_STEP_NO_WAY: none is.
+ * No rule for pc: search the stack. Frames that may be there on the way are given to add, with ctx;
+ * then the walk is at the next that is sure enough. OD_STEP_NO_WAY: none is.
  */
 enum od_step od_step_search(struct od_walk *w, void (*add)(void *ctx, const struct od_walk *w),
 			    void *ctx);

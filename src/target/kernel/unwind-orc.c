@@ -42,8 +42,8 @@ static enum od_step caller_sp(struct od_walk *w, const struct od_orc_row *row, u
 	if (!base(w, row->sp_reg, &sp))
 		return OD_STEP_NO_WAY;
 	/*
-	 * 5.12 and later. Before, the offset was added ahead of the look into memory, but was 0 then
-	 * wherever SP_INDIRECT was used.
+	 * 5.12 and later. Before, the offset was added ahead of the look into memory, but was 0
+	 * then wherever SP_INDIRECT was used.
 	 */
 	if (row->sp_reg == OD_ORC_REG_SP_INDIRECT) {
 		if (!od_walk_word(w, sp, &sp))
@@ -54,7 +54,7 @@ static enum od_step caller_sp(struct od_walk *w, const struct od_orc_row *row, u
 			return OD_STEP_END;
 	} else {
 		*ret = sp + offset;
-		/* bp that is no frame pointer was lost in code that says nothing of what it does with it */
+		/* bp was lost in code that says nothing of what it does with it */
 		if (row->sp_reg == OD_ORC_REG_BP && !od_walk_on_stack(w, *ret - 8, 8))
 			return OD_STEP_NO_WAY;
 	}
@@ -100,7 +100,7 @@ static enum od_step by_regs(struct od_walk *w, const struct od_orc_row *row, uin
 		w->status = OD_MEM_ABSENT;
 		return od_walk_stop(w, OD_UNWIND_MEMORY, cfa);
 	}
-	/* Nothing has run in between if this exception hit at the entry of another: the others are as there. */
+	/* At the entry of another exception: nothing has run since, the others are as there. */
 	if (partial)
 		for (unsigned i = 0; i < OD_X86_RIP; i++)
 			if (od_regs_has(&w->regs, i))

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The way on where no table has one: return addresses on the stack, by the calls in front of them. */
+/* The way on where no table has one: addresses on the stack, by the calls in front of them. */
 #include <string.h>
 
 #include "target/kernel/unwind-internal.h"
 
 enum {
-	PROOF_WORDS = 4096 / 8, /* how far a function's own return address may be: no frame is larger */
+	PROOF_WORDS = 4096 / 8, /* how far its return address may be: no frame is larger */
 	FOLLOW = 8,		/* frames that must fit behind a guess */
 	PASSED = 16,		/* guesses in code that cannot be followed */
 	CALL_BYTES = 8,
 	JUMP_BYTES = 6,
-	WRAPPER = 64, /* bytes of a function that only changes arguments */
+	WRAPPER = 64,		   /* bytes of a function that only changes arguments */
 	CODE_PIECE = 1024,
 	CODE_SEARCHED = 16 * 1024, /* of a function, for jumps: x64_sys_call() has about 10 KiB */
-	PADDING = 16,	/* ahead of a function, where calls of call depth tracking go */
-	ENDBR = 4,	/* bytes of endbr64, which direct calls may pass over */
+	PADDING = 16,		   /* ahead of a function, where calls of call depth tracking go */
+	ENDBR = 4,		   /* bytes of endbr64, which direct calls may pass over */
 };
 
 /* --- calls ---------------------------------------------------------------------------------- */
 
-/* Bytes of an instruction "ff /2", a call by register or memory, that begins at p; 0: it is none. */
+/* Bytes of an instruction "ff /2", a call by register or memory, at p; 0: it is none. */
 static unsigned indirect_length(const uint8_t *p, size_t left)
 {
 	unsigned n = 2, mod, rm;
@@ -71,8 +71,8 @@ bool od_call_fits(uint64_t target, uint64_t start)
 }
 
 /*
- * Where a function that begins at start saved bp, counted in words below its return address: the pushes
- * that it begins with. 0: it does not, so bp is as in the caller.
+ * Where a function that begins at start saved bp, counted in words below its return address: the
+ * pushes that it begins with. 0: it does not, so bp is as in the caller.
  */
 static unsigned saved_bp(const struct od_unwinder *u, uint64_t start)
 {
@@ -134,7 +134,10 @@ enum od_step od_step_proved(struct od_walk *w, uint32_t words)
 	return OD_STEP_NO_WAY;
 }
 
-/* Where the jump with 32 bits of distance goes whose code is the n bytes at p; at: of p. False: none is there. */
+/*
+ * Where the jump with 32 bits of distance goes whose code is the n bytes at p; at: of p. False:
+ * none is there.
+ */
 static bool jump_at(const struct od_unwinder *u, const uint8_t *p, uint64_t at, uint64_t *to)
 {
 	bool conditional = p[0] == 0x0f && p[1] >> 4 == 8;
@@ -160,8 +163,9 @@ static bool wrapper_jumps_to(const struct od_unwinder *u, uint64_t at, uint64_t 
 }
 
 /*
- * Does the function at target end in a jump to start somewhere, as x64_sys_call() does to each call, or in
- * one to a short function that does, as that one to __x64_sys_write(), which jumps to ksys_write()?
+ * Does the function at target end in a jump to start somewhere, as x64_sys_call() does to each
+ * call, or in one to a short function that does, as that one to __x64_sys_write(), which jumps to
+ * ksys_write()?
  */
 static bool jumps_to(const struct od_unwinder *u, uint64_t target, uint64_t start)
 {
@@ -185,8 +189,8 @@ static bool jumps_to(const struct od_unwinder *u, uint64_t target, uint64_t star
 }
 
 /*
- * Does the call ahead of pc lead to the function at start? Code that no symbol is known of (!known) is not
- * reached by a call of a function that is known.
+ * Does the call ahead of pc lead to the function at start? Code that no symbol is known of (!known)
+ * is not reached by a call of a function that is known.
  */
 static bool leads_to(const struct od_unwinder *u, enum od_call call, uint64_t target, bool known,
 		     uint64_t start)
@@ -201,9 +205,9 @@ static bool leads_to(const struct od_unwinder *u, enum od_call call, uint64_t ta
 }
 
 /*
- * Walk on from a guess: every return address must be behind a call that leads to where the walk came from.
- * Without that, an address left over from an earlier call would do: the frames above it are
- * still those of its caller.
+ * Walk on from a guess: every return address must be behind a call that leads to where the walk
+ * came from. Without that, an address left over from an earlier call would do: the frames above it
+ * are still those of its caller.
  */
 static bool follow(const struct od_walk *from)
 {
@@ -241,7 +245,7 @@ struct search {
 	unsigned npassed;
 };
 
-/* Whom does a call at hand lead to: the frames that were passed, or the first. -1: to none of them. */
+/* Whom does a call lead to: the frames that were passed, or the first (0). -1: to none. */
 static int callee(const struct search *s, enum od_call call, uint64_t target)
 {
 	for (int i = (int)s->npassed; i >= 0; i--) {
@@ -303,7 +307,7 @@ enum od_step od_step_search(struct od_walk *w, void (*add)(void *ctx, const stru
 
 	if (proved != OD_STEP_NO_WAY || !w->u->orc)
 		return proved;
-	/* What keeps a frame pointer (all that BPF compiles to does) says itself where to look first. */
+	/* What keeps a frame pointer, as all of BPF does, says itself where to look first. */
 	if (w->fp_known && w->fp >= w->sp && w->fp < w->stack.end && w->stack.end - w->fp >= 16 &&
 	    od_mem_u64(w->u->mem, w->fp + 8, &pc) == OD_MEM_OK && try_slot(&s, w->fp + 8, pc))
 		return OD_STEP_OK;

@@ -10,7 +10,10 @@ enum {
 	GUESSED_STACK = 16 * 1024, /* of a stack that nobody told of */
 	GUARD = 4096,		   /* unmapped below a stack; sp in there is an overflow */
 	WORDS = 16 * 1024,	   /* searched in one trace */
+	ASSUMED = 4,		   /* stacks that nobody told of, in one trace */
 	TRIES = 64,		   /* followed in one trace */
+	TRY_COST = 1024, /* words that one of these may look at, and code in search of jumps */
+	ALL_WORDS = 2 * 1024 * 1024, /* of all traces; then nothing is searched any more */
 };
 
 const char *od_unwind_end_text(enum od_unwind_end end)
@@ -21,6 +24,7 @@ const char *od_unwind_end_text(enum od_unwind_end end)
 		[OD_UNWIND_NO_WAY] = "code that has no unwind information",
 		[OD_UNWIND_MEMORY] = "memory that cannot be read",
 		[OD_UNWIND_OFF_STACK] = "the next frame is on no known stack",
+		[OD_UNWIND_NO_CODE] = "the address to return to is in no code",
 		[OD_UNWIND_LOOP] = "the stack goes in a loop",
 		[OD_UNWIND_LIMIT] = "too many frames",
 	};
@@ -50,10 +54,15 @@ static bool has_task_stack(const struct od_stack_ranges *stacks)
 	return false;
 }
 
-/* A CPU's stack was entered from the task's: if that is not known, it can be anywhere. */
+/*
+ * A CPU's stack was entered from the task's: if that is not known, it can be anywhere. If no stack
+ * is known at all, for want of symbols and types, then a few can.
+ */
 static bool may_be_anywhere(const struct od_walk *w)
 {
-	return w->stack.kind != OD_STACK_UNKNOWN && !has_task_stack(w->stacks);
+	if (w->stack.kind == OD_STACK_UNKNOWN)
+		return !w->stacks->n && w->assumed < ASSUMED;
+	return !has_task_stack(w->stacks);
 }
 
 bool od_walk_on_stack(const struct od_walk *w, uint64_t addr, uint64_t len)
@@ -106,6 +115,7 @@ static void assume_stack(struct od_walk *w, uint64_t sp)
 	w->stack.begin = sp & ~(uint64_t)(GUESSED_STACK - 1);
 	w->stack.end = w->stack.begin + GUESSED_STACK;
 	w->stack.kind = OD_STACK_UNKNOWN;
+	w->assumed++;
 	if (w->stack.end < w->stack.begin)
 		w->stack.end = UINT64_MAX;
 }
@@ -162,6 +172,8 @@ static bool is_trampoline(const struct od_unwinder *u, uint64_t pc)
 
 enum od_step od_walk_call(struct od_walk *w, uint64_t pc, uint64_t sp)
 {
+	if (!od_is_text(w->u, pc))
+		return od_walk_stop(w, OD_UNWIND_NO_CODE, pc);
 	if (!od_walk_enter(w, sp))
 		return OD_STEP_END;
 	w->pc = pc;
@@ -278,7 +290,9 @@ static bool begin(struct od_walk *w, const struct od_unwind_start *start)
 void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 	       const struct od_stack_ranges *stacks, struct od_arena *arena, struct od_trace *ret)
 {
-	struct od_walk w = { .u = u, .stacks = stacks, .words = WORDS, .tries = TRIES };
+	bool search = u->searched < ALL_WORDS;
+	struct od_walk w = { .u = u, .stacks = stacks, .words = search ? WORDS : 0,
+			     .tries = search ? TRIES : 0 };
 	struct tracer t = { ret, arena };
 	enum od_step next = OD_STEP_OK;
 
@@ -293,6 +307,8 @@ void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 		od_walk_stop(&w, OD_UNWIND_NO_WAY, w.pc);
 	else if (next == OD_STEP_OK)
 		od_walk_stop(&w, OD_UNWIND_LIMIT, w.pc);
+	if (search)
+		u->searched += WORDS - w.words + (uint64_t)TRY_COST * (TRIES - w.tries);
 	ret->end = w.end;
 	ret->status = w.status;
 	ret->where = w.where;
@@ -310,7 +326,7 @@ bool od_unwind_start_blocked(struct od_unwinder *u, uint64_t sp, uint64_t bp_off
 	*ret = (struct od_unwind_start){ .regs.arch = OD_REGS_X86_64, .returns = true };
 	if (bp_offset > 4096 || ret_offset > 4096 ||
 	    od_mem_u64(u->mem, sp + bp_offset, &bp) != OD_MEM_OK ||
-	    od_mem_u64(u->mem, sp + ret_offset, &pc) != OD_MEM_OK)
+	    od_mem_u64(u->mem, sp + ret_offset, &pc) != OD_MEM_OK || !od_is_text(u, pc))
 		return false;
 	od_regs_set(&ret->regs, OD_X86_RIP, pc);
 	od_regs_set(&ret->regs, OD_X86_RSP, sp + ret_offset + 8);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rd: bytes of memory, in the style of crash. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/escape.h"
+#include "shell/commands.h"
+#include "shell/memory-args.h"
+#include "shell/session.h"
+
+enum { MAX_BYTES = 1 << 20, ROW = 16, MAX_STRING = 4096 };
+
+/* What the words and options of a command line mean. */
+struct what {
+	enum od_space space;
+	uint64_t addr, count;
+	unsigned width; /* bytes of a number: 1, 2, 4, 8 */
+	bool symbols, ascii;
+};
+
+static const struct {
+	const char *word;
+	unsigned width;
+} widths[] = { { "-8", 1 }, { "-16", 2 }, { "-32", 4 }, { "-64", 8 } };
+
+static struct od_error *parse(struct od_kernel *k, const struct od_args *args, struct what *w)
+{
+	struct od_error *err = NULL;
+	unsigned n = 0;
+
+	*w = (struct what){ .space = od_args_has(args, 'p') ? OD_PHYS : OD_VIRT,
+			    .count = 1,
+			    .width = k->mem->pointer_size,
+			    .symbols = od_args_has(args, 's'),
+			    .ascii = od_args_has(args, 'a') };
+	for (int i = 1; i < args->argc && !err; i++) {
+		const char *word = args->argv[i];
+		bool width = false;
+
+		for (size_t j = 0; j < sizeof(widths) / sizeof(*widths); j++)
+			if (!strcmp(word, widths[j].word)) {
+				w->width = widths[j].width;
+				width = true;
+			}
+		if (width)
+			continue;
+		if (n == 0 && w->space == OD_VIRT)
+			err = od_memory_address(k, word, &w->addr);
+		else if (n == 0 ? !od_parse_address(word, &w->addr) : !od_parse_number(word, &w->count))
+			err = od_error_new(OD_ERR_USAGE, "'%s' is no number", word);
+		if (++n > 2)
+			return od_error_new(OD_ERR_USAGE, "too many words");
+	}
+	if (!err && n == 0)
+		err = od_error_new(OD_ERR_USAGE, "which address?");
+	if (!err && w->count > MAX_BYTES / w->width)
+		err = od_error_new(OD_ERR_USAGE, "at most %d bytes are printed", MAX_BYTES);
+	return err;
+}
+
+/* A NUL-terminated string, or count bytes of text. */
+static void print_string(struct od_kernel *k, const struct what *w, bool counted, struct od_buf *out)
+{
+	size_t len = counted ? w->count : MAX_STRING, got = 0;
+	char *text = od_malloc(len);
+	enum od_mem_status status = k->mem->read(k->mem, w->space, w->addr, text, len, &got);
+	const char *nul = memchr(text, '\0', got);
+
+	od_buf_printf(out, "%016" PRIx64 ":  ", w->addr);
+	od_escape(out, OD_ESCAPE_TEXT, text, !counted && nul ? (size_t)(nul - text) : got);
+	if (status != OD_MEM_OK && (counted || !nul))
+		od_buf_printf(out, "  (%s at 0x%" PRIx64 ")", od_mem_status_text(status), w->addr + got);
+	od_buf_addch(out, '\n');
+	free(text);
+}
+
+static void print_number(struct od_kernel *k, const struct what *w, const uint8_t *p,
+			 struct od_buf *out)
+{
+	uint64_t value = od_mem_number(k->mem, p, w->width);
+	struct od_buf name = OD_BUF_INIT;
+
+	if (w->symbols && w->width == k->mem->pointer_size && od_memory_symbol(k, value, &name)) {
+		od_buf_printf(out, " %-*s", 2 * (int)w->width, od_buf_str(&name));
+		od_buf_deinit(&name);
+		return;
+	}
+	od_buf_deinit(&name);
+	od_buf_printf(out, " %0*" PRIx64, 2 * (int)w->width, value);
+}
+
+static void print_row(struct od_kernel *k, const struct what *w, uint64_t addr, const uint8_t *p,
+		      size_t len, struct od_buf *out)
+{
+	od_buf_printf(out, "%016" PRIx64 ": ", addr);
+	for (size_t i = 0; i + w->width <= len; i += w->width)
+		print_number(k, w, p + i, out);
+	if (!w->symbols) {
+		od_buf_fill(out, ' ', (ROW - len) / w->width * (2 * w->width + 1) + 3);
+		for (size_t i = 0; i < len; i++)
+			od_buf_addch(out, p[i] >= 0x20 && p[i] < 0x7f ? (char)p[i] : '.');
+	}
+	od_buf_addch(out, '\n');
+}
+
+static void print_numbers(struct od_kernel *k, const struct what *w, struct od_buf *out)
+{
+	size_t len = w->count * w->width, got = 0;
+	uint8_t *bytes = od_malloc(len);
+	enum od_mem_status status = k->mem->read(k->mem, w->space, w->addr, bytes, len, &got);
+	size_t row = w->symbols ? 2 * w->width : ROW;
+
+	for (size_t at = 0; at + w->width <= got; at += row)
+		print_row(k, w, w->addr + at, bytes + at,
+			  (got - at < row ? got - at : row) / w->width * w->width, out);
+	if (status != OD_MEM_OK)
+		od_buf_printf(out, "%016" PRIx64 ":  %s\n", w->addr + got, od_mem_status_text(status));
+	free(bytes);
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	struct od_error *err;
+	struct od_kernel *k = od_session_kernel(s, &err);
+	struct what w;
+
+	if (!k)
+		return err;
+	err = parse(k, args, &w);
+	if (err)
+		return err;
+	if (w.ascii)
+		print_string(k, &w, w.count > 1, out);
+	else
+		print_numbers(k, &w, out);
+	return NULL;
+}
+
+const struct od_command od_cmd_rd = {
+	.name = "rd",
+	.options = "aps",
+	.usage = "rd [-p] [-a|-s] [-8|-16|-32|-64] ADDRESS|SYMBOL [COUNT]",
+	.help = "Read the memory of a dump",
+	.details = "COUNT numbers of the given bits, the width of a pointer if none is given. -a: the string "
+		   "there, or COUNT bytes as text; -s: symbols instead of the numbers that are addresses of "
+		   "some; -p: the address is a physical one. SYMBOL may have +OFFSET or, per-cpu, :CPU.",
+	.needs = OD_NEED_INPUT,
+	.min_args = 1,
+	.max_args = 4,
+	.exec = exec,
+};

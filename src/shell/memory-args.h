@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words of commands that look into memory: addresses, symbols, tasks; and how they are printed. */
+#ifndef OD_SHELL_MEMORY_ARGS_H
+#define OD_SHELL_MEMORY_ARGS_H
+
+#include "shell/command.h"
+#include "target/kernel/kernel.h"
+#include "target/kernel/tasks.h"
+
+/*
+ * "0xffff...", "ffff...", "symbol", "symbol+0x10", "symbol+16", "symbol:CPU" (a per-cpu variable).
+ * A name that is a symbol wins over digits. OD_ERR_USAGE.
+ */
+struct od_error *od_memory_address(struct od_kernel *k, const char *word, uint64_t *ret);
+/* A pid, the address of a task_struct or of anything on its stack. NULL: there is none. */
+const struct od_task *od_memory_task(struct od_kernel *k, const char *word);
+/* "name+0x10/0x40 [module]" of an address, escaped. False: no symbol covers it. */
+bool od_memory_symbol(struct od_kernel *k, uint64_t addr, struct od_buf *out);
+/* text, escaped and then filled with blanks to width bytes: a cell of a table. */
+void od_memory_padded(struct od_buf *out, const char *text, size_t width);
+
+#endif
