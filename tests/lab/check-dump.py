@@ -3,7 +3,7 @@
 """check-dump.py [--only CHECK,...] [--skip CHECK,...] DIR PROGRAM: what PROGRAM says of the dump in DIR
 (of dump-lab.sh), against what was true in the guest and what its kernel printed.
 
-Checks: run task frames demangled constant system ps modules log symbols stacks. Prints a line a check,
+Checks: run task frames demangled constant system ps modules log symbols stacks types. Prints a line a check,
 exit 1 if one failed. Nothing but the dump is given to the program: no vmlinux, no console.
 """
 import argparse
@@ -350,8 +350,28 @@ def check_stacks(truth, said):
     return '%d tasks' % len(pids)
 
 
+def check_types(truth, said):
+    """What types find in memory: modules, tasks and names by lists and members alone."""
+    if 'BTF is off' in said.text:
+        return 'the kernel has none'
+    names, tasks, release = said.command('list -H modules -o module.list -s module.name',
+                                         'list -h init_task -o task_struct.tasks -s task_struct.pid,comm', 'p init_uts_ns.name.release')
+    names = re.findall(r'^  name = "(.*)"$', names, re.M)
+    need(sorted(names) == sorted(truth.modules), 'modules %s, not %s' % (sorted(names), sorted(truth.modules)))
+    tasks = dict(re.findall(r'^  pid = (\d+)\n  comm = "(.*)"$', tasks, re.M))
+    for pid, task in truth.tasks.items():
+        # 16 bytes with the NUL, and behind it what a longer name left; /proc adds to names of kernel threads.
+        if pid == task['tgid'] and TRUTH_STAYS.match(task['comm']) and '\\' not in task['comm'] and task['comm'].isprintable():
+            got = tasks.get(str(pid), '').split('\\000')[0]
+            need(got == task['comm'][:15], 'task %d is %r, not %r' % (pid, got, task['comm']))
+    wanted = re.match(r'Linux version (\S+)', read(truth.place, 'truth', 'version'))[1]
+    need('"%s"' % wanted in release, 'release %r, not %r' % (release, wanted))
+    return '%d modules, %d tasks' % (len(names), len(tasks))
+
+
 CHECKS = [('run', check_run), ('task', check_task), ('frames', check_frames), ('demangled', check_demangled), ('constant', check_constant),
-          ('system', check_system), ('ps', check_ps), ('modules', check_modules), ('log', check_log), ('symbols', check_symbols), ('stacks', check_stacks)]
+          ('system', check_system), ('ps', check_ps), ('modules', check_modules), ('log', check_log), ('symbols', check_symbols), ('stacks', check_stacks),
+          ('types', check_types)]
 
 
 def main():
