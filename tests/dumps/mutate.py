@@ -188,14 +188,14 @@ def judge(program, arguments, files):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen([program, *arguments, *files], stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
-        timer = threading.Timer(4 * SECONDS, lambda: os.killpg(child.pid, 9))
+        timer = threading.Timer(12 * SECONDS, lambda: os.killpg(child.pid, 9))
         timer.start()
         _, status, usage = os.wait4(child.pid, 0)
         timer.cancel()
         child.returncode = 0
         seconds = time.monotonic() - start
         # On machines with other work the clock alone is no witness.
-        seconds = min(seconds, usage.ru_utime + usage.ru_stime) if seconds < 4 * SECONDS else seconds
+        seconds = min(seconds, usage.ru_utime + usage.ru_stime) if seconds < 12 * SECONDS else seconds
         out.seek(0)
         text = out.read()
         err.seek(0)
