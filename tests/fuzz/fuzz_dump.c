@@ -15,7 +15,7 @@
 #include "target/dump-internal.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { SOME = 64, BYTES = 5000 };
+enum { SOME = 12, BYTES = 5000 };
 
 static uint8_t first[BYTES], again[BYTES];
 
@@ -66,7 +66,7 @@ static void translate(struct od_dump *d)
 	info = od_vmcoreinfo_create(text, len);
 	err = od_dump_translate(d, info);
 	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++)
-		for (uint64_t k = 0; k < 8; k++) {
+		for (uint64_t k = 0; k < 3; k++) {
 			uint64_t at = bases[i] + k * 0x1ff00, phys;
 			struct od_buf buf = OD_BUF_INIT;
 

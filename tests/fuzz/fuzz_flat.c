@@ -44,8 +44,8 @@ static void compare(struct od_source *src, const struct model *m)
 	static uint8_t buf[WINDOW];
 
 	FUZZ_CHECK(src->truncated == !m->ended);
-	for (size_t step = 1; step < WINDOW; step = step * 5 + 1)
-		for (size_t at = 0; at < WINDOW; at += 9973) {
+	for (size_t step = 1; step < WINDOW; step = step * 37 + 1)
+		for (size_t at = 0; at < WINDOW; at += 19937) {
 			size_t n = od_source_read(src, at, buf, at + step < WINDOW ? step : WINDOW - at);
 
 			for (size_t i = 0; i < n; i++) {

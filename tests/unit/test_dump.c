@@ -524,7 +524,8 @@ static void make_parts(struct od_buf bufs[3], const enum fixture_page *pages, ui
 
 	for (unsigned i = 0; i < 3; i++) {
 		struct fixture_kdump spec = {
-			.version = 6, .method = 1, .block_size = BLOCK, .machine = "x86_64", .pages = pages,
+			.version = 6, .method = od_dump_has("zlib") ? 1 : 0, .block_size = BLOCK,
+			.machine = "x86_64", .pages = pages,
 			.npages = n, .split = true, .start = ends[i], .end = ends[i + 1],
 			.vmcoreinfo = i == 1 ? info_text : NULL,
 		};
