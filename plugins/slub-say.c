@@ -98,6 +98,37 @@ static void say_object(const struct ctx *c, const struct proof *p)
 			 (unsigned long long)r->value);
 }
 
+/*
+ * Where the input has memory: which registers point to objects, of which cache, in use or free. Not
+ * for a free of what is no object: say_object() has that pointer.
+ */
+static void say_objects(const struct ctx *c, const struct proof *p)
+{
+	static const char *const names[] = { "rdi", "rsi", "rbx", "rbp", "r12", "r13", "r14", "r15" };
+	enum { NAMES = sizeof(names) / sizeof(*names) };
+	struct od_plugin_register r;
+	uint64_t told[NAMES];
+	unsigned n = 0;
+
+	if (!(c->host->flags & OD_HOST_MEMORY) || p->kind < DOUBLE_FREE)
+		return;
+	for (unsigned i = 0; i < NAMES; i++) {
+		struct od_plugin_pointer q;
+		bool again = false;
+
+		if (!reg(c, names[i], &r))
+			continue;
+		for (unsigned k = 0; k < n; k++)
+			again |= told[k] == r.value;
+		q = describe(c, r.value);
+		if (again || !has(q.text, "slab cache"))
+			continue;
+		told[n++] = r.value;
+		evidence(c, "medium", ((struct where){ { r.line }, -1, -1, r.value }), "%s 0x%llx is %s",
+			 r.name, (unsigned long long)r.value, q.text);
+	}
+}
+
 /* "Allocated in f+0x1/0x2 [mod] age=.. cpu=.. pid=..", with or without "INFO: " before it. */
 static void say_tracks(const struct ctx *c)
 {
@@ -171,6 +202,7 @@ void slub_say(const struct ctx *c, const struct proof *p)
 		return;
 	say_text(c, p);
 	say_object(c, p);
+	say_objects(c, p);
 	say_blame(c, p, &b);
 	say_tracks(c);
 	c->host->advice(c->rep, class->advice);

@@ -265,7 +265,7 @@ static bool fault_proof(const struct ctx *c, struct proof *p)
 }
 
 /*
- * Since 5.14 kfree() of what is not in the direct map seldom reaches a check: it faults on the struct
+ * kfree() of what is not in the direct map seldom reaches a check: it faults on the struct
  * page that virt_to_page() computes for it, in a part of the memory map that is not there. The page
  * is in a register, 8 bytes (compound_head) before the fault, and its low bits are the pointer's.
  */
@@ -273,7 +273,8 @@ static bool lookup_proof(const struct ctx *c, struct proof *p)
 {
 	static const char *const names[] = { "kfree", "kfree_sensitive", "kvfree", "ksize", "__ksize",
 					     "krealloc", "kmem_cache_free", NULL };
-	static const char *const regs[] = { "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11" };
+	static const char *const regs[] = { "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10",
+					    "r11", "rbx", "rbp", "r12", "r13", "r14", "r15" };
 	struct od_plugin_register r;
 
 	if (!same(c->info.kind, "page-fault") || !pc_is(p, names) || !p->has_object ||

@@ -226,6 +226,12 @@ static void tell_crash(struct pipeline *p)
 	task = od_task_by_addr(od_kernel_tasks(k), od_kernel_current(k, cpu));
 	if (!rep)
 		rep = made = unlogged(p, task, in->panic_cpu);
+	if (rep->cpu < 0)
+		rep->cpu = (int32_t)cpu;
+	if (rep->pid < 0 && !rep->comm && task && rep->cpu == (int32_t)cpu) {
+		rep->pid = task->pid;
+		rep->comm = od_arena_strdup(&rep->arena, task->comm);
+	}
 	add_stacks(p, rep, cpu, task);
 	if (made)
 		od_pipeline_report(p, rep);

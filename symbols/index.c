@@ -53,7 +53,8 @@ static uint32_t same_hash(const struct od_name_index *index, uint32_t i, uint32_
 
 uint32_t od_name_index_first(const struct od_name_index *index, uint32_t hash)
 {
-	return index->heads ? same_hash(index, index->heads[hash & index->mask], hash) : OD_INDEX_END;
+	return index->heads ? same_hash(index, index->heads[hash & index->mask], hash)
+			    : OD_INDEX_END;
 }
 
 uint32_t od_name_index_next(const struct od_name_index *index, uint32_t i)
@@ -61,7 +62,10 @@ uint32_t od_name_index_next(const struct od_name_index *index, uint32_t i)
 	return same_hash(index, index->next[i], index->hash[i]);
 }
 
-/* Least significant byte first; bytes that are the same in all addresses (half of them) cost nothing. */
+/*
+ * Least significant byte first; bytes that are the same in all addresses (half of them) cost
+ * nothing.
+ */
 void od_sort_addresses(const uint64_t *addr, uint32_t *order, uint32_t n)
 {
 	uint32_t (*count)[256] = od_calloc(8, sizeof(*count));

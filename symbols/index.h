@@ -9,8 +9,8 @@
 enum { OD_INDEX_END = UINT32_MAX };
 
 /*
- * The hash of a name is a polynomial over its bytes (not 0), modulo 2^64, so that the hash of a name
- * can be had from those of the pieces it is made of: hash(ab) = hash(a) * power(b) + hash(b).
+ * The hash of a name is a polynomial over its bytes (not 0), modulo 2^64, so that the hash of a
+ * name can be had from those of the pieces it is made of: hash(ab) = hash(a) * power(b) + hash(b).
  */
 #define OD_HASH_BASE 0x9e3779b97f4a7c15u
 

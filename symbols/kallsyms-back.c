@@ -2,11 +2,12 @@
 /*
  * From the token table of kallsyms to the parts before it, in their order in memory:
  *
- * up to 6.3	offsets, relative_base | addresses, num_syms, names, markers, [seqs], token_table, token_index
- * from 6.4	num_syms, names, markers, token_table, token_index, offsets, [relative_base], seqs
+ * up to 6.3: offsets, relative_base | addresses, num_syms, names, markers, [seqs], token_table,
+ *            token_index
+ * from 6.4:  num_syms, names, markers, token_table, token_index, offsets, [relative_base], seqs
  *
- * Each part is aligned to 8 bytes (4 on 32 bits). A marker is the offset of each 256th name, beginning
- * with 0, as unsigned int (4.20) or unsigned long (before); num_syms likewise (5.0).
+ * Each part is aligned to 8 bytes (4 on 32 bits). A marker is the offset of each 256th name,
+ * beginning with 0, as unsigned int (4.20) or unsigned long (before); num_syms likewise (5.0).
  */
 #include "symbols/kallsyms-scan.h"
 
@@ -16,7 +17,7 @@
 #include "base/cleanup.h"
 
 enum {
-	NEAR_WINDOW = 64 << 10,	   /* bytes before token_table: the markers of 4M symbols, but no seqs */
+	NEAR_WINDOW = 64 << 10,	   /* bytes before token_table: markers of 4M symbols, no seqs */
 	MIN_MARKERS = 4,
 	MIN_MARKER_STEP = 256 * 2, /* bytes of 256 names */
 	MAX_MARKER_STEP = 256 * 1024,
@@ -28,8 +29,8 @@ static uint64_t window_word(const struct od_kallsyms_scan *s, uint64_t addr, siz
 }
 
 /*
- * Read what is readable next to hi, from lo on at most, into buf; returns where that begins (hi: nothing
- * is). Up to there unreadable pages may come in between.
+ * Read what is readable next to hi, from lo on at most, into buf; returns where that begins (hi:
+ * nothing is). Up to there unreadable pages may come in between.
  */
 static uint64_t read_below(struct od_kallsyms_scan *s, uint64_t lo, uint64_t hi, void *buf)
 {
@@ -83,7 +84,8 @@ struct markers {
 };
 
 /* The markers at addr in the window: 0, then steps of a size that 256 names can have. */
-static bool markers_at(const struct od_kallsyms_scan *s, uint64_t addr, size_t width, struct markers *ret)
+static bool markers_at(const struct od_kallsyms_scan *s, uint64_t addr, size_t width,
+		       struct markers *ret)
 {
 	const uint64_t end = s->window_addr + s->window_len;
 	uint64_t last = 0;
@@ -102,7 +104,8 @@ static bool markers_at(const struct od_kallsyms_scan *s, uint64_t addr, size_t w
 	return n >= MIN_MARKERS && last < OD_MAX_KALLSYMS_NAMES && n <= OD_MAX_KALLSYMS / 256;
 }
 
-static bool names_fit(const struct od_kallsyms *ks, const struct od_kallsyms_scan *s, const struct markers *m)
+static bool names_fit(const struct od_kallsyms *ks, const struct od_kallsyms_scan *s,
+		      const struct markers *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
 		if (ks->off[256 * i] != window_word(s, m->addr + i * m->width, m->width))
@@ -122,8 +125,8 @@ static void keep_reason(struct od_kallsyms_scan *s, unsigned stage, struct od_er
 	s->best_stage = stage;
 }
 
-static bool try_names(struct od_kallsyms_scan *s, const struct markers *m, uint64_t num_syms, uint64_t names,
-		      uint32_t n)
+static bool try_names(struct od_kallsyms_scan *s, const struct markers *m, uint64_t num_syms,
+		      uint64_t names, uint32_t n)
 {
 	const uint64_t len = m->addr - names;
 
@@ -166,7 +169,8 @@ static uint32_t num_syms_at(const struct od_kallsyms_scan *s, const uint8_t *p, 
 
 static bool try_markers(struct od_kallsyms_scan *s, const struct markers *m)
 {
-	const uint64_t align = od_kallsyms_alignment(s), hi = m->addr - m->last; /* names begin here at the latest */
+	const uint64_t align = od_kallsyms_alignment(s);
+	const uint64_t hi = m->addr - m->last; /* names begin here at the latest */
 	od_autofree uint8_t *before = NULL;
 	uint64_t lo;
 
@@ -209,8 +213,10 @@ bool od_kallsyms_scan_back(struct od_kallsyms_scan *s)
 {
 	if (try_window(s, NEAR_WINDOW) || try_window(s, OD_KALLSYMS_WINDOW))
 		return true;
-	keep_reason(s, 0, od_error_new(OD_ERR_UNSUPPORTED,
-				       "the tokens of kallsyms are at 0x%" PRIx64
-				       ", but its names are not found before them", s->token_table));
+	keep_reason(s, 0,
+		    od_error_new(OD_ERR_UNSUPPORTED,
+				 "the tokens of kallsyms are at 0x%" PRIx64
+				 ", but its names are not found before them",
+				 s->token_table));
 	return false;
 }

@@ -66,8 +66,8 @@ static uint64_t decode(const struct raw *raw, uint32_t i)
 }
 
 /*
- * _stext is in every note and every table, so it must agree. If it is lost, two others must. Not all: a
- * name may be that of a macro (swapper_pg_dir) or of several static variables.
+ * _stext is in every note and every table, so it must agree. If it is lost, two others must. Not
+ * all: a name may be that of a macro (swapper_pg_dir) or of several static variables.
  */
 static bool agrees(const struct raw *raw, const struct anchor *anchors, size_t n)
 {
@@ -83,7 +83,9 @@ static bool agrees(const struct raw *raw, const struct anchor *anchors, size_t n
 	return hits >= 2;
 }
 
-/* In the kernel the table is sorted (its look-ups need that), but a place that moved alone is not. */
+/*
+ * In the kernel the table is sorted (its look-ups need that), but a place that moved alone is not.
+ */
 static void sort(struct od_kallsyms *ks)
 {
 	uint32_t n = ks->n, *order, *off, *hash;
@@ -116,7 +118,8 @@ static void sort(struct od_kallsyms *ks)
 
 struct od_error *od_kallsyms_read_addresses(struct od_kallsyms *ks, struct od_memory *mem,
 					    const struct od_vmcoreinfo *info,
-					    const struct od_kallsyms_addresses *candidates, size_t n)
+					    const struct od_kallsyms_addresses *candidates,
+					    size_t n)
 {
 	od_autofree uint8_t *data = od_malloc((size_t)ks->n * 8);
 	struct anchor anchors[MAX_ANCHORS];
@@ -125,17 +128,20 @@ struct od_error *od_kallsyms_read_addresses(struct od_kallsyms *ks, struct od_me
 	uint64_t table = 0;
 
 	for (size_t c = 0; c < n; c++) {
-		struct raw raw = { mem, data, width_of(mem, candidates[c].encoding), candidates[c] };
+		struct raw raw = { mem, data, width_of(mem, candidates[c].encoding),
+				   candidates[c] };
 		enum od_mem_status status;
 		size_t got;
 
 		if (raw.how.table != table || raw.width != width) {
 			table = 0;
-			status = mem->read(mem, OD_VIRT, raw.how.table, data, ks->n * raw.width, &got);
+			status = mem->read(mem, OD_VIRT, raw.how.table, data, ks->n * raw.width,
+					   &got);
 			if (status != OD_MEM_OK) {
 				od_error_free(err);
 				err = od_error_new(OD_ERR_UNSUPPORTED,
-						   "the addresses of kallsyms at 0x%" PRIx64 " are %s",
+						   "the addresses of kallsyms at 0x%" PRIx64
+						   " are %s",
 						   raw.how.table + got, od_mem_status_text(status));
 				continue;
 			}
@@ -152,8 +158,10 @@ struct od_error *od_kallsyms_read_addresses(struct od_kallsyms *ks, struct od_me
 	}
 	if (err)
 		return_ptr(err);
-	return od_error_new(OD_ERR_UNSUPPORTED, "no way to read the addresses of kallsyms agrees with "
-			    "VMCOREINFO%s", nanchors ? "" : ", whose symbols are not among its names");
+	return od_error_new(OD_ERR_UNSUPPORTED,
+			    "no way to read the addresses of kallsyms agrees with "
+			    "VMCOREINFO%s",
+			    nanchors ? "" : ", whose symbols are not among its names");
 }
 
 /* Where VMCOREINFO says that the parts are; 0: it does not. */
@@ -167,9 +175,12 @@ static void find_places(const struct od_vmcoreinfo *info, struct places *p)
 		const char *name;
 		uint64_t *ret;
 	} keys[] = {
-		{ "kallsyms_num_syms", &p->num_syms },	     { "kallsyms_names", &p->names },
-		{ "kallsyms_token_table", &p->token_table }, { "kallsyms_token_index", &p->token_index },
-		{ "kallsyms_offsets", &p->offsets },	     { "kallsyms_relative_base", &p->base },
+		{ "kallsyms_num_syms", &p->num_syms },
+		{ "kallsyms_names", &p->names },
+		{ "kallsyms_token_table", &p->token_table },
+		{ "kallsyms_token_index", &p->token_index },
+		{ "kallsyms_offsets", &p->offsets },
+		{ "kallsyms_relative_base", &p->base },
 		{ "kallsyms_addresses", &p->addresses },
 	};
 
@@ -185,7 +196,8 @@ static size_t find_candidates(struct od_memory *mem, const struct places *p,
 	size_t n = 0;
 
 	if (p->offsets && p->base && od_mem_pointer(mem, p->base, &base) == OD_MEM_OK) {
-		ret[n++] = (struct od_kallsyms_addresses){ OD_KALLSYMS_ABS_PERCPU, p->offsets, base };
+		ret[n++] =
+			(struct od_kallsyms_addresses){ OD_KALLSYMS_ABS_PERCPU, p->offsets, base };
 		ret[n++] = (struct od_kallsyms_addresses){ OD_KALLSYMS_RELATIVE, p->offsets, base };
 	}
 	if (p->offsets)
@@ -201,7 +213,8 @@ static struct od_error *load_at(struct od_kallsyms *ks, struct od_memory *mem,
 	struct od_kallsyms_addresses candidates[4];
 	size_t ncandidates = find_candidates(mem, p, candidates);
 	/* markers and the token table come after the names, in all versions up to now */
-	uint64_t limit = p->token_table > p->names ? p->token_table - p->names : OD_MAX_KALLSYMS_NAMES;
+	uint64_t limit =
+		p->token_table > p->names ? p->token_table - p->names : OD_MAX_KALLSYMS_NAMES;
 	od_autoerror first = od_kallsyms_read_tokens(ks, mem, p->token_table, p->token_index);
 	enum od_mem_status status;
 	uint32_t n;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Kernels before 6.0 do not tell where their table is. What does is its token table: names have digits,
- * digits are tokens of their own, so it holds "0", "1" ... "9" one after another; the index that
- * follows proves it. Reading (and decompressing) memory is what costs time here, so first a page here
- * and there is looked at for the table of addresses, which is big, sorted, and near.
+ * Kernels before 6.0 do not tell where their table is. What does is its token table: names have
+ * digits, digits are tokens of their own, so it holds "0", "1" ... "9" one after another; the index
+ * that follows proves it. Reading (and decompressing) memory is what costs time here, so first a
+ * page here and there is looked at for the table of addresses, which is big, sorted, and near.
  */
 #define _GNU_SOURCE
 #include "symbols/kallsyms-scan.h"
@@ -16,13 +16,13 @@
 #include "base/cleanup.h"
 
 enum {
-	SCAN_SPAN = 64 << 20,	   /* bytes from _stext on; the biggest images have 60 MB up to .data */
-	SCAN_BLOCK = 256 << 10,	   /* bytes searched at once */
-	PROBE_STEP = 128 << 10,	   /* bytes from probe to probe: less than the addresses of 34,000 symbols */
-	PROBE = 4096,		   /* bytes of one */
-	MAX_TABLE = 12 << 20,	   /* bytes from the addresses to the tokens: of 400,000 symbols and more */
-	MAX_STEP = 1 << 20,	   /* bytes from symbol to symbol, where they are looked for */
-	MAX_CANDIDATES = 256,	   /* places with the digits, markers, or a num_syms, that are tried */
+	SCAN_SPAN = 64 << 20, /* bytes from _stext on; the biggest images have 60 MB up to .data */
+	SCAN_BLOCK = 256 << 10, /* bytes searched at once */
+	PROBE_STEP = 128 << 10, /* bytes from one to the next: addresses of 34,000 symbols */
+	PROBE = 4096,		/* bytes of one */
+	MAX_TABLE = 12 << 20,	/* bytes from the addresses to the tokens: of 400,000 symbols */
+	MAX_STEP = 1 << 20,	/* bytes from symbol to symbol, where they are looked for */
+	MAX_CANDIDATES = 256,	/* places with the digits, markers, or a num_syms, that are tried */
 	MAX_NAMES_READ = 256 << 20, /* bytes of names that all of these may read */
 };
 
@@ -49,7 +49,8 @@ static bool find_index(struct od_kallsyms_scan *s, uint64_t addr)
 		if (od_mem_u16(s->mem, s->token_index + 2 * '0', &first) != OD_MEM_OK)
 			continue;
 		s->token_table = addr - first;
-		od_autoerror err = od_kallsyms_read_tokens(s->ks, s->mem, s->token_table, s->token_index);
+		od_autoerror err =
+			od_kallsyms_read_tokens(s->ks, s->mem, s->token_table, s->token_index);
 
 		if (!err)
 			return true;
@@ -62,14 +63,16 @@ static bool scan_block(struct od_kallsyms_scan *s, uint64_t addr, size_t len)
 	const uint64_t page = s->mem->page_size;
 	size_t got;
 
-	for (size_t pos = 0; pos < len; pos = (size_t)(od_align_up(addr + pos + got + 1, page) - addr)) {
+	for (size_t pos = 0; pos < len;
+	     pos = (size_t)(od_align_up(addr + pos + got + 1, page) - addr)) {
 		const char *p = s->block, *end;
 
 		s->mem->read(s->mem, OD_VIRT, addr + pos, s->block, len - pos, &got);
 		end = p + got;
 		while (s->left && (p = memmem(p, (size_t)(end - p), digits, sizeof(digits)))) {
 			s->left--;
-			if (find_index(s, addr + pos + (uint64_t)(p - s->block)) && od_kallsyms_scan_back(s))
+			if (find_index(s, addr + pos + (uint64_t)(p - s->block)) &&
+			    od_kallsyms_scan_back(s))
 				return true;
 			p++;
 		}
@@ -118,7 +121,9 @@ static bool scan_down(struct od_kallsyms_scan *s, uint64_t hi, uint64_t end)
 	return false;
 }
 
-/* Whether that is from the midst of addresses, or offsets of any encoding: steps of one direction. */
+/*
+ * Whether that is from the midst of addresses, or offsets of any encoding: steps of one direction.
+ */
 static bool is_sorted(const struct od_memory *mem, const uint8_t *p, size_t width)
 {
 	int64_t last = 0;
@@ -127,8 +132,10 @@ static bool is_sorted(const struct od_memory *mem, const uint8_t *p, size_t widt
 	for (size_t i = 0; i < PROBE / width; i++) {
 		uint64_t v = od_mem_number(mem, p + i * width, width);
 		int64_t now = width == 4 ? (int32_t)v : (int64_t)v;
-		uint64_t step = now > last ? (uint64_t)now - (uint64_t)last : (uint64_t)last - (uint64_t)now;
+		uint64_t step = (uint64_t)now - (uint64_t)last;
 
+		if (now < last)
+			step = -step;
 		up += i && now > last;
 		down += i && now < last;
 		if (i && (step > MAX_STEP || (up && down)))
@@ -186,16 +193,19 @@ struct od_error *od_kallsyms_scan(struct od_kallsyms *ks, struct od_memory *mem,
 	bool found;
 
 	if (!od_vmcoreinfo_symbol(info, "_stext", &stext))
-		return od_error_new(OD_ERR_UNSUPPORTED,
-				    "VMCOREINFO has neither SYMBOL(kallsyms_names) nor SYMBOL(_stext)");
+		return od_error_new(
+			OD_ERR_UNSUPPORTED,
+			"VMCOREINFO has neither SYMBOL(kallsyms_names) nor SYMBOL(_stext)");
 	s.block = od_malloc(SCAN_BLOCK + sizeof(digits));
 	s.window = od_malloc(OD_KALLSYMS_WINDOW);
 	found = scan(&s, stext);
 	free(s.block);
 	free(s.window);
 	if (!found && !s.best)
-		s.best = od_error_new(OD_ERR_UNSUPPORTED, "VMCOREINFO does not tell where kallsyms is, "
-				      "and no token table is within 64 MB of _stext at 0x%" PRIx64, stext);
+		s.best = od_error_new(OD_ERR_UNSUPPORTED,
+				      "VMCOREINFO does not tell where kallsyms is, "
+				      "and no token table is within 64 MB of _stext at 0x%" PRIx64,
+				      stext);
 	if (!found)
 		return s.best;
 	od_error_free(s.best);

@@ -13,7 +13,7 @@
 enum {
 	MAX_TOKENS = 65536 + 1024, /* bytes of the token table: u16 offsets, and the last string */
 	MAX_MEAN_NAME = 64,	   /* bytes of a compressed name, in the mean; kernels have 13 */
-	MAX_SAME_NAME = 4096,	   /* symbols of one name, or one hash, that a look-up goes through */
+	MAX_SAME_NAME = 4096, /* symbols of one name, or one hash, that a look-up goes through */
 };
 
 void od_kallsyms_deinit(struct od_kallsyms *ks)
@@ -42,8 +42,8 @@ static bool sane_token(struct od_kallsyms_token *t, const char *s)
 	return true;
 }
 
-struct od_error *od_kallsyms_read_tokens(struct od_kallsyms *ks, struct od_memory *mem, uint64_t table,
-					 uint64_t index)
+struct od_error *od_kallsyms_read_tokens(struct od_kallsyms *ks, struct od_memory *mem,
+					 uint64_t table, uint64_t index)
 {
 	uint8_t raw[512];
 	enum od_mem_status status = od_mem_read(mem, index, raw, sizeof(raw));
@@ -51,9 +51,12 @@ struct od_error *od_kallsyms_read_tokens(struct od_kallsyms *ks, struct od_memor
 	bool done = false;
 
 	if (status != OD_MEM_OK)
-		return od_error_new(OD_ERR_UNSUPPORTED, "kallsyms_token_index at 0x%" PRIx64 " is %s",
-				    index, od_mem_status_text(status));
-	/* The index follows the table; where it does not, the table's end is found by the strings. */
+		return od_error_new(OD_ERR_UNSUPPORTED,
+				    "kallsyms_token_index at 0x%" PRIx64 " is %s", index,
+				    od_mem_status_text(status));
+	/*
+	 * The index follows the table; where it does not, the table's end is found by the strings.
+	 */
 	if (index > table && index - table < size)
 		size = index - table;
 	free(ks->token_text);
@@ -64,7 +67,8 @@ struct od_error *od_kallsyms_read_tokens(struct od_kallsyms *ks, struct od_memor
 	for (unsigned i = 0; i < 256 && pos < got; i++) {
 		struct od_kallsyms_token *t = &ks->tokens[i];
 
-		if (od_mem_number(mem, raw + 2 * i, 2) != pos || !sane_token(t, ks->token_text + pos))
+		if (od_mem_number(mem, raw + 2 * i, 2) != pos ||
+		    !sane_token(t, ks->token_text + pos))
 			return od_error_new(OD_ERR_UNSUPPORTED,
 					    "kallsyms_token_table at 0x%" PRIx64
 					    " makes no sense at token %u", table, i);
@@ -75,8 +79,9 @@ struct od_error *od_kallsyms_read_tokens(struct od_kallsyms *ks, struct od_memor
 	if (done)
 		return NULL;
 	if (status != OD_MEM_OK)
-		return od_error_new(OD_ERR_UNSUPPORTED, "kallsyms_token_table at 0x%" PRIx64 " is %s",
-				    table + got, od_mem_status_text(status));
+		return od_error_new(OD_ERR_UNSUPPORTED,
+				    "kallsyms_token_table at 0x%" PRIx64 " is %s", table + got,
+				    od_mem_status_text(status));
 	return od_error_new(OD_ERR_UNSUPPORTED, "kallsyms_token_table at 0x%" PRIx64
 			    " has no 256 tokens", table);
 }
@@ -95,7 +100,10 @@ static const uint8_t *entry(const uint8_t *p, const uint8_t *end, bool uleb, uin
 	return *len <= (size_t)(end - p) ? p : NULL;
 }
 
-/* Where the first entry is that makes no sense, NULL if there is none. *ran_out: its end is missing. */
+/*
+ * Where the first entry is that makes no sense, NULL if there is none. *ran_out: its end is
+ * missing.
+ */
 static const uint8_t *walk(struct od_kallsyms *ks, const uint8_t *end, size_t *used, bool *ran_out)
 {
 	const struct od_kallsyms_token *tokens = ks->tokens;
@@ -133,8 +141,8 @@ static const uint8_t *walk(struct od_kallsyms *ks, const uint8_t *end, size_t *u
 	return NULL;
 }
 
-struct od_error *od_kallsyms_read_names(struct od_kallsyms *ks, struct od_memory *mem, uint64_t addr,
-					uint32_t n, uint64_t limit, bool uleb)
+struct od_error *od_kallsyms_read_names(struct od_kallsyms *ks, struct od_memory *mem,
+					uint64_t addr, uint32_t n, uint64_t limit, bool uleb)
 {
 	enum od_mem_status status;
 	size_t got, used = 0;
@@ -206,7 +214,8 @@ size_t od_kallsyms_name(const struct od_kallsyms *ks, uint32_t i, char *buf, siz
 	return total;
 }
 
-bool od_kallsyms_is(const struct od_kallsyms *ks, uint32_t i, const char *name, size_t len, bool prefix)
+bool od_kallsyms_is(const struct od_kallsyms *ks, uint32_t i, const char *name, size_t len,
+		    bool prefix)
 {
 	uint32_t ntokens;
 	const uint8_t *p = tokens_of(ks, i, &ntokens);

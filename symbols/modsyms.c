@@ -16,7 +16,7 @@ enum {
 	MAX_HOLES = 64,		    /* unreadable pages of one table, after which it is given up */
 	MAX_SAME_NAME = 4096,	    /* symbols of one name or hash that a look-up goes through */
 	MAX_DATA = 1 << 20,	    /* bytes up to the next symbol, for one that tells no size */
-	HOLE = 1,		    /* stands for unreadable bytes: in no name, no type, no section */
+	HOLE = 1, /* stands for unreadable bytes: in no name, no type, no section */
 };
 
 void od_modsyms_init(struct od_modsyms *ms)
@@ -40,8 +40,8 @@ void od_modsyms_deinit(struct od_modsyms *ms)
 /* --- reading --------------------------------------------------------------------- */
 
 /*
- * *len bytes, unreadable ones as HOLE; *len becomes what there is up to the last readable one. NULL:
- * nothing of it, or the budget is spent.
+ * *len bytes, unreadable ones as HOLE; *len becomes what there is up to the last readable one.
+ * NULL: nothing of it, or the budget is spent.
  */
 static uint8_t *read_table(struct od_modsyms *ms, struct od_memory *mem, uint64_t addr, size_t *len)
 {
@@ -99,8 +99,8 @@ static void parse(const struct od_memory *mem, const uint8_t *p, struct elf_symb
 }
 
 /*
- * nm's letter: of typetab (5.2); before, the kernel had put it into st_info, from 5.0 to 5.1 into st_size.
- * What the linker writes into st_info is no letter.
+ * nm's letter: of typetab (5.2); before, the kernel had put it into st_info, from 5.0 to 5.1 into
+ * st_size. What the linker writes into st_info is no letter.
  */
 static char type_of(struct elf_symbol *sym, const uint8_t *types, size_t ntypes, uint32_t i)
 {
@@ -117,7 +117,10 @@ static char type_of(struct elf_symbol *sym, const uint8_t *types, size_t ntypes,
 	return '?';
 }
 
-/* "$x", "$d.12": what an assembler puts where code and data change. The kernel passes over them too. */
+/*
+ * "$x", "$d.12": what an assembler puts where code and data change. The kernel passes over them
+ * too.
+ */
 static bool is_mapping(const char *name)
 {
 	return name[0] == '$' && name[1] && strchr("adtx", name[1]) && (!name[2] || name[2] == '.');
@@ -174,9 +177,9 @@ static uint16_t new_module(struct od_modsyms *ms, const char *name, uint64_t tex
 	return (uint16_t)ms->nmodules++;
 }
 
-/* How many bytes of names there are: as told, up to the table after them, or as far as any name may go. */
-static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint32_t count, size_t width,
-			 uint64_t strtab, uint64_t size, uint64_t typetab)
+/* Bytes of names: as told, or up to the table after them, at most as far as any name may go. */
+static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint32_t count,
+			 size_t width, uint64_t strtab, uint64_t size, uint64_t typetab)
 {
 	uint64_t need = 0;
 
@@ -193,9 +196,9 @@ static size_t strtab_len(const struct od_memory *mem, const uint8_t *data, uint3
 	return (size_t)(size && size < need ? size : need);
 }
 
-uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name, uint64_t symtab,
-			uint64_t count, uint64_t strtab, uint64_t strtab_size, uint64_t typetab,
-			uint64_t text, uint64_t size)
+uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name,
+			uint64_t symtab, uint64_t count, uint64_t strtab, uint64_t strtab_size,
+			uint64_t typetab, uint64_t text, uint64_t size)
 {
 	const size_t width = mem->pointer_size == 4 ? 16 : 24;
 	const uint32_t before = ms->n;

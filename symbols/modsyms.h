@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Symbols of modules: what struct mod_kallsyms points to (kernel/module/kallsyms.c), of all modules. */
+/*
+ * Symbols of modules: what struct mod_kallsyms points to (kernel/module/kallsyms.c), of all
+ * modules.
+ */
 #ifndef OD_SYMBOLS_MODSYMS_H
 #define OD_SYMBOLS_MODSYMS_H
 
@@ -46,9 +49,9 @@ struct od_modsyms {
 void od_modsyms_init(struct od_modsyms *ms);
 void od_modsyms_deinit(struct od_modsyms *ms);
 /* As od_symtab_add_module(). */
-uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name, uint64_t symtab,
-			uint64_t count, uint64_t strtab, uint64_t strtab_size, uint64_t typetab,
-			uint64_t text, uint64_t size);
+uint32_t od_modsyms_add(struct od_modsyms *ms, struct od_memory *mem, const char *name,
+			uint64_t symtab, uint64_t count, uint64_t strtab, uint64_t strtab_size,
+			uint64_t typetab, uint64_t text, uint64_t size);
 /* The symbol that covers addr, and its size as the kernel would print it; OD_INDEX_END: none. */
 uint32_t od_modsyms_at(struct od_modsyms *ms, uint64_t addr, uint64_t *size);
 /* module NULL: any; the first global one of that name, else the first. OD_INDEX_END: none. */

@@ -9,11 +9,11 @@
 #include "symbols/modsyms.h"
 
 enum {
-	/* Bytes to the next symbol beyond which a symbol is taken to end earlier, nobody knows where. */
+	/* If the next symbol is farther than this, a symbol ends earlier, nobody knows where. */
 	MAX_TEXT = 4 << 20,
 	MAX_DATA = 64 << 20,
-	UNKNOWN_SIZE = 4096, /* bytes that a symbol of unknown size covers */
-	MAX_NUMBER = 1 << 24, /* an absolute symbol below is no address: per-cpu offsets, ABI constants */
+	UNKNOWN_SIZE = 4096,  /* bytes that a symbol of unknown size covers */
+	MAX_NUMBER = 1 << 24, /* an absolute symbol below is no address but a per-cpu offset ... */
 };
 
 struct od_symtab {
@@ -173,7 +173,8 @@ bool od_symtab_find(const struct od_symtab *tab, const char *name, const char *m
 	return true;
 }
 
-void od_symtab_find_all(const struct od_symtab *tab, const char *const *names, uint64_t *addrs, size_t n)
+void od_symtab_find_all(const struct od_symtab *tab, const char *const *names, uint64_t *addrs,
+			size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t sym = od_kallsyms_find(&tab->kernel, names[i]);

@@ -135,20 +135,24 @@ static const struct {
 
 const char *od_vmcoreinfo_build_id(const struct od_vmcoreinfo *info)
 {
-	const char *id = od_vmcoreinfo_value(info, "BUILD-ID"), *release = od_vmcoreinfo_release(info);
+	const char *id = od_vmcoreinfo_value(info, "BUILD-ID"),
+		   *release = od_vmcoreinfo_release(info);
 	unsigned major, minor, patch;
 
-	if (!id || strlen(id) != 40 || strspn(id, "0123456789abcdef") != 40 || strspn(id, "0") == 40)
+	if (!id || strlen(id) != 40 || strspn(id, "0123456789abcdef") != 40 ||
+	    strspn(id, "0") == 40)
 		return NULL;
 	if (release && sscanf(release, "%3u.%5u.%5u", &major, &minor, &patch) == 3)
 		for (size_t i = 0; i < sizeof(garbage) / sizeof(*garbage); i++)
 			if (major == garbage[i].major && minor == garbage[i].minor &&
-			    patch >= garbage[i].first && (!garbage[i].last || patch <= garbage[i].last))
+			    patch >= garbage[i].first &&
+			    (!garbage[i].last || patch <= garbage[i].last))
 				return NULL;
 	return id;
 }
 
-bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char **key, const char **value)
+bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char **key,
+			const char **value)
 {
 	if (n >= info->nlines)
 		return false;
@@ -157,7 +161,8 @@ bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char *
 	return true;
 }
 
-bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name, uint64_t *ret)
+bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name,
+			       uint64_t *ret)
 {
 	static const char what[] = "SYMBOL(";
 	const size_t prefix = sizeof(what) - 1;

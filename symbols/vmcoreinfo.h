@@ -15,7 +15,8 @@ enum { OD_MAX_VMCOREINFO = 64 * 1024 }; /* bytes; kernels write at most 4096 */
 struct od_vmcoreinfo;
 
 /*
- * Takes a copy of the len bytes at s; what is beyond OD_MAX_VMCOREINFO, a NUL byte or a line without
+ * Takes a copy of the len bytes at s; what is beyond OD_MAX_VMCOREINFO, a NUL byte or a line
+ * without
  * "=" is passed over. Never NULL; release with od_vmcoreinfo_destroy().
  */
 struct od_vmcoreinfo *od_vmcoreinfo_create(const char *s, size_t len);
@@ -26,7 +27,10 @@ void od_vmcoreinfo_destroy(struct od_vmcoreinfo *info);
 const char *od_vmcoreinfo_value(const struct od_vmcoreinfo *info, const char *key);
 /* "SYMBOL(name)", hex. False: not there, or no number. */
 bool od_vmcoreinfo_symbol(const struct od_vmcoreinfo *info, const char *name, uint64_t *ret);
-/* "OFFSET(name)", "SIZE(name)" and "LENGTH(name)", decimal. False: not there, negative, or no number. */
+/*
+ * "OFFSET(name)", "SIZE(name)" and "LENGTH(name)", decimal. False: not there, negative, or no
+ * number.
+ */
 bool od_vmcoreinfo_offset(const struct od_vmcoreinfo *info, const char *name, uint64_t *ret);
 bool od_vmcoreinfo_size(const struct od_vmcoreinfo *info, const char *name, uint64_t *ret);
 bool od_vmcoreinfo_length(const struct od_vmcoreinfo *info, const char *name, uint64_t *ret);
@@ -42,13 +46,15 @@ const char *od_vmcoreinfo_release(const struct od_vmcoreinfo *info);
  */
 const char *od_vmcoreinfo_build_id(const struct od_vmcoreinfo *info);
 /* The nth line taken apart, in the order of the note, for people; false at the end. */
-bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char **key, const char **value);
+bool od_vmcoreinfo_line(const struct od_vmcoreinfo *info, size_t n, const char **key,
+			const char **value);
 
 enum { OD_VMCOREINFO_NAME = 128 }; /* bytes of a symbol's name with the NUL */
 /*
- * Every SYMBOL() line, begin with *n = 0: its name into name[OD_VMCOREINFO_NAME], its address; false
- * after the last. Longer names and what is no number are passed over.
+ * Every SYMBOL() line, begin with *n = 0: its name into name[OD_VMCOREINFO_NAME], its address;
+ * false after the last. Longer names and what is no number are passed over.
  */
-bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name, uint64_t *ret);
+bool od_vmcoreinfo_each_symbol(const struct od_vmcoreinfo *info, size_t *n, char *name,
+			       uint64_t *ret);
 
 #endif

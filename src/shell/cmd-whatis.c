@@ -77,8 +77,11 @@ static struct od_error *as_address(struct od_kernel *k, const char *name, struct
 	struct od_symbol sym;
 
 	od_kernel_modules(k); /* with their symbols */
-	if (!od_symtab_find(k->symtab, name, NULL, &sym))
-		return od_error_new(OD_ERR_USAGE, "no type, function, variable or enumerator is called '%s'", name);
+	if (!od_symtab_find(k->symtab, name, NULL, &sym)) {
+		struct od_error *err = od_type_need(k);
+
+		return err ? err : od_error_new(OD_ERR_USAGE, "no type, function, variable or enumerator is called '%s'", name);
+	}
 	od_escape_str(out, OD_ESCAPE_TEXT, sym.name);
 	od_buf_printf(out, ": a symbol (%c) at 0x%" PRIx64 " of a type that the dump does not tell\n", sym.type,
 		      sym.addr);
@@ -143,7 +146,7 @@ static struct od_error *exec_p(struct od_session *s, const struct od_args *args,
 	struct od_error *err;
 
 	p.k = od_session_kernel(s, &err);
-	if (!p.k)
+	if (!p.k || (err = od_type_need(p.k)))
 		return err;
 	if (len >= sizeof(where))
 		return od_error_new(OD_ERR_USAGE, "no symbol has a name of %zu bytes", len);

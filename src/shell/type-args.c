@@ -11,12 +11,19 @@
 #include "target/kernel/modules.h"
 #include "target/kernel/percpu.h"
 
+struct od_error *od_type_need(struct od_kernel *k)
+{
+	if (od_kernel_types(k))
+		return NULL;
+	return od_error_new(OD_ERR_USAGE, "there are no types to read: %s",
+			    k->why_no_types ? k->why_no_types : "the dump has none");
+}
+
 static struct od_error *no_type(struct od_kernel *k, const char *name)
 {
-	if (!od_kernel_types(k))
-		return od_error_new(OD_ERR_USAGE, "there are no types to read: %s",
-				    k->why_no_types ? k->why_no_types : "the dump has none");
-	return od_error_new(OD_ERR_USAGE, "neither the kernel nor a module has a type '%s'", name);
+	struct od_error *err = od_type_need(k);
+
+	return err ? err : od_error_new(OD_ERR_USAGE, "neither the kernel nor a module has a type '%s'", name);
 }
 
 struct od_error *od_type_word(struct od_kernel *k, const char *word, const char *tag,

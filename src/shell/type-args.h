@@ -26,7 +26,9 @@ struct od_type_word {
  */
 struct od_error *od_type_word(struct od_kernel *k, const char *word, const char *tag,
 			      struct od_type_word *ret);
-/* The next of the paths, its len bytes copied to path (OD_TYPE_NAME bytes); false: there is none, or it is too long. */
+/* NULL if the dump has types, else an error that says why not. */
+struct od_error *od_type_need(struct od_kernel *k);
+/* The next of the paths, copied to path (OD_TYPE_NAME bytes). False: there is none, or it is too long. */
 bool od_type_next_path(const char **paths, char *path);
 /* The member of a path, or an error that names it. */
 struct od_error *od_type_member(const struct od_type_word *w, const char *path, struct od_member *ret);

@@ -16,7 +16,7 @@ enum { EHDR32 = 52, EHDR64 = 64, PHDR32 = 32, PHDR64 = 56, SHDR32 = 40, SHDR64 =
 struct elf {
 	struct od_source *src;
 	bool is64, big_endian;
-	struct od_extents data, left_out;
+	struct od_extents data, left_out, cut; /* cut: the file ends before it */
 };
 
 struct segment {
@@ -60,7 +60,9 @@ static enum od_mem_status elf_range(struct od_dump *d, uint64_t addr, void *buf,
 		size_t r;
 
 		if (!x)
-			return od_extents_find(&e->left_out, at, NULL) ? OD_MEM_EXCLUDED : OD_MEM_ABSENT;
+			return od_extents_find(&e->cut, at, NULL)      ? OD_MEM_TRUNCATED :
+			       od_extents_find(&e->left_out, at, NULL) ? OD_MEM_EXCLUDED :
+									 OD_MEM_ABSENT;
 		n = x->end - at < len - *got ? x->end - at : len - *got;
 		r = od_source_read(e->src, x->pos + (at - x->start), (char *)buf + *got, n);
 		*got += r;
@@ -95,6 +97,7 @@ static void elf_destroy(struct od_dump *d)
 
 	od_extents_free(&e->data);
 	od_extents_free(&e->left_out);
+	od_extents_free(&e->cut);
 	free(e);
 }
 
@@ -151,15 +154,18 @@ static void add_memory(struct od_dump *d, struct elf *e, const struct segment *s
 {
 	/* __START_KERNEL_map: the segment that kexec makes of the kernel's own image. */
 	const uint64_t map = 0xffffffff80000000;
-	uint64_t filesz = s->filesz, end = s->paddr + s->memsz;
+	uint64_t filesz = s->filesz, end = s->paddr + s->memsz, there;
 
 	if (s->paddr == UINT64_MAX || end < s->paddr)
 		return; /* virtual memory only, as in /proc/kcore; or nonsense */
 	if (filesz > s->memsz)
 		filesz = s->memsz;
-	if (s->offset > e->src->size || filesz > e->src->size - s->offset)
-		d->facts.truncated = true;
-	od_extents_add(&e->data, s->paddr, filesz, s->offset);
+	there = s->offset < e->src->size ? e->src->size - s->offset : 0;
+	if (there > filesz)
+		there = filesz;
+	d->facts.truncated |= there < filesz;
+	od_extents_add(&e->data, s->paddr, there, s->offset);
+	od_extents_add(&e->cut, s->paddr + there, filesz - there, 0);
 	od_extents_add(&e->left_out, s->paddr + filesz, s->memsz - filesz, 0);
 	if (e->is64 && s->vaddr >= map && s->vaddr < map + 0x80000000 && !d->has_phys_base) {
 		d->phys_base = s->paddr - (s->vaddr - map);
@@ -168,6 +174,15 @@ static void add_memory(struct od_dump *d, struct elf *e, const struct segment *s
 	end = (end + d->block_size - 1) >> d->block_shift;
 	if (end > d->facts.max_pfn)
 		d->facts.max_pfn = end;
+}
+
+static uint64_t count_pages(const struct od_dump *d, const struct od_extents *x)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < x->n; i++)
+		n += (x->v[i].end - x->v[i].start) >> d->block_shift;
+	return n;
 }
 
 /* Program headers in pieces: there may be a million. */
@@ -197,8 +212,8 @@ static void read_segments(struct od_dump *d, struct elf *e, uint64_t phoff, uint
 	free(buf);
 	od_extents_sort(&e->data);
 	od_extents_sort(&e->left_out);
-	for (size_t i = 0; i < e->data.n; i++)
-		d->facts.pages += (e->data.v[i].end - e->data.v[i].start) >> d->block_shift;
+	od_extents_sort(&e->cut);
+	d->facts.pages = count_pages(d, &e->data) + count_pages(d, &e->cut);
 }
 
 /* e_phnum, or where it really is. */
@@ -265,7 +280,7 @@ struct od_error *od_dump_open_elf(struct od_dump *d)
 	read_segments(d, e, phoff, (uint32_t)phentsize, segment_count(d, e, head));
 	if (d->process)
 		return od_error_new(OD_ERR_UNSUPPORTED, "a core dump of a process, not of a kernel");
-	if (!e->data.n)
+	if (!e->data.n && !e->cut.n)
 		return od_error_new(OD_ERR_UNSUPPORTED, "an ELF dump without memory in it");
 	return NULL;
 }

@@ -17,7 +17,7 @@ bool od_flat_is(const void *head, size_t len)
 
 struct od_error *od_flat_open(struct od_source *src)
 {
-	uint64_t file_size = src->size, pos = HEADER, end = 0;
+	uint64_t pos = HEADER, end = 0;
 	uint8_t head[32], record[RECORD];
 	bool ended = false;
 
@@ -38,7 +38,7 @@ struct od_error *od_flat_open(struct od_source *src)
 			break;
 		}
 		pos += RECORD;
-		left = pos < file_size ? file_size - pos : 0;
+		left = pos < src->file_size ? src->file_size - pos : 0;
 		od_extents_add(&src->flat, offset, size < left ? size : left, pos);
 		end = offset + size > end ? offset + size : end;
 		if (size > left)

@@ -59,6 +59,7 @@ void od_extents_free(struct od_extents *x);
 struct od_source {
 	int fd;		    /* not owned */
 	uint64_t size;	    /* bytes of the file, or of what it would be if it were not flattened */
+	uint64_t file_size; /* as it is */
 	bool flattened;
 	bool truncated;	    /* flattened, and its end is missing */
 	bool limited;	    /* flattened, with more records than OD_DUMP_MAX_RECORDS */

@@ -18,8 +18,11 @@ enum {
 	UTS_RELEASE = 2 * 65,	  /* of struct new_utsname */
 };
 
-/* Bytes of memory that are looked through: 16 GB, a quarter of a minute if compressed. */
-#define MAX_SCANNED (16ull << 30)
+/*
+ * What a search may cost, in pages that need not be decompressed: 16 GB of an ELF dump, 4 GB of a
+ * compressed one, about 20 seconds in either case.
+ */
+enum { BUDGET = 4 << 20, COMPRESSED = 4, FAILED = 4 };
 
 static const char start[] = "OSRELEASE=";
 
@@ -112,32 +115,41 @@ static bool look(struct scan *s, size_t len)
 	return false;
 }
 
+/* Nothing is compressed a thousandfold: more than that are holes and zeros that somebody made up. */
+static uint64_t budget(const struct od_dump *d)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < d->nsrc; i++)
+		bytes += d->src[i].file_size / 4 + OD_DUMP_MIN_PAGE; /* a thousandfold, in pages */
+	return bytes < BUDGET ? bytes : BUDGET;
+}
+
 void od_dump_scan(struct od_dump *d)
 {
 	struct scan s = { .d = d, .buf = od_malloc(CHUNK + TEXT) };
-	uint64_t pfn = 0, done = 0;
+	unsigned price = d->facts.compression && !strcmp(d->facts.compression, "none") ? 1 : COMPRESSED;
+	uint64_t pfn = 0, spent = 0, most = budget(d);
 	bool found = false;
 
-	while (!found && done < MAX_SCANNED && pfn < d->facts.max_pfn) {
-		uint64_t addr, next = d->ops->next ? d->ops->next(d, pfn) : pfn;
-		size_t len = 0, got = 0;
+	while (!found && spent < most && pfn < d->facts.max_pfn) {
+		uint64_t next = d->ops->next ? d->ops->next(d, pfn) : pfn;
+		size_t got = 0;
 
 		if (next >= d->facts.max_pfn)
 			break;
-		addr = next << d->block_shift;
-		/* What cannot be read ends a stretch, at a page's border if it is excluded. */
-		(void)od_dump_phys(d, addr, s.buf, CHUNK + TEXT, &got);
-		len = got;
-		found = look(&s, len);
-		done += len + d->block_size;
-		pfn = len >= CHUNK ? next + (CHUNK >> d->block_shift) : next + (len >> d->block_shift) + 1;
+		/* What cannot be read ends a stretch. */
+		(void)od_dump_phys(d, next << d->block_shift, s.buf, CHUNK + TEXT, &got);
+		found = look(&s, got);
+		spent += FAILED + price * (got / OD_DUMP_MIN_PAGE);
+		pfn = next + (got >= CHUNK ? (size_t)CHUNK >> d->block_shift : (got >> d->block_shift) + 1);
 	}
 	if (!found) {
 		d->vmcoreinfo = s.best;
 		d->vmcoreinfo_len = s.best_len;
-		if (done >= MAX_SCANNED)
-			od_dump_say(d, "only the first %llu GB of memory were searched for VMCOREINFO",
-				    (unsigned long long)(MAX_SCANNED >> 30));
+		if (spent >= most)
+			od_dump_say(d, "only %llu MB of memory, from address 0 on, were searched for VMCOREINFO",
+				    (unsigned long long)(pfn << d->block_shift >> 20));
 		else if (s.best)
 			od_dump_say(d, "what was found of VMCOREINFO is of a kernel that is not in memory");
 	}

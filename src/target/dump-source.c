@@ -42,6 +42,7 @@ struct od_error *od_source_open(struct od_source *src, int fd)
 			return od_error_new(OD_ERR_IO, "a dump must be a file that can be read at any place");
 		src->size = (uint64_t)end;
 	}
+	src->file_size = src->size;
 	if (od_source_pread(fd, 0, head, sizeof(head)) == sizeof(head) && od_flat_is(head, sizeof(head)))
 		return od_flat_open(src);
 	return NULL;

@@ -27,9 +27,10 @@ import build  # pylint: disable=wrong-import-position
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SECONDS, MEGABYTES = 5, 512
-COMMANDS = ['sys', 'log', 'log -a', 'ps', 'ps -a', 'bt', 'bt -a', 'bt -T all', 'bt 118', 'bt 282', 'mod', 'sym kfree', 'sym ffffffff9d000300', 'task 282', 'task',
-            'struct task_struct', 'struct task_struct.comm', 'rd ffffffffc0401000 8', 'rd 0 65536', 'whatis ffffffffc0401000', 'kmem ffff9c4003006390',
-            'vtop ffffffffc0401000', 'list modules', 'list task_struct.tasks init_task', 'dev', 'summary', 'report']
+COMMANDS = ['sys', 'sys -j', 'log', 'log -a', 'ps', 'ps -j', 'ps -d', 'ps -u', 'bt', 'bt -a', 'bt -d', 'bt -t', 'bt 118', 'bt 282', 'mod', 'mod -t', 'mod -j', 'mod odfaults', 'sym kfree',
+            'sym ffffffff9d000300', 'sym -l', 'sym -p vfs', 'task', 'task 282', 'struct task_struct', 'struct -o module', 'struct task_struct.comm,pid init_task', 'struct list_head modules',
+            'union no_such', 'whatis task_struct', 'whatis init_task', 'p jiffies_64', 'p current_task:1', 'rd ffffffffc0401000 8', 'rd -p 0 65536', 'rd -s linux_banner', 'kmem -i',
+            'kmem ffffffffc0401000', 'kmem ffff9c4003006390', 'vtop ffffffffc0401000', 'vtop init_task', 'list -H modules', 'list -h modules', 'dev', 'summary', 'report', 'regs', 'why', 'findings']
 NUMBERS = [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
            0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffff8, 0xfffffffffffff000]
 
@@ -187,14 +188,14 @@ def judge(program, arguments, files):
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen([program, *arguments, *files], stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
-        timer = threading.Timer(4 * SECONDS, lambda: os.killpg(child.pid, 9))
+        timer = threading.Timer(12 * SECONDS, lambda: os.killpg(child.pid, 9))
         timer.start()
         _, status, usage = os.wait4(child.pid, 0)
         timer.cancel()
         child.returncode = 0
         seconds = time.monotonic() - start
         # On machines with other work the clock alone is no witness.
-        seconds = min(seconds, usage.ru_utime + usage.ru_stime) if seconds < 4 * SECONDS else seconds
+        seconds = min(seconds, usage.ru_utime + usage.ru_stime) if seconds < 12 * SECONDS else seconds
         out.seek(0)
         text = out.read()
         err.seek(0)
@@ -208,9 +209,8 @@ def judge(program, arguments, files):
         return '%.1f s' % seconds
     if usage.ru_maxrss > MEGABYTES * 1024:
         return '%d MiB' % (usage.ru_maxrss // 1024)
-    if code == 2:
-        # A command that this build does not have.
-        return None if '-c' in arguments else 'exit status 2: ' + errors.strip()[-300:]
+    if code == 2 and '-c' not in arguments:
+        return 'exit status 2: ' + errors.strip()[-300:]
     try:
         document = json.loads(text.decode('utf-8'))
     except ValueError as e:

@@ -2,7 +2,7 @@
 /*
  * Any bytes as an input: mail, pages, journals, or none of these. The places of lines never go back
  * and lie in the input; what comes out does not depend on how the bytes come in; text that wears
- * nothing stays as it is. They are also cut short at some places.
+ * nothing stays as it is. Small ones are also cut short at some places.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "io/io.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { BIG = 512 * 1024, CUTS = 16 };
+enum { BIG = 512 * 1024, CUTS = 16, SMALL = 2048 };
 
 static uint32_t count_lines(const char *s, size_t len)
 {
@@ -114,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* A text that wears nothing is looked at in blocks of the reader's size: small enough for one. */
 	if (size <= 64 * 1024) {
 		one(s, size, 1 + size / 7, buf);
-		for (size_t n = size % CUTS; n < size; n += 1 + size / CUTS) {
+		for (size_t n = size % CUTS; n < size && size <= SMALL; n += 1 + size / CUTS) {
 			char *cut = od_malloc(n);
 
 			if (n)

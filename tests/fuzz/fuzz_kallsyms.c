@@ -59,8 +59,8 @@ static void modules(struct od_symtab *tab, struct ks_image *im, unsigned flags)
 
 	od_symtab_add_module(tab, "one", im->base, third / 16, im->base + third, 0,
 			     flags & TYPETAB ? im->base + 2 * third : 0, im->base, im->len);
-	od_symtab_add_module(tab, "two", im->base + third, UINT64_MAX, im->base, third, 0, im->base + third,
-			     UINT64_MAX);
+	od_symtab_add_module(tab, "two", im->base + third, UINT64_MAX, im->base, third, 0,
+			     im->base + third, UINT64_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
 """check-dump.py [--only CHECK,...] [--skip CHECK,...] DIR PROGRAM: what PROGRAM says of the dump in DIR
 (of dump-lab.sh), against what was true in the guest and what its kernel printed.
 
-Checks: run task frames demangled constant system ps modules log symbols stacks. Prints a line a check,
+Checks: run task frames demangled constant system ps modules log symbols stacks types. Prints a line a check,
 exit 1 if one failed. Nothing but the dump is given to the program: no vmlinux, no console.
 """
 import argparse
@@ -17,10 +17,6 @@ import time
 
 TRUTH_STAYS = re.compile(r'(od |od-|worker/|a thread|kthreadd$|rcu_|migration/|cpuhp/|ksoftirqd/|khungtaskd|oom_reaper|kswapd|init$)')
 FRAME = re.compile(r'^(\? )?([A-Za-z_$][\w.$]*)\+0x([0-9a-f]+)/0x([0-9a-f]+)(?: \[(\w+)[^\]]*\])?$')
-
-
-# The commands ps, mod and sym say nothing of a dump's memory yet.
-NOT_YET = 'ps,modules,symbols'
 
 
 class Failed(Exception):
@@ -62,6 +58,9 @@ class Truth:
         for line in read(place, 'truth', 'modules').splitlines():
             word = line.split()
             self.modules[word[0]] = (int(word[1]), int(word[5], 16))
+        path = os.path.join(place, 'truth', 'module-taints')
+        rows = [line.split() for line in read(path).splitlines()] if os.path.exists(path) else []
+        self.taints = {row[0]: row[1] for row in rows if len(row) > 1 and row[1].isalpha() and len(row[1]) < 6}
         # A crash kernel may start before the last lines reach the console.
         if not any(' PID: ' in line for line in self.console) and os.path.exists(os.path.join(place, 'dmesg')):
             self.console = read(place, 'dmesg').split('\n')
@@ -264,6 +263,8 @@ def check_ps(truth, said):
         state = {'I': '[IU]D?', 'D': '[DU]', 'Z': 'Z', 'T': 'T', 'S': '[SI]'}.get(task['state'])
         if state and task['comm'] not in ('init',) and task['comm'].startswith(('od', 'worker', 'a thread')):
             need(re.search(r'\s%s\w*\s' % state, ' %s ' % rows[pid]), 'state of %r is not %s' % (rows[pid], task['state']))
+        numbers = [int(w) for w in rows[pid].lstrip('> ').split()[:3]]
+        need(numbers == [pid, task['tgid'], task['ppid']], 'pid, tgid and ppid of %r are not %d %d %d' % (rows[pid], pid, task['tgid'], task['ppid']))
     gone = [p for p in truth.tasks if p not in rows]
     need(len(gone) <= 8, '%d of %d tasks are missing' % (len(gone), len(truth.tasks)))
     need(len(rows) <= len(truth.tasks) + 24, '%d tasks, there were %d' % (len(rows), len(truth.tasks)))
@@ -277,6 +278,7 @@ def check_modules(truth, said):
         need(line, 'no module %s' % name)
         need('%x' % address in line, '%s is not at %x: %r' % (name, address, line))
         need(str(size) in line, 'size of %s is not %d: %r' % (name, size, line))
+        need(truth.taints.get(name, '') in ['', *line.split()], 'taints of %s are not %s: %r' % (name, truth.taints.get(name), line))
     return '%d modules' % len(truth.modules)
 
 
@@ -310,6 +312,8 @@ def check_symbols(truth, said):
     kernel = [r for r in once if len(r) == 3]
     some = kernel[::max(1, len(kernel) // 60)] + [r for r in once if len(r) == 4][::5][:40]
     some = [r for r in some if not (len(r) == 4 and 'init' in r[2])]
+    if any(w.startswith('checks=') and 'modules' not in w for w in truth.made):
+        some = [r for r in some if len(r) == 3]
     wrong = 0
     first = None
     for row, text in zip(some, said.command(*['sym ' + r[2] for r in some])):
@@ -346,14 +350,34 @@ def check_stacks(truth, said):
     return '%d tasks' % len(pids)
 
 
+def check_types(truth, said):
+    """What types find in memory: modules, tasks and names by lists and members alone."""
+    if 'BTF is off' in said.text:
+        return 'the kernel has none'
+    names, tasks, release = said.command('list -H modules -o module.list -s module.name',
+                                         'list -h init_task -o task_struct.tasks -s task_struct.pid,comm', 'p init_uts_ns.name.release')
+    names = re.findall(r'^  name = "(.*)"$', names, re.M)
+    need(sorted(names) == sorted(truth.modules), 'modules %s, not %s' % (sorted(names), sorted(truth.modules)))
+    tasks = dict(re.findall(r'^  pid = (\d+)\n  comm = "(.*)"$', tasks, re.M))
+    for pid, task in truth.tasks.items():
+        # 16 bytes with the NUL, and behind it what a longer name left; /proc adds to names of kernel threads.
+        if pid == task['tgid'] and TRUTH_STAYS.match(task['comm']) and '\\' not in task['comm'] and task['comm'].isprintable():
+            got = tasks.get(str(pid), '').split('\\000')[0]
+            need(got == task['comm'][:15], 'task %d is %r, not %r' % (pid, got, task['comm']))
+    wanted = re.match(r'Linux version (\S+)', read(truth.place, 'truth', 'version'))[1]
+    need('"%s"' % wanted in release, 'release %r, not %r' % (release, wanted))
+    return '%d modules, %d tasks' % (len(names), len(tasks))
+
+
 CHECKS = [('run', check_run), ('task', check_task), ('frames', check_frames), ('demangled', check_demangled), ('constant', check_constant),
-          ('system', check_system), ('ps', check_ps), ('modules', check_modules), ('log', check_log), ('symbols', check_symbols), ('stacks', check_stacks)]
+          ('system', check_system), ('ps', check_ps), ('modules', check_modules), ('log', check_log), ('symbols', check_symbols), ('stacks', check_stacks),
+          ('types', check_types)]
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--only', default='')
-    parser.add_argument('--skip', default=NOT_YET)
+    parser.add_argument('--skip', default='')
     parser.add_argument('dir')
     parser.add_argument('program')
     arguments = parser.parse_args()

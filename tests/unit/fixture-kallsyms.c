@@ -10,8 +10,8 @@
 
 enum { PAGE = 4096, IMAGE = 4 << 20, TABLES = 5 << 19 };
 
-static enum od_mem_status image_read(struct od_memory *mem, enum od_space space, uint64_t addr, void *buf,
-				     size_t len, size_t *got)
+static enum od_mem_status image_read(struct od_memory *mem, enum od_space space, uint64_t addr,
+				     void *buf, size_t len, size_t *got)
 {
 	struct ks_image *im = (struct ks_image *)mem;
 	uint64_t n = len, off = addr - im->base;
@@ -77,8 +77,8 @@ enum { MADE_UP = 224 };
 
 static char *made_up_name(char *name, size_t i)
 {
-	static const char *const parts[] = { "sys_", "tcp_", "do_", "_init", "alloc", "x64_", "page",
-					     "free", "Zq", "lock" };
+	static const char *const parts[] = { "sys_", "tcp_", "do_",  "_init", "alloc",
+					     "x64_", "page", "free", "Zq",    "lock" };
 	size_t len = 0;
 
 	if (i % 400 == 399) { /* more than 127 tokens */
@@ -124,8 +124,9 @@ struct ks_symbol *ks_symbols(uint64_t base, size_t count, bool numbers, size_t *
 
 /* --- tables ------------------------------------------------------------------------ */
 
-static const char *const multi[] = { "Tsys_", "sys_", "tcp_", "do_", "_init", "alloc", "x64_", "page",
-				     "free", "lock", "lock_", "tdo_", "Ta", "_stext", "percpu" };
+static const char *const multi[] = { "Tsys_", "sys_", "tcp_", "do_",	"_init",
+				     "alloc", "x64_", "page", "free",	"lock",
+				     "lock_", "tdo_", "Ta",   "_stext", "percpu" };
 
 /* Codes of printable bytes stand for themselves; multi[] begins at 1 and goes on from 200. */
 static const char *token(unsigned code, char single[2])
@@ -296,12 +297,14 @@ static void put_info(struct ks_image *im, const struct ks_shape *shape)
 		{ "kallsyms_addresses", im->addresses },
 	};
 
-	od_buf_printf(&im->info, "OSRELEASE=1.2.3\nSYMBOL(init_uts_ns)=%" PRIx64 "\n", im->base + 0x300000);
+	od_buf_printf(&im->info, "OSRELEASE=1.2.3\nSYMBOL(init_uts_ns)=%" PRIx64 "\n",
+		      im->base + 0x300000);
 	od_buf_printf(&im->info, "SYMBOL(swapper_pg_dir)=%" PRIx64 "\n", im->base + 0x301000);
 	od_buf_printf(&im->info, "SYMBOL(_stext)=%" PRIx64 "\n", im->base);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (keys[i].addr && !shape->no_keys)
-			od_buf_printf(&im->info, "SYMBOL(%s)=%" PRIx64 "\n", keys[i].name, keys[i].addr);
+			od_buf_printf(&im->info, "SYMBOL(%s)=%" PRIx64 "\n", keys[i].name,
+				      keys[i].addr);
 }
 
 struct ks_image *ks_build(uint64_t base, const struct ks_symbol *syms, size_t n,
@@ -311,7 +314,9 @@ struct ks_image *ks_build(uint64_t base, const struct ks_symbol *syms, size_t n,
 	const uint32_t tables = shape->tables ? shape->tables : TABLES;
 	struct writer w = { im, base + tables };
 
-	/* Digits, as in a token table, but none; and numbers that may look like markers or a count. */
+	/*
+	 * Digits, as in a token table, but none; and numbers that may look like markers or a count.
+	 */
 	for (size_t i = 0; i < tables; i++)
 		im->data[i] = (uint8_t)(i % 4 ? 0 : i >> 8);
 	for (size_t i = 1000; i + 100 < tables; i += tables / 20)

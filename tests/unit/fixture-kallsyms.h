@@ -36,8 +36,8 @@ struct ks_image {
 	uint64_t hole, hole_len; /* excluded; hole_len 0: none */
 	uint64_t reads, read_bytes;
 	/* addresses; those that a shape has not are 0 */
-	uint64_t num_syms, names, names_end, markers, token_table, token_index, offsets, relative_base,
-		addresses;
+	uint64_t num_syms, names, names_end, markers, token_table, token_index, offsets,
+		relative_base, addresses;
 	struct od_buf info; /* text of VMCOREINFO */
 };
 

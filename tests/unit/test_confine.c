@@ -417,6 +417,8 @@ static int work(void)
 	/* Debug files may be looked for. */
 	if (open("/lib/modules", O_RDONLY | O_DIRECTORY) < 0 && errno != ENOENT)
 		return 4;
+	if (open("/usr/lib/debug", O_RDONLY | O_DIRECTORY) < 0 && errno != ENOENT)
+		return 5;
 	return 0;
 }
 

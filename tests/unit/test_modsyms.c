@@ -34,7 +34,8 @@ static struct builder begin(uint8_t pointer_size, bool big_endian, enum letter l
 	return (struct builder){ ks_empty(top, LEN, pointer_size, big_endian), letter, 1, 1, top };
 }
 
-static void add(struct builder *b, const char *name, char type, uint64_t addr, uint64_t size, uint16_t section)
+static void add(struct builder *b, const char *name, char type, uint64_t addr, uint64_t size,
+		uint16_t section)
 {
 	const bool small = b->im->mem.pointer_size == 4;
 	const uint64_t p = b->top + SYMTAB + b->n * (small ? 16 : 24);
@@ -55,18 +56,21 @@ static void add(struct builder *b, const char *name, char type, uint64_t addr, u
 		ks_put(b->im, p + 16, size, 8);
 	}
 	ks_put(b->im, b->top + TYPETAB + b->n, (uint64_t)type, 1);
-	memcpy(ks_at(b->im, b->top + STRTAB + b->strings, strlen(name) + 1), name, strlen(name) + 1);
+	memcpy(ks_at(b->im, b->top + STRTAB + b->strings, strlen(name) + 1), name,
+	       strlen(name) + 1);
 	b->strings += (uint32_t)strlen(name) + 1;
 	b->n++;
 }
 
-static uint32_t finish(struct builder *b, struct od_symtab *tab, const char *name, uint64_t text, uint64_t size)
+static uint32_t finish(struct builder *b, struct od_symtab *tab, const char *name, uint64_t text,
+		       uint64_t size)
 {
 	return od_symtab_add_module(tab, name, b->top + SYMTAB, b->n, b->top + STRTAB, b->strings,
 				    b->letter == IN_TYPETAB ? b->top + TYPETAB : 0, text, size);
 }
 
-static void at(struct od_symtab *tab, uint64_t addr, const char *name, uint64_t start, uint64_t size)
+static void at(struct od_symtab *tab, uint64_t addr, const char *name, uint64_t start,
+	       uint64_t size)
 {
 	struct od_symbol sym;
 
@@ -212,27 +216,34 @@ static void test_damage(void **state)
 	/* No strtab's size, no end of count: as far as there is memory. */
 	assert_int_equal(od_symtab_add_module(tab, "a", b.top + SYMTAB, b.n, b.top + STRTAB, 0,
 					      b.top + TYPETAB, text, 0x2000), 400);
-	assert_int_equal(od_symtab_add_module(tab, "b", b.top + SYMTAB, UINT64_MAX, b.top + STRTAB, 0, 0,
-					      text, 0x2000), 400);
-	assert_int_equal(od_symtab_add_module(tab, "c", 0x1000, 100, b.top + STRTAB, 0, 0, 0, 0), 0);
-	assert_int_equal(od_symtab_add_module(tab, "d", b.top + SYMTAB, 100, 0x1000, 0, 0, 0, 0), 0);
-	assert_int_equal(od_symtab_add_module(tab, "e", b.top + SYMTAB, 0, b.top + STRTAB, 0, 0, 0, 0), 0);
+	assert_int_equal(od_symtab_add_module(tab, "b", b.top + SYMTAB, UINT64_MAX, b.top + STRTAB,
+					      0, 0, text, 0x2000),
+			 400);
+	assert_int_equal(od_symtab_add_module(tab, "c", 0x1000, 100, b.top + STRTAB, 0, 0, 0, 0),
+			 0);
+	assert_int_equal(od_symtab_add_module(tab, "d", b.top + SYMTAB, 100, 0x1000, 0, 0, 0, 0),
+			 0);
+	assert_int_equal(
+		od_symtab_add_module(tab, "e", b.top + SYMTAB, 0, b.top + STRTAB, 0, 0, 0, 0), 0);
 	assert_int_equal(od_symtab_add_module(tab, "f", UINT64_MAX - 30, 10, UINT64_MAX, UINT64_MAX,
 					      UINT64_MAX, UINT64_MAX, UINT64_MAX), 0);
 	/* A page of symbols, then one of names, excluded. */
 	b.im->hole = b.top + SYMTAB + 0x1000;
 	b.im->hole_len = 0x1000;
-	assert_in_range(od_symtab_add_module(tab, "g", b.top + SYMTAB, b.n, b.top + STRTAB, b.strings, 0,
-					     text, 0x2000), 400 - 4096 / 24 - 2, 400 - 4096 / 24);
+	assert_in_range(od_symtab_add_module(tab, "g", b.top + SYMTAB, b.n, b.top + STRTAB,
+					     b.strings, 0, text, 0x2000),
+			400 - 4096 / 24 - 2, 400 - 4096 / 24);
 	b.im->hole = b.top + STRTAB;
-	assert_in_range(od_symtab_add_module(tab, "h", b.top + SYMTAB, b.n, b.top + STRTAB, b.strings, 0,
-					     text, 0x2000), 50, 200);
+	assert_in_range(od_symtab_add_module(tab, "h", b.top + SYMTAB, b.n, b.top + STRTAB,
+					     b.strings, 0, text, 0x2000),
+			50, 200);
 	assert_true(od_symtab_find(tab, "function_399", "h", &sym));
 	assert_false(od_symtab_find(tab, "function_1", "h", &sym));
 	/* Names beyond the end of the table that was told. */
 	b.im->hole_len = 0;
-	assert_in_range(od_symtab_add_module(tab, "i", b.top + SYMTAB, b.n, b.top + STRTAB, 200, 0, text,
-					     0x2000), 10, 20);
+	assert_in_range(od_symtab_add_module(tab, "i", b.top + SYMTAB, b.n, b.top + STRTAB, 200, 0,
+					     text, 0x2000),
+			10, 20);
 	od_symtab_destroy(tab);
 	ks_free(b.im);
 }

@@ -93,9 +93,11 @@ static void check_shape(const struct ks_shape *shape)
 	im = ks_build(base, syms, n, shape);
 	err = load(im, &tab);
 	if (err)
-		print_error("encoding %d uleb %d big %d pointer %d new %d seqs %d long %d no keys %d: %s\n",
+		print_error("encoding %d uleb %d big %d pointer %d new %d seqs %d long %d no keys "
+			    "%d: %s\n",
 			    shape->encoding, shape->uleb, shape->big_endian, shape->pointer_size,
-			    shape->new_order, shape->seqs, shape->long_words, shape->no_keys, err->message);
+			    shape->new_order, shape->seqs, shape->long_words, shape->no_keys,
+			    err->message);
 	assert_null(err);
 	check_all(tab, syms, n);
 	od_symtab_destroy(tab);
@@ -119,15 +121,22 @@ static void test_shapes(void **state)
 			.tables = 128 << 10,
 		};
 
-		/* What no kernel had: the first with the new order were without, and both by keys only. */
+		/*
+		 * What no kernel had: the first with the new order were without, and both by keys
+		 * only.
+		 */
 		if (shape.encoding == OD_KALLSYMS_PLACE && !shape.new_order && shape.no_keys)
 			continue;
 		if (shape.encoding == OD_KALLSYMS_ABSOLUTE && shape.new_order && shape.no_keys)
 			continue;
 		if (shape.long_words && (shape.uleb || shape.seqs || shape.new_order))
 			continue;
-		/* Of an unsigned long the note's readers take 32 bits; big endian has them at its end. */
-		if (shape.long_words && shape.big_endian && !shape.no_keys && shape.pointer_size == 8)
+		/*
+		 * Of an unsigned long the note's readers take 32 bits; big endian has them at its
+		 * end.
+		 */
+		if (shape.long_words && shape.big_endian && !shape.no_keys &&
+		    shape.pointer_size == 8)
 			continue;
 		check_shape(&shape);
 	}
@@ -135,7 +144,9 @@ static void test_shapes(void **state)
 
 /* --- names ------------------------------------------------------------------------- */
 
-static const struct ks_shape usual = { .encoding = OD_KALLSYMS_ABS_PERCPU, .uleb = true, .pointer_size = 8 };
+static const struct ks_shape usual = { .encoding = OD_KALLSYMS_ABS_PERCPU,
+				       .uleb = true,
+				       .pointer_size = 8 };
 
 static void test_names(void **state)
 {
@@ -178,7 +189,8 @@ static void test_names(void **state)
 	assert_int_equal(sym.size, 0);
 	assert_false(od_symtab_at(tab, KS_BASE64 + 0x300100 + 4096, &sym));
 	assert_false(od_symtab_at(tab, UINT64_MAX, &sym));
-	od_symtab_find_all(tab, (const char *const[]){ "_end", "nothing", "_stext", "a_local" }, addrs, 4);
+	od_symtab_find_all(tab, (const char *const[]){ "_end", "nothing", "_stext", "a_local" },
+			   addrs, 4);
 	assert_int_equal(addrs[0], KS_BASE64 + 0x300100);
 	assert_int_equal(addrs[1], 0);
 	assert_int_equal(addrs[2], KS_BASE64);
@@ -389,7 +401,9 @@ static void test_nonsense(void **state)
 
 /* --- without the keys --------------------------------------------------------------- */
 
-static const struct ks_shape old = { .encoding = OD_KALLSYMS_ABS_PERCPU, .pointer_size = 8, .no_keys = true };
+static const struct ks_shape old = { .encoding = OD_KALLSYMS_ABS_PERCPU,
+				     .pointer_size = 8,
+				     .no_keys = true };
 
 static void test_scan_damage(void **state)
 {
@@ -461,7 +475,8 @@ static void test_scan_reads_little(void **state)
 /* At the end of all addresses: found if it is there, and an end if not. */
 static void test_top(void **state)
 {
-	static const uint64_t stexts[] = { UINT64_MAX, UINT64_MAX - 4095, UINT64_MAX - (70 << 20), 0, 4096 };
+	static const uint64_t stexts[] = { UINT64_MAX, UINT64_MAX - 4095, UINT64_MAX - (70 << 20),
+					   0, 4096 };
 	const uint64_t base = UINT64_MAX - (5 << 20) + 1;
 	struct damage d;
 	struct od_symtab *tab;
@@ -531,8 +546,9 @@ static void test_sort(void **state)
 		}
 		od_sort_addresses(addr, order, N);
 		for (unsigned i = 1; i < N; i++)
-			assert_true(addr[order[i - 1]] < addr[order[i]] ||
-				    (addr[order[i - 1]] == addr[order[i]] && order[i - 1] < order[i]));
+			assert_true(
+				addr[order[i - 1]] < addr[order[i]] ||
+				(addr[order[i - 1]] == addr[order[i]] && order[i - 1] < order[i]));
 	}
 	od_sort_addresses(addr, order, 0);
 	free(addr);

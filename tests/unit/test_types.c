@@ -242,6 +242,8 @@ static void test_no_types(void **state)
 	k->why_no_types = "the kernel has none";
 	assert_string_equal(run(t, "struct task_struct"),
 			    "error: there are no types to read: the kernel has none");
+	assert_string_equal(run(t, "p init_task"), "error: there are no types to read: the kernel has none");
+	assert_string_equal(run(t, "whatis init_task"), "error: there are no types to read: the kernel has none");
 	assert_string_equal(run(t, "list -H modules -o 16"), "10100\n10140\n10180\n");
 }
 

@@ -104,7 +104,14 @@ static void test_order(void **state)
 
 static void test_no_numbers(void **state)
 {
-	static const char *const bad[] = { "", " 12", "-1", "+1", "12x", "1 2", "0x", "123456789abcdef01",
+	static const char *const bad[] = { "",
+					   " 12",
+					   "-1",
+					   "+1",
+					   "12x",
+					   "1 2",
+					   "0x",
+					   "123456789abcdef01",
 					   "99999999999999999999999" };
 	char text[512];
 
@@ -115,8 +122,8 @@ static void test_no_numbers(void **state)
 		size_t n = 0;
 		char name[OD_VMCOREINFO_NAME];
 
-		snprintf(text, sizeof(text), "SYMBOL(x)=%s\nSIZE(x)=%s\nKERNELOFFSET=%s\n", bad[i], bad[i],
-			 bad[i]);
+		snprintf(text, sizeof(text), "SYMBOL(x)=%s\nSIZE(x)=%s\nKERNELOFFSET=%s\n", bad[i],
+			 bad[i], bad[i]);
 		info = info_of(text);
 		assert_false(od_vmcoreinfo_symbol(info, "x", &u));
 		assert_false(od_vmcoreinfo_size(info, "x", &u));
@@ -128,7 +135,8 @@ static void test_no_numbers(void **state)
 
 static void test_no_lines(void **state)
 {
-	struct od_vmcoreinfo *info = info_of("nothing\n=value\n\n\nA=\nB=1=2\n()=3\nSYMBOL()=4\nSYMBOL(=5\n");
+	struct od_vmcoreinfo *info =
+		info_of("nothing\n=value\n\n\nA=\nB=1=2\n()=3\nSYMBOL()=4\nSYMBOL(=5\n");
 	const char *key, *value;
 	char name[OD_VMCOREINFO_NAME], text[600];
 	uint64_t u;
@@ -193,16 +201,20 @@ static void test_build_id(void **state)
 		const char *release;
 		bool good;
 	} releases[] = {
-		{ "6.1.112", true },  { "6.1.113-x", false }, { "6.1.118", false }, { "6.1.119", true },
-		{ "6.6.54", true },   { "6.6.55", false },    { "6.6.63", true },   { "6.11.3", false },
-		{ "6.11.10", true },  { "6.10.13", true },    { "6.10.99", false }, { "5.15.167", true },
-		{ "5.15.200", false }, { "6.12.0", true },    { "6.1", true },	    { "", true },
+		{ "6.1.112", true },   { "6.1.113-x", false }, { "6.1.118", false },
+		{ "6.1.119", true },   { "6.6.54", true },     { "6.6.55", false },
+		{ "6.6.63", true },    { "6.11.3", false },    { "6.11.10", true },
+		{ "6.10.13", true },   { "6.10.99", false },   { "5.15.167", true },
+		{ "5.15.200", false }, { "6.12.0", true },     { "6.1", true },
+		{ "", true },
 	};
 	static const char id[] = "BUILD-ID=0123456789abcdef0123456789abcdef01234567";
-	static const char *const bad[] = { "BUILD-ID=\n", "BUILD-ID=0123456789ABCDEF0123456789abcdef01234567\n",
-		"BUILD-ID=0123456789abcdef0123456789abcdef0123456\n",
-		"BUILD-ID=0000000000000000000000000000000000000000\n",
-		"BUILD-ID=0123456789abcdef0123456789abcdef012345678\n", "OSRELEASE=6.12.1\n" };
+	static const char *const bad[] = { "BUILD-ID=\n",
+					   "BUILD-ID=0123456789ABCDEF0123456789abcdef01234567\n",
+					   "BUILD-ID=0123456789abcdef0123456789abcdef0123456\n",
+					   "BUILD-ID=0000000000000000000000000000000000000000\n",
+					   "BUILD-ID=0123456789abcdef0123456789abcdef012345678\n",
+					   "OSRELEASE=6.12.1\n" };
 	char text[256];
 
 	(void)state;

@@ -6,8 +6,9 @@
 #include "target/kernel/modules.h"
 
 /*
- * BTF up to 6.x describes no other variables than per-CPU ones. These are declared in include/linux and
- * kernel/; a row whose type a kernel does not have says nothing of it.
+ * BTF up to 6.x describes no other variables than per-CPU ones, and none at all if it was made by a
+ * pahole before 1.18 (Debian's 5.10). These are declared in include/linux and kernel/; a row whose type
+ * a kernel does not have says nothing of it.
  */
 static const struct {
 	const char *name, *type;
@@ -19,8 +20,11 @@ static const struct {
 	{ "console_drivers", "struct console", true },
 	{ "console_sem", "struct semaphore", false },
 	{ "contig_page_data", "struct pglist_data", false },
-	{ "cpu_bit_bitmap", "unsigned long", false },
+	{ "cpu_info", "struct cpuinfo_x86", false },
+	{ "cpu_tss_rw", "struct tss_struct", false },
+	{ "current_task", "struct task_struct", true },
 	{ "file_systems", "struct file_system_type", true },
+	{ "hrtimer_bases", "struct hrtimer_cpu_base", false },
 	{ "init_cred", "struct cred", false },
 	{ "init_css_set", "struct css_set", false },
 	{ "init_files", "struct files_struct", false },
@@ -37,8 +41,10 @@ static const struct {
 	{ "init_uts_ns", "struct uts_namespace", false },
 	{ "iomem_resource", "struct resource", false },
 	{ "ioport_resource", "struct resource", false },
+	{ "irq_stat", "irq_cpustat_t", false },
 	{ "jiffies", "unsigned long", false },
 	{ "jiffies_64", "unsigned long long", false },
+	{ "kstat", "struct kernel_stat", false },
 	{ "modules", "struct list_head", false },
 	{ "net_namespace_list", "struct list_head", false },
 	{ "nr_cpu_ids", "unsigned int", false },
@@ -48,14 +54,18 @@ static const struct {
 	{ "panic_on_warn", "int", false },
 	{ "panic_timeout", "int", false },
 	{ "prb", "struct printk_ringbuffer", true },
+	{ "rcu_data", "struct rcu_data", false },
 	{ "root_task_group", "struct task_group", false },
+	{ "runqueues", "struct rq", false },
 	{ "saved_command_line", "char", true },
 	{ "slab_caches", "struct list_head", false },
+	{ "softnet_data", "struct softnet_data", false },
 	{ "super_blocks", "struct list_head", false },
 	{ "system_state", "enum system_states", false },
 	{ "tainted_mask", "unsigned long", false },
 	{ "totalram_pages", "unsigned long", false },
 	{ "unloaded_tainted_modules", "struct list_head", false },
+	{ "vm_event_states", "struct vm_event_state", false },
 	{ "vmap_area_list", "struct list_head", false },
 	{ "workqueues", "struct list_head", false },
 };
@@ -120,9 +130,11 @@ bool od_kernel_function(struct od_kernel *k, const char *name, struct od_typed *
 bool od_kernel_variable(struct od_kernel *k, const char *name, struct od_typed *ret)
 {
 	*ret = (struct od_typed){ .btf = od_kernel_types(k) };
-	if (ret->btf && by_hand(k, name, ret))
-		return true;
-	return find(k, od_btf_variable, name, ret);
+	if (!ret->btf)
+		return false;
+	ret->type = od_btf_variable(ret->btf, name);
+	/* Before the modules: theirs have to be read for that. */
+	return ret->type || by_hand(k, name, ret) || find(k, od_btf_variable, name, ret);
 }
 
 static uint32_t enum_of(const struct od_btf *btf, const char *name)
