@@ -36,14 +36,14 @@ static const struct type {
 	    { "exit_state", 0x50, 4, 0 }, { "pid", 0x60, 4, 0 }, { "tgid", 0x64, 4, 0 },
 	    { "real_parent", 0x68, 8, 0 }, { "thread_node", 0x78, LIST, 0 },
 	    { "start_time", 0x88, 8, 0 }, { "comm", 0xa0, TEXT + 16, 0 }, { "signal", 0xb8, 8, 0 },
-	    { "worker_private", 0xc0, 8, 0 }, { "thread", 0x100, NESTED, 0 } } },
+	    { "worker_private", 0x98, 8, 0 }, { "thread", 0x100, NESTED, 0 } } },
 	{ "signal_struct", 0x40, { { "thread_head", 0x10, LIST, 0 } } },
 	{ "kthread", 16, { { "full_name", 8, 8, 0 } } },
 	{ "rq", 0x40, { { "curr", 8, 8, 0 }, { "idle", 16, 8, 0 } } },
 	{ "cpumask", 8, { { "bits", 0, 8, 0 } } },
-	{ "mutex", 0x30, { { "owner", 8, 8, 0 }, { "wait_list", 0x18, LIST, 0 } } },
+	{ "mutex", 0x30, { { "owner", 0, 8, 0 }, { "wait_list", 0x10, LIST, 0 } } },
 	{ "mutex_waiter", 0x20, { { "list", 0, LIST, 0 }, { "task", 16, 8, 0 } } },
-	{ "rw_semaphore", 0x30, { { "owner", 0, 8, 0 }, { "wait_list", 0x10, LIST, 0 } } },
+	{ "rw_semaphore", 0x30, { { "owner", 8, 8, 0 }, { "wait_list", 0x18, LIST, 0 } } },
 	{ "rwsem_waiter", 0x20, { { "list", 0, LIST, 0 }, { "task", 16, 8, 0 }, { "type", 24, 4, 0 } } },
 	{ "bin_attribute", 32, { { "attr", 0, ATTR, 0 }, { "size", 8, 8, 0 }, { "private", 16, 8, 0 } } },
 	{ "module_notes_attrs", 0, { { "notes", 0, 4, 0 }, { "attrs", 8, 1, 0 } } },
@@ -244,7 +244,7 @@ static void make_tasks(struct fixture_kernel *f)
 	}
 	ring(f, leaders, 5);
 	ring(f, threads, 4);
-	fk_point(f, FK_TASK2 + 0xc0, 0x3000);
+	fk_point(f, FK_TASK2 + 0x98, 0x3000);
 	fk_point(f, 0x3008, 0x3010);
 	put_text(f, 0x3010, "a_thread_with_a_long_name");
 	/* struct rq of each CPU */
@@ -272,10 +272,10 @@ static void make_waiter(struct fixture_kernel *f, unsigned stack, uint64_t task,
 
 static void make_locks(struct fixture_kernel *f)
 {
-	fk_put(f, FK_MUTEX + 8, FK_BASE + FK_TASK5 + 1, 8);
-	make_waiter(f, 3, FK_TASK3, FK_MUTEX + 0x18, 0x20);
-	fk_point(f, FK_RWSEM, FK_TASK3);
-	make_waiter(f, 4, FK_TASK4, FK_RWSEM + 0x10, 0x120);
+	fk_put(f, FK_MUTEX, FK_BASE + FK_TASK5 + 1, 8);
+	make_waiter(f, 3, FK_TASK3, FK_MUTEX + 0x10, 0x20);
+	fk_point(f, FK_RWSEM + 8, FK_TASK3);
+	make_waiter(f, 4, FK_TASK4, FK_RWSEM + 0x18, 0x120);
 	fk_put(f, FK_STACKS + 4 * 0x4000 + 0x3000 + 0x58, 1, 4);
 }
 
@@ -394,10 +394,8 @@ static void add_symbols(struct od_buf *info, unsigned flags)
 		od_buf_printf(info, "SYMBOL(%s)=%llx\n", symbols[i].name,
 			      (unsigned long long)(FK_BASE + symbols[i].offset));
 	if (flags & FK_NO_TYPES)
-		od_buf_printf(info, "SYMBOL(_stext)=%llx\nSYMBOL(_etext)=%llx\nSYMBOL(modules)=%llx\n"
-			      "SYMBOL(prb)=%llx\n", (unsigned long long)FK_BASE,
-			      (unsigned long long)(FK_BASE + 0x800),
-			      (unsigned long long)(FK_BASE + FK_MODULES),
+		od_buf_printf(info, "SYMBOL(_stext)=%llx\nSYMBOL(modules)=%llx\nSYMBOL(prb)=%llx\n",
+			      (unsigned long long)FK_BASE, (unsigned long long)(FK_BASE + FK_MODULES),
 			      (unsigned long long)(FK_BASE + 0x3800));
 	else
 		od_buf_addstr(info, "SYMBOL(runqueues)=100\n");

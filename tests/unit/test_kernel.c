@@ -272,6 +272,7 @@ static void test_inferred(void **state)
 	const struct od_modules *modules;
 	const struct od_task *t;
 	struct od_symbol sym;
+	char name[64];
 
 	(void)state;
 	fixture_kernel_init(&f, FK_NO_TYPES);
@@ -285,6 +286,8 @@ static void test_inferred(void **state)
 	assert_string_equal(t->comm, "second");
 	t = od_task_by_pid(tasks, 2);
 	assert_true(t && t->kthread && t->state == 'I' && !t->mm);
+	assert_true(od_kernel_thread_name(f.k, t, name, sizeof(name)));
+	assert_string_equal(name, "a_thread_with_a_long_name");
 	assert_int_equal(od_task_by_pid(tasks, 40)->state, 'Z');
 	assert_true(tasks->task[0].idle && tasks->task[0].addr == FK_BASE + FK_INIT);
 	modules = od_kernel_modules(f.k);
@@ -333,30 +336,37 @@ static bool waits(struct fixture_kernel *f, int32_t pid, struct od_wait *ret)
 	return od_kernel_wait(f->k, od_task_by_pid(od_kernel_tasks(f->k), pid), ret);
 }
 
-static void test_locks(void **state)
+static void check_locks(unsigned flags)
 {
 	struct fixture_kernel f;
 	struct od_wait w;
 
-	(void)state;
-	fixture_kernel_init(&f, 0);
+	fixture_kernel_init(&f, flags);
 	assert_true(waits(&f, 30, &w));
 	assert_int_equal(w.kind, OD_LOCK_MUTEX);
 	assert_true(w.lock == FK_BASE + FK_MUTEX && w.owner == FK_BASE + FK_TASK5 && !w.reader_owned);
 	assert_true(waits(&f, 31, &w));
 	assert_int_equal(w.kind, OD_LOCK_RWSEM_READ);
 	assert_true(w.lock == FK_BASE + FK_RWSEM && w.owner == FK_BASE + FK_TASK3);
-	assert_false(waits(&f, 32, &w)); /* runs */
+	if (!(flags & FK_NO_TYPES))
+		assert_false(waits(&f, 32, &w)); /* runs */
 	assert_false(waits(&f, 1, &w));
 	assert_false(waits(&f, 40, &w));
 	/* the list does not lead back: nothing is told */
-	fk_point(&f, FK_MUTEX + 0x20, FK_MUTEX + 0x18);
+	fk_point(&f, FK_MUTEX + 0x18, FK_MUTEX + 0x10);
 	assert_false(waits(&f, 30, &w));
 	/* an owner that is no task */
-	fk_put(&f, FK_RWSEM, 0x4141414141414141, 8);
-	assert_true(waits(&f, 31, &w));
+	fk_put(&f, FK_RWSEM + 8, 0x4141414141414141, 8);
+	assert_int_equal(waits(&f, 31, &w), !(flags & FK_NO_TYPES)); /* then it is no proof of the layout */
 	assert_true(w.owner == 0);
 	fixture_kernel_deinit(&f);
+}
+
+static void test_locks(void **state)
+{
+	(void)state;
+	check_locks(0);
+	check_locks(FK_NO_TYPES);
 }
 
 /* --- pointers -------------------------------------------------------------------- */

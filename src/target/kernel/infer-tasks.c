@@ -366,9 +366,65 @@ static bool find_threads(struct search *s)
 	return false;
 }
 
+/* Does this member of a task lead to a struct whose member at offset is a longer name that begins as comm? */
+static bool leads_to_name(const struct search *s, unsigned i, int at, uint64_t offset)
+{
+	const char *comm = (const char *)s->sample[i].bytes + BEFORE + s->comm;
+	uint64_t thread = word(s, i, at), name;
+	char text[64];
+
+	return od_is_kernel_pointer(thread) &&
+	       od_mem_u64(s->k->mem, thread + offset, &name) == OD_MEM_OK && name &&
+	       od_mem_string(s->k->mem, name, text, sizeof(text)) == OD_MEM_OK &&
+	       !strncmp(text, comm, OD_COMM - 1) && strlen(text) >= OD_COMM;
+}
+
+/* worker_private and struct kthread.full_name (5.17 on): by the threads whose name comm has no room for. */
+static bool find_full_name(struct search *s)
+{
+	unsigned cut[SAMPLES], n = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		if (is_kthread(s, i) &&
+		    strnlen((const char *)s->sample[i].bytes + BEFORE + s->comm, OD_COMM) == OD_COMM - 1)
+			cut[n++] = i;
+	for (int at = s->leader + 8; n && at < s->comm; at += 8)
+		for (uint64_t offset = 0; offset < 256; offset += 8) {
+			unsigned fits = 0;
+
+			while (fits < n && leads_to_name(s, cut[fits], at, offset))
+				fits++;
+			if (fits < n)
+				continue;
+			od_infer_add(s->k, "struct task_struct", "worker_private",
+				     (uint64_t)(at - s->base), 8);
+			od_infer_add(s->k, "struct kthread", "full_name", offset, 8);
+			return true;
+		}
+	return false;
+}
+
 static void add(const struct search *s, const char *member, int at, uint64_t size)
 {
 	od_infer_add(s->k, "struct task_struct", member, (uint64_t)(at - s->base), size);
+}
+
+/*
+ * Locks, as kernels without debug options have them: struct mutex since 4.10, rw_semaphore since 5.3, and
+ * what waits for them. od_kernel_wait() only takes it for one if its owner is a task.
+ */
+static void add_locks(struct od_kernel *k)
+{
+	static const struct od_inferred_member rows[] = {
+		{ "struct mutex", "owner", 0, 8 },	   { "struct mutex", "wait_list", 16, 16 },
+		{ "struct mutex_waiter", "list", 0, 16 },  { "struct mutex_waiter", "task", 16, 8 },
+		{ "struct rw_semaphore", "owner", 8, 8 },  { "struct rw_semaphore", "wait_list", 24, 16 },
+		{ "struct rwsem_waiter", "list", 0, 16 },  { "struct rwsem_waiter", "task", 16, 8 },
+		{ "struct rwsem_waiter", "type", 24, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		od_infer_add(k, rows[i].type, rows[i].member, rows[i].offset, rows[i].size);
 }
 
 static bool find_tasks(struct od_kernel *k, struct search *s)
@@ -406,6 +462,8 @@ static bool find_tasks(struct od_kernel *k, struct search *s)
 		add(s, "thread.sp", at, 8);
 	}
 	find_threads(s);
+	find_full_name(s);
+	add_locks(k);
 	return true;
 }
 

@@ -4,7 +4,8 @@
  * no symbols of variables (CONFIG_KALLSYMS_ALL off). Some structs can be found by what must be true of
  * them in every such kernel: init_task is called "swapper", all tasks are on one ring and each
  * names itself as its leader, a module names its own address as that of its symbols' table. An offset is
- * taken only if it fits all that were looked at; what does not show stays unknown.
+ * taken only if it fits all that were looked at; what does not show stays unknown. Of locks the usual layout
+ * is tried.
  */
 #ifndef OD_TARGET_KERNEL_INFER_H
 #define OD_TARGET_KERNEL_INFER_H
