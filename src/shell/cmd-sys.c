@@ -96,7 +96,8 @@ static void print_text(struct od_session *s, struct od_kernel *k, const struct o
 	if (k->why_no_symbols)
 		od_buf_printf(out, "There are no symbols: %s.\n", k->why_no_symbols);
 	else if (k->why_no_types)
-		od_buf_printf(out, "There are no types: %s.\n", k->why_no_types);
+		od_buf_printf(out, "There are no types: %s. Tasks and modules are found by what must be true "
+			      "of all kernels.\n", k->why_no_types);
 }
 
 static void print_json(struct od_session *s, const struct od_system *sys, struct od_buf *out)

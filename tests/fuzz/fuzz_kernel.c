@@ -128,7 +128,7 @@ static void check_pointers(struct od_kernel *k)
 		od_pointer_text(k, &p, &text);
 		FUZZ_CHECK(text.len > 0 && p.string[OD_POINTER_STRING - 1] == '\0');
 		for (size_t j = 0; j < text.len; j++)
-			FUZZ_CHECK((unsigned char)text.data[j] >= 0x20);
+			FUZZ_CHECK((unsigned char)text.data[j] >= 0x20 || text.data[j] == '\t');
 		od_buf_deinit(&text);
 	}
 	for (unsigned i = 0; i < 20; i++)
@@ -147,9 +147,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	fixture_kernel_init(&f, data[0] & FK_MEM_ARRAY);
-	if (data[0] & 2)
-		f.hole = FK_BASE + (data[0] >> 2 << 12);
+	fixture_kernel_init(&f, data[0] & (FK_MEM_ARRAY | FK_NO_TYPES));
+	if (data[0] & 4)
+		f.hole = FK_BASE + (data[0] >> 3 << 12);
 	patch(&f, data + 1, size - 1);
 	c.mem = f.mem;
 	c.mem.read = count_reads;

@@ -33,17 +33,17 @@ static const struct type {
 	{ "task_struct", 0x400,
 	  { { "__state", 0x10, 4, 0 }, { "stack", 0x18, 8, 0 }, { "flags", 0x24, 4, 0 },
 	    { "cpu", 0x28, 4, 0 }, { "tasks", 0x30, LIST, 0 }, { "mm", 0x40, 8, 0 },
-	    { "exit_state", 0x48, 4, 0 }, { "pid", 0x50, 4, 0 }, { "tgid", 0x54, 4, 0 },
-	    { "real_parent", 0x58, 8, 0 }, { "thread_node", 0x60, LIST, 0 },
-	    { "start_time", 0x70, 8, 0 }, { "comm", 0x78, TEXT + 16, 0 }, { "signal", 0x88, 8, 0 },
-	    { "worker_private", 0x90, 8, 0 }, { "thread", 0x100, NESTED, 0 } } },
+	    { "exit_state", 0x50, 4, 0 }, { "pid", 0x60, 4, 0 }, { "tgid", 0x64, 4, 0 },
+	    { "real_parent", 0x68, 8, 0 }, { "thread_node", 0x78, LIST, 0 },
+	    { "start_time", 0x88, 8, 0 }, { "comm", 0xa0, TEXT + 16, 0 }, { "signal", 0xb8, 8, 0 },
+	    { "worker_private", 0x98, 8, 0 }, { "thread", 0x100, NESTED, 0 } } },
 	{ "signal_struct", 0x40, { { "thread_head", 0x10, LIST, 0 } } },
 	{ "kthread", 16, { { "full_name", 8, 8, 0 } } },
 	{ "rq", 0x40, { { "curr", 8, 8, 0 }, { "idle", 16, 8, 0 } } },
 	{ "cpumask", 8, { { "bits", 0, 8, 0 } } },
-	{ "mutex", 0x30, { { "owner", 8, 8, 0 }, { "wait_list", 0x18, LIST, 0 } } },
+	{ "mutex", 0x30, { { "owner", 0, 8, 0 }, { "wait_list", 0x10, LIST, 0 } } },
 	{ "mutex_waiter", 0x20, { { "list", 0, LIST, 0 }, { "task", 16, 8, 0 } } },
-	{ "rw_semaphore", 0x30, { { "owner", 0, 8, 0 }, { "wait_list", 0x10, LIST, 0 } } },
+	{ "rw_semaphore", 0x30, { { "owner", 8, 8, 0 }, { "wait_list", 0x18, LIST, 0 } } },
 	{ "rwsem_waiter", 0x20, { { "list", 0, LIST, 0 }, { "task", 16, 8, 0 }, { "type", 24, 4, 0 } } },
 	{ "bin_attribute", 32, { { "attr", 0, ATTR, 0 }, { "size", 8, 8, 0 }, { "private", 16, 8, 0 } } },
 	{ "module_notes_attrs", 0, { { "notes", 0, 4, 0 }, { "attrs", 8, 1, 0 } } },
@@ -62,8 +62,8 @@ static const struct type module_old = { "module", 0x200, { { "core_layout", 0x90
 static const struct type module_new = { "module", 0x200, { { "mem", 0x90, MEM, 0 } } };
 static const struct member module_members[] = {
 	{ "state", 0, 4, 0 }, { "list", 8, LIST, 0 }, { "name", 0x18, TEXT + 56, 0 },
-	{ "srcversion", 0x60, 8, 0 }, { "taints", 0x68, 8, 0 }, { "refcnt", 0x70, 4, 0 },
-	{ "notes_attrs", 0x78, 8, 0 }, { "kallsyms", 0x80, 8, 0 },
+	{ "srcversion", 0x60, 8, 0 }, { "refcnt", 0x70, 4, 0 },
+	{ "notes_attrs", 0x78, 8, 0 }, { "taints", 0xd8, 8, 0 }, { "kallsyms", 0x100, 8, 0 },
 };
 
 struct ids {
@@ -213,31 +213,38 @@ static void make_tasks(struct fixture_kernel *f)
 {
 	static const uint64_t leaders[] = { FK_INIT + 0x30, FK_TASK1 + 0x30, FK_TASK2 + 0x30,
 					    FK_TASK3 + 0x30, FK_TASK6 + 0x30 };
-	static const uint64_t threads[] = { FK_SIGNALS + 3 * 0x40 + 0x10, FK_TASK3 + 0x60,
-					    FK_TASK4 + 0x60, FK_TASK5 + 0x60 };
+	static const uint64_t threads[] = { FK_SIGNALS + 3 * 0x40 + 0x10, FK_TASK3 + 0x78,
+					    FK_TASK4 + 0x78, FK_TASK5 + 0x78 };
 
 	for (unsigned i = 0; i < sizeof(tasks) / sizeof(*tasks); i++) {
 		uint64_t at = tasks[i].at, signal = FK_SIGNALS + i * 0x40;
-		uint64_t alone[] = { signal + 0x10, at + 0x60 };
+		uint64_t alone[] = { signal + 0x10, at + 0x78 };
 
 		fk_put(f, at + 0x10, tasks[i].state, 4);
 		if (tasks[i].at != FK_TASK6)
 			fk_point(f, at + 0x18, FK_STACKS + i * 0x4000);
 		fk_put(f, at + 0x24, tasks[i].flags, 4);
 		fk_put(f, at + 0x28, tasks[i].cpu, 4);
-		fk_put(f, at + 0x48, tasks[i].exit_state, 4);
-		fk_put(f, at + 0x50, tasks[i].pid, 4);
-		fk_put(f, at + 0x54, tasks[i].tgid, 4);
-		fk_point(f, at + 0x58, tasks[i].parent);
-		fk_put(f, at + 0x70, tasks[i].pid * 1000000ull, 8);
-		put_text(f, at + 0x78, tasks[i].comm);
-		fk_point(f, at + 0x88, tasks[i].tgid == 30 ? FK_SIGNALS + 3 * 0x40 : signal);
+		if (!tasks[i].flags && !tasks[i].exit_state) {
+			fk_point(f, at + 0x40, 0x3f00);
+			fk_point(f, at + 0x48, 0x3f00);
+		}
+		fk_put(f, at + 0x50, tasks[i].exit_state, 4);
+		fk_put(f, at + 0x58, tasks[i].pid > 1 ? 17 : 0, 4);
+		fk_put(f, at + 0x60, tasks[i].pid, 4);
+		fk_put(f, at + 0x64, tasks[i].tgid, 4);
+		fk_point(f, at + 0x68, tasks[i].parent);
+		fk_point(f, at + 0x70, tasks[i].tgid == 30 ? FK_TASK3 : at);
+		fk_put(f, at + 0x88, tasks[i].pid * 1000000ull, 8);
+		fk_put(f, at + 0x90, tasks[i].pid * 1000000ull, 8);
+		put_text(f, at + 0xa0, tasks[i].comm);
+		fk_point(f, at + 0xb8, tasks[i].tgid == 30 ? FK_SIGNALS + 3 * 0x40 : signal);
 		fk_point(f, at + 0x108, FK_STACKS + i * 0x4000 + 0x3000);
 		ring(f, alone, 2);
 	}
 	ring(f, leaders, 5);
 	ring(f, threads, 4);
-	fk_point(f, FK_TASK2 + 0x90, 0x3000);
+	fk_point(f, FK_TASK2 + 0x98, 0x3000);
 	fk_point(f, 0x3008, 0x3010);
 	put_text(f, 0x3010, "a_thread_with_a_long_name");
 	/* struct rq of each CPU */
@@ -265,10 +272,10 @@ static void make_waiter(struct fixture_kernel *f, unsigned stack, uint64_t task,
 
 static void make_locks(struct fixture_kernel *f)
 {
-	fk_put(f, FK_MUTEX + 8, FK_BASE + FK_TASK5 + 1, 8);
-	make_waiter(f, 3, FK_TASK3, FK_MUTEX + 0x18, 0x20);
-	fk_point(f, FK_RWSEM, FK_TASK3);
-	make_waiter(f, 4, FK_TASK4, FK_RWSEM + 0x10, 0x120);
+	fk_put(f, FK_MUTEX, FK_BASE + FK_TASK5 + 1, 8);
+	make_waiter(f, 3, FK_TASK3, FK_MUTEX + 0x10, 0x20);
+	fk_point(f, FK_RWSEM + 8, FK_TASK3);
+	make_waiter(f, 4, FK_TASK4, FK_RWSEM + 0x18, 0x120);
 	fk_put(f, FK_STACKS + 4 * 0x4000 + 0x3000 + 0x58, 1, 4);
 }
 
@@ -287,12 +294,14 @@ static void put_symbol(struct fixture_kernel *f, unsigned i, uint32_t name, uint
 static void make_module(struct fixture_kernel *f, unsigned flags)
 {
 	static const uint64_t list[] = { FK_MODULES, FK_MODULE + 8 };
+	static const uint64_t bugs[] = { FK_MODULES + 0x20, FK_MODULE + 0xe8 };
 	static const char names[] = "\0__mutex_lock\0rwsem_down_read_slowpath";
 	static const uint8_t note[] = { 4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0 };
 
 	ring(f, list, 2);
 	put_text(f, FK_MODULE + 0x18, "odd-module");
-	fk_put(f, FK_MODULE + 0x68, 1u << 12 | 1u << 13, 8);
+	fk_put(f, FK_MODULE + 0xd8, 1u << 12 | 1u << 13, 8);
+	ring(f, bugs, 2);
 	fk_put(f, FK_MODULE + 0x70, 3, 4);
 	if (flags & FK_MEM_ARRAY) {
 		fk_put(f, FK_MODULE + 0x90, 0x2000, 4);
@@ -315,11 +324,11 @@ static void make_module(struct fixture_kernel *f, unsigned flags)
 	memcpy(f->bytes + FK_NOTES + 0x80, note, sizeof(note));
 	memset(f->bytes + FK_NOTES + 0x90, 0xab, 20);
 	/* symbols */
-	fk_point(f, FK_MODULE + 0x80, FK_MODULE + 0x580);
-	fk_point(f, FK_MODULE + 0x580, FK_MODULE + 0x600);
-	fk_put(f, FK_MODULE + 0x588, 3, 4);
-	fk_point(f, FK_MODULE + 0x590, FK_MODULE + 0x700);
-	fk_point(f, FK_MODULE + 0x598, FK_MODULE + 0x780);
+	fk_point(f, FK_MODULE + 0x100, FK_MODULE + 0x108);
+	fk_point(f, FK_MODULE + 0x108, FK_MODULE + 0x600);
+	fk_put(f, FK_MODULE + 0x110, 3, 4);
+	fk_point(f, FK_MODULE + 0x118, FK_MODULE + 0x700);
+	fk_point(f, FK_MODULE + 0x120, FK_MODULE + 0x780);
 	memcpy(f->bytes + FK_MODULE + 0x700, names, sizeof(names));
 	memcpy(f->bytes + FK_MODULE + 0x780, "\0tt", 3);
 	put_symbol(f, 1, 1, FK_TEXT, 0x100);
@@ -378,6 +387,20 @@ static const struct {
 	{ "tick_nsec", 0x3238 }, { "init_uts_ns", 0x3300 }, { "saved_command_line", 0x3240 },
 };
 
+/* Symbols: all, or few, of which the last says how far variables go. */
+static void add_symbols(struct od_buf *info, unsigned flags)
+{
+	for (unsigned i = 0; !(flags & FK_NO_TYPES) && i < sizeof(symbols) / sizeof(*symbols); i++)
+		od_buf_printf(info, "SYMBOL(%s)=%llx\n", symbols[i].name,
+			      (unsigned long long)(FK_BASE + symbols[i].offset));
+	if (flags & FK_NO_TYPES)
+		od_buf_printf(info, "SYMBOL(_stext)=%llx\nSYMBOL(modules)=%llx\nSYMBOL(prb)=%llx\n",
+			      (unsigned long long)FK_BASE, (unsigned long long)(FK_BASE + FK_MODULES),
+			      (unsigned long long)(FK_BASE + 0x3800));
+	else
+		od_buf_addstr(info, "SYMBOL(runqueues)=100\n");
+}
+
 void fixture_kernel_init(struct fixture_kernel *f, unsigned flags)
 {
 	struct od_buf info = OD_BUF_INIT;
@@ -391,13 +414,11 @@ void fixture_kernel_init(struct fixture_kernel *f, unsigned flags)
 	make_module(f, flags);
 	make_slab(f);
 	make_vmap(f);
-	for (unsigned i = 0; i < sizeof(symbols) / sizeof(*symbols); i++)
-		od_buf_printf(&info, "SYMBOL(%s)=%llx\n", symbols[i].name,
-			      (unsigned long long)(FK_BASE + symbols[i].offset));
-	od_buf_addstr(&info, "SYMBOL(runqueues)=100\n");
+	add_symbols(&info, flags);
 	f->k = od_kernel_create_memory(&f->mem, info.data, info.len, "x86_64");
 	f->k->types_tried = true;
-	f->k->btf = make_types(flags);
+	f->k->btf = flags & FK_NO_TYPES ? NULL : make_types(flags);
+	f->k->why_no_types = f->k->btf ? NULL : "none were made";
 	od_buf_deinit(&info);
 }
 

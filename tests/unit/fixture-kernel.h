@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A made-up kernel: an image of memory with tasks, a module, locks, a slab and a vmalloc area, the types that
- * describe it, and symbols by VMCOREINFO. Its layouts are nobody's, so only code that asks BTF finds
- * its way. Little endian, 64 bits.
+ * describe it, and symbols by VMCOREINFO. Its layouts are nobody's, so only code that asks BTF, or finds
+ * them out, finds its way. Little endian, 64 bits.
  */
 #ifndef OD_TESTS_FIXTURE_KERNEL_H
 #define OD_TESTS_FIXTURE_KERNEL_H
@@ -44,7 +44,10 @@ struct fixture_kernel {
 	struct od_kernel *k;
 };
 
-enum { FK_MEM_ARRAY = 1 }; /* struct module has mem[] (6.4 on), else core_layout */
+enum {
+	FK_MEM_ARRAY = 1, /* struct module has mem[] (6.4 on), else core_layout */
+	FK_NO_TYPES = 2,  /* nothing describes it; the order of its members is the usual one */
+};
 
 void fixture_kernel_init(struct fixture_kernel *f, unsigned flags);
 void fixture_kernel_deinit(struct fixture_kernel *f);

@@ -168,14 +168,14 @@ static void test_bad_tasks(void **state)
 	(void)state;
 	/* a list of threads that never ends, of a task that is on another's list too */
 	fixture_kernel_init(&f, 0);
-	fk_point(&f, FK_TASK5 + 0x60, FK_TASK1 + 0x60);
-	fk_point(&f, FK_TASK1 + 0x60, FK_TASK4 + 0x60);
+	fk_point(&f, FK_TASK5 + 0x78, FK_TASK1 + 0x78);
+	fk_point(&f, FK_TASK1 + 0x78, FK_TASK4 + 0x78);
 	tasks = od_kernel_tasks(f.k);
 	assert_int_equal(tasks->n, 8);
 	fixture_kernel_deinit(&f);
 	/* a pid that cannot be one */
 	fixture_kernel_init(&f, 0);
-	fk_put(&f, FK_TASK2 + 0x50, 0x7fffffff, 4);
+	fk_put(&f, FK_TASK2 + 0x60, 0x7fffffff, 4);
 	tasks = od_kernel_tasks(f.k);
 	assert_non_null(tasks->why);
 	assert_null(od_task_by_addr(tasks, FK_BASE + FK_TASK2));
@@ -246,7 +246,7 @@ static void test_bad_modules(void **state)
 	fk_put(&f, FK_MODULE + 0x9c, 0x7fffffff, 4); /* size of the text */
 	fk_put(&f, FK_NOTES, 0xffffffff, 4);
 	fk_put(&f, FK_NOTES + 0x84, 0xfffffff0, 4); /* size of the note */
-	fk_put(&f, FK_MODULE + 0x588, 0xffffffff, 4); /* symbols */
+	fk_put(&f, FK_MODULE + 0x110, 0xffffffff, 4); /* symbols */
 	fk_put(&f, FK_MODULE + 0x60, 0x10, 8);
 	modules = od_kernel_modules(f.k);
 	assert_int_equal(modules->n, 1);
@@ -263,6 +263,71 @@ static void test_bad_modules(void **state)
 	fixture_kernel_deinit(&f);
 }
 
+/* --- a kernel without types ------------------------------------------------------ */
+
+static void test_inferred(void **state)
+{
+	struct fixture_kernel f;
+	const struct od_tasks *tasks;
+	const struct od_modules *modules;
+	const struct od_task *t;
+	struct od_symbol sym;
+	char name[64];
+
+	(void)state;
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	tasks = od_kernel_tasks(f.k);
+	assert_null(tasks->why);
+	assert_int_equal(tasks->n, 7); /* nothing tells the idle task of the other CPU */
+	t = od_task_by_pid(tasks, 31);
+	assert_true(t && t->tgid == 30 && t->ppid == 1 && t->state == 'D' && t->cpu == -1);
+	assert_true(t->sp == FK_BASE + FK_STACKS + 4 * 0x4000 + 0x3000 && t->start_ns == 31000000);
+	assert_true(t->mm == FK_BASE + 0x3f00);
+	assert_string_equal(t->comm, "second");
+	t = od_task_by_pid(tasks, 2);
+	assert_true(t && t->kthread && t->state == 'I' && !t->mm);
+	assert_true(od_kernel_thread_name(f.k, t, name, sizeof(name)));
+	assert_string_equal(name, "a_thread_with_a_long_name");
+	assert_int_equal(od_task_by_pid(tasks, 40)->state, 'Z');
+	assert_true(tasks->task[0].idle && tasks->task[0].addr == FK_BASE + FK_INIT);
+	modules = od_kernel_modules(f.k);
+	assert_null(modules->why);
+	assert_int_equal(modules->n, 1);
+	assert_true(modules->module[0].text == FK_TEXT && modules->module[0].taints == 0x3000);
+	assert_true(od_symtab_at(f.k->symtab, FK_TEXT + 0x120, &sym));
+	assert_string_equal(sym.name, "rwsem_down_read_slowpath");
+	fixture_kernel_deinit(&f);
+}
+
+/* What does not fit is not taken. */
+static void test_not_inferred(void **state)
+{
+	struct fixture_kernel f;
+
+	(void)state;
+	/* the ring is open */
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	fk_point(&f, FK_TASK2 + 0x30, FK_TASK2 + 0x30);
+	assert_int_equal(od_kernel_tasks(f.k)->n, 0);
+	assert_non_null(strstr(od_kernel_tasks(f.k)->why, "none were made"));
+	fixture_kernel_deinit(&f);
+	/* one is its own leader nowhere */
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	fk_put(&f, FK_TASK2 + 0x70, 0, 8);
+	assert_int_equal(od_kernel_tasks(f.k)->n, 0);
+	fixture_kernel_deinit(&f);
+	/* a module that lies in none of its parts, and one whose name is none */
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	fk_put(&f, FK_MODULE + 0x98, 0x1000, 4);
+	assert_int_equal(od_kernel_modules(f.k)->n, 0);
+	fixture_kernel_deinit(&f);
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	fk_put(&f, FK_MODULE + 0x18 + 40, 1, 1);
+	assert_int_equal(od_kernel_modules(f.k)->n, 0);
+	assert_non_null(od_kernel_modules(f.k)->why);
+	fixture_kernel_deinit(&f);
+}
+
 /* --- locks ----------------------------------------------------------------------- */
 
 static bool waits(struct fixture_kernel *f, int32_t pid, struct od_wait *ret)
@@ -271,30 +336,37 @@ static bool waits(struct fixture_kernel *f, int32_t pid, struct od_wait *ret)
 	return od_kernel_wait(f->k, od_task_by_pid(od_kernel_tasks(f->k), pid), ret);
 }
 
-static void test_locks(void **state)
+static void check_locks(unsigned flags)
 {
 	struct fixture_kernel f;
 	struct od_wait w;
 
-	(void)state;
-	fixture_kernel_init(&f, 0);
+	fixture_kernel_init(&f, flags);
 	assert_true(waits(&f, 30, &w));
 	assert_int_equal(w.kind, OD_LOCK_MUTEX);
 	assert_true(w.lock == FK_BASE + FK_MUTEX && w.owner == FK_BASE + FK_TASK5 && !w.reader_owned);
 	assert_true(waits(&f, 31, &w));
 	assert_int_equal(w.kind, OD_LOCK_RWSEM_READ);
 	assert_true(w.lock == FK_BASE + FK_RWSEM && w.owner == FK_BASE + FK_TASK3);
-	assert_false(waits(&f, 32, &w)); /* runs */
+	if (!(flags & FK_NO_TYPES))
+		assert_false(waits(&f, 32, &w)); /* runs */
 	assert_false(waits(&f, 1, &w));
 	assert_false(waits(&f, 40, &w));
 	/* the list does not lead back: nothing is told */
-	fk_point(&f, FK_MUTEX + 0x20, FK_MUTEX + 0x18);
+	fk_point(&f, FK_MUTEX + 0x18, FK_MUTEX + 0x10);
 	assert_false(waits(&f, 30, &w));
 	/* an owner that is no task */
-	fk_put(&f, FK_RWSEM, 0x4141414141414141, 8);
-	assert_true(waits(&f, 31, &w));
+	fk_put(&f, FK_RWSEM + 8, 0x4141414141414141, 8);
+	assert_int_equal(waits(&f, 31, &w), !(flags & FK_NO_TYPES)); /* then it is no proof of the layout */
 	assert_true(w.owner == 0);
 	fixture_kernel_deinit(&f);
+}
+
+static void test_locks(void **state)
+{
+	(void)state;
+	check_locks(0);
+	check_locks(FK_NO_TYPES);
 }
 
 /* --- pointers -------------------------------------------------------------------- */
@@ -323,8 +395,8 @@ static void test_pointers(void **state)
 	says(&f, (uint64_t)-12, OD_POINTER_ERROR, "an error pointer: -12");
 	says(&f, 0x7ffd12345678, OD_POINTER_USER, "an address of user space");
 	says(&f, 0xdead000000000122, OD_POINTER_NON_CANONICAL, "no address: it is not canonical");
-	says(&f, FK_BASE + FK_TASK3 + 0x78, OD_POINTER_TASK,
-	     "task_struct+0x78 of task 30 (lea\\x1b[31m)");
+	says(&f, FK_BASE + FK_TASK3 + 0xa0, OD_POINTER_TASK,
+	     "task_struct+0xa0 of task 30 (lea\\x1b[31m)");
 	says(&f, FK_BASE + FK_STACKS + 0x4000 + 0x10, OD_POINTER_STACK,
 	     "0x10 bytes into the stack of task 1 (init)");
 	says(&f, FK_TEXT + 0x120, OD_POINTER_TEXT,
@@ -428,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_cpus),	  cmocka_unit_test(test_tasks),
 		cmocka_unit_test(test_cut_tasks), cmocka_unit_test(test_bad_tasks),
 		cmocka_unit_test(test_modules),	  cmocka_unit_test(test_bad_modules),
+		cmocka_unit_test(test_inferred),  cmocka_unit_test(test_not_inferred),
 		cmocka_unit_test(test_locks),	  cmocka_unit_test(test_pointers),
 		cmocka_unit_test(test_slab),	  cmocka_unit_test(test_system),
 	};

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "target/kernel/infer.h"
+
 enum { MAX_PATH = 128 };
 
 /*
@@ -49,6 +51,8 @@ bool od_kernel_field(struct od_kernel *k, const char *type, const char *paths,
 		path[len] = '\0';
 		if (from_types(k, type, path, ret))
 			return true;
+		if (od_inferred(k, type, path, &ret->offset, &ret->size))
+			return ret->known = true;
 		if (!k->btf && od_kernel_offset(k, type, path, &ret->offset))
 			return ret->known = true;
 		p += len + (p[len] == '|');

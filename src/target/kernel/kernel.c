@@ -59,6 +59,8 @@ static void keep(struct od_kernel *k, const char *name, uint64_t addr)
 {
 	uint32_t slot = slot_of(k->names, name);
 
+	if (k->names->slot[slot].name && !k->names->slot[slot].addr)
+		k->names->slot[slot].addr = addr;
 	if (k->names->slot[slot].name || k->names->n == MAX_NAMES)
 		return;
 	k->names->slot[slot].name = od_arena_strdup(&k->arena, name);
@@ -85,7 +87,7 @@ uint64_t od_kernel_symbol(struct od_kernel *k, const char *name)
 
 	if (k->info && od_vmcoreinfo_symbol(k->info, name, &addr))
 		return addr;
-	if (od_symtab_count(k->symtab) == 0)
+	if (od_symtab_count(k->symtab) == 0 && !k->names)
 		return 0;
 	if (!k->names)
 		look_up_wanted(k);
@@ -95,6 +97,13 @@ uint64_t od_kernel_symbol(struct od_kernel *k, const char *name)
 	addr = od_symtab_find(k->symtab, name, "", &sym) ? sym.addr : 0;
 	keep(k, name, addr);
 	return addr;
+}
+
+void od_kernel_add_symbol(struct od_kernel *k, const char *name, uint64_t addr)
+{
+	if (!k->names)
+		look_up_wanted(k);
+	keep(k, name, addr);
 }
 
 static const char *why(struct od_kernel *k, struct od_error *err)

@@ -46,6 +46,8 @@ struct od_kernel {
 	struct od_modules *modules;	/* modules.c */
 	struct od_tasks *tasks;		/* tasklist.c */
 	struct od_task_fields *task_fields; /* tasks.c */
+	uint64_t stack_size;		/* tasks.c */
+	struct od_inferred *inferred;	/* infer.c */
 	uint64_t *current;		/* tasks.c: the task of each CPU, ncpus of them */
 	struct od_cpu_regs_table *cpu_regs; /* cpuregs.c */
 	struct od_unwinder *unwinder;	/* backtrace.c */
@@ -70,6 +72,8 @@ uint64_t od_kernel_symbol(struct od_kernel *k, const char *name);
  * one (some releases write garbage there). NULL: unknown.
  */
 const char *od_kernel_build_id(struct od_kernel *k);
+/* From now on that symbol is there, unless it is known already. name is copied. */
+void od_kernel_add_symbol(struct od_kernel *k, const char *name, uint64_t addr);
 /* Byte offset of a member, from VMCOREINFO's OFFSET() or BTF. False: neither tells. */
 bool od_kernel_offset(struct od_kernel *k, const char *type, const char *member, uint64_t *ret);
 /* Bytes of a type, from VMCOREINFO's SIZE() or BTF; 0: neither tells. type: "struct x". */

@@ -141,7 +141,8 @@ static enum od_lock_kind rwsem_kind(struct od_kernel *k, uint64_t waiter)
 	int64_t reading = 1;
 	uint64_t type = 0;
 
-	od_btf_enumerator(k->btf, "RWSEM_WAITING_FOR_READ", &reading);
+	if (od_kernel_types(k))
+		od_btf_enumerator(k->btf, "RWSEM_WAITING_FOR_READ", &reading);
 	return od_kernel_member(k, waiter, "struct rwsem_waiter", "type", &type) &&
 	       (int64_t)type == reading ? OD_LOCK_RWSEM_READ : OD_LOCK_RWSEM_WRITE;
 }
@@ -165,7 +166,8 @@ static bool waiter_at(struct scan *s, size_t at, struct od_wait *ret)
 	ret->lock = head - wait_list;
 	ret->kind = kind->kind == OD_LOCK_RWSEM_WRITE ? rwsem_kind(s->k, ret->waiter) : kind->kind;
 	read_owner(s->k, kind->lock, ret);
-	return true;
+	/* The layout is that of most kernels, not known: an owner proves it. */
+	return ret->owner || od_kernel_types(s->k);
 }
 
 static bool scan_stack(struct od_kernel *k, const struct od_task *task, struct od_wait *ret)
@@ -209,7 +211,7 @@ static bool by_rt_mutex(struct od_kernel *k, const struct od_task *task, struct 
 bool od_kernel_wait(struct od_kernel *k, const struct od_task *task, struct od_wait *ret)
 {
 	*ret = (struct od_wait){ .task = task->addr };
-	if (!od_kernel_types(k) || task->running || task->state == 'R')
+	if (task->running || task->state == 'R')
 		return false;
 	if (by_rt_mutex(k, task, ret) || scan_stack(k, task, ret))
 		return true;

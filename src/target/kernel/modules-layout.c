@@ -47,7 +47,9 @@ static bool from_mem(struct od_kernel *k, struct od_kmodule *m)
 	for (unsigned i = 0; i < NPARTS; i++) {
 		uint64_t at = m->addr + mem.offset;
 
-		if (!od_btf_enumerator(k->btf, names[i], &index) || index < 0 ||
+		/* Without types the order is that of all kernels so far. */
+		index = i;
+		if ((k->btf && !od_btf_enumerator(k->btf, names[i], &index)) || index < 0 ||
 		    (uint64_t)index >= mem.size / stride)
 			continue;
 		at += (uint64_t)index * stride;

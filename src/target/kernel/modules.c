@@ -6,6 +6,7 @@
 
 #include "model/taint.h"
 #include "target/kernel/backtrace.h"
+#include "target/kernel/infer.h"
 #include "target/kernel/modules-internal.h"
 
 enum {
@@ -181,11 +182,13 @@ static const char *collect(struct od_kernel *k, struct od_modules *modules)
 {
 	struct od_module_fields f;
 	struct collect c = { .k = k, .modules = modules, .f = &f };
-	uint64_t head = od_kernel_symbol(k, "modules");
 	const char *why;
+	uint64_t head;
 
+	od_infer_modules(k);
+	head = od_kernel_symbol(k, "modules");
 	find_fields(k, &f);
-	if (!k->btf)
+	if (!f.known && !k->btf)
 		return od_arena_printf(&k->arena, "the layout of modules is not known: no types: %s",
 				       k->why_no_types);
 	if (!f.known)

@@ -86,17 +86,15 @@ bool od_kernel_page(struct od_kernel *k, uint64_t phys, struct od_page *ret)
 	return true;
 }
 
-void od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out)
+bool od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out)
 {
 	const struct od_btf *btf = od_kernel_types(k);
 	uint32_t type = btf ? od_btf_find(btf, "enum pageflags") : 0;
 	int64_t count = 0;
 	bool any = false;
 
-	if (!type || !od_btf_enumerator(btf, "__NR_PAGEFLAGS", &count) || count > MAX_FLAGS) {
-		od_buf_printf(out, "0x%llx", (unsigned long long)flags);
-		return;
-	}
+	if (!type || !od_btf_enumerator(btf, "__NR_PAGEFLAGS", &count) || count > MAX_FLAGS)
+		return false;
 	for (int64_t bit = 0; bit < count; bit++) {
 		const char *name = flags >> bit & 1 ? od_btf_enumerator_name(btf, type, bit) : NULL;
 
@@ -108,4 +106,5 @@ void od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out)
 	}
 	if (!any)
 		od_buf_addstr(out, "none");
+	return true;
 }

@@ -21,8 +21,8 @@ struct od_page {
  * VMCOREINFO describes. False: the kernel has none for it, or it cannot be read.
  */
 bool od_kernel_page(struct od_kernel *k, uint64_t phys, struct od_page *ret);
-/* "locked|uptodate": names of enum pageflags; what has none stays a number. */
-void od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out);
+/* "locked|uptodate": names of enum pageflags. False, and nothing is added: there are no types. */
+bool od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out);
 
 enum od_object_state {
 	OD_OBJECT_UNKNOWN,   /* it cannot be decided */

@@ -44,8 +44,11 @@ static uint32_t count_cpus(struct od_kernel *k)
 	struct od_cpuset set;
 	uint32_t n = 1;
 
-	if (!od_kernel_cpus_possible(k, &set))
-		return 1;
+	/* Without symbols: as many as the dump has registers of. */
+	if (!od_kernel_cpus_possible(k, &set) && k->dump)
+		n = od_dump_facts(k->dump)->nprstatus;
+	if (n < 1 || n > OD_MAX_CPUS)
+		n = 1;
 	for (uint32_t i = 0; i < OD_MAX_CPUS / 64; i++)
 		if (set.bits[i])
 			n = i * 64 + 64 - (uint32_t)__builtin_clzll(set.bits[i]);

@@ -153,8 +153,10 @@ void od_pointer_text(struct od_kernel *k, const struct od_pointer *p, struct od_
 		say_vmalloc(k, &p->vmalloc, out);
 		break;
 	case OD_POINTER_PAGE:
-		od_buf_printf(out, "page frame 0x%" PRIx64 ", flags ", p->page.pfn);
-		od_page_flags(k, p->page.flags, out);
+		od_buf_printf(out, "%spage frame 0x%" PRIx64 ", flags ", p->page.slab ? "slab objects in " : "",
+			      p->page.pfn);
+		if (!od_page_flags(k, p->page.flags, out))
+			od_buf_printf(out, "0x%" PRIx64, p->page.flags);
 		break;
 	default:
 		od_buf_addstr(out, "an address of the kernel");

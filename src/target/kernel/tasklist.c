@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "target/kernel/cpuregs.h"
 #include "target/kernel/percpu.h"
 #include "target/kernel/tasks-internal.h"
 #include "target/kernel/tasks.h"
@@ -152,6 +153,24 @@ static uint32_t *sorted(struct od_kernel *k, const struct od_tasks *tasks,
 	return ret;
 }
 
+/* Where no variable says what a CPU runs: it is the task whose stack the registers of the CPU are on. */
+static void mark_running(struct od_kernel *k, struct od_tasks *tasks)
+{
+	for (uint32_t cpu = 0; cpu < od_kernel_ncpus(k); cpu++) {
+		const struct od_cpu_regs *regs = od_kernel_current(k, cpu) ? NULL :
+			od_cpu_regs_find(od_kernel_cpu_regs(k), cpu);
+		const struct od_task *found = regs ? od_task_by_stack(k, tasks, od_regs_sp(&regs->regs)) :
+						     NULL;
+		struct od_task *task = found ? &tasks->task[found - tasks->task] : NULL;
+
+		if (!task)
+			continue;
+		task->running = true;
+		task->cpu = (int32_t)cpu;
+		k->current[cpu] = task->addr;
+	}
+}
+
 const struct od_tasks *od_kernel_tasks(struct od_kernel *k)
 {
 	struct walk w = { .k = k };
@@ -160,7 +179,7 @@ const struct od_tasks *od_kernel_tasks(struct od_kernel *k)
 		return k->tasks;
 	w.tasks = k->tasks = od_arena_alloc(&k->arena, sizeof(*k->tasks));
 	w.f = od_task_fields(k);
-	if (!k->btf)
+	if (!w.f->known && !k->btf)
 		w.tasks->why = od_arena_printf(&k->arena, "the layout of tasks is not known: no types: %s",
 					       k->why_no_types);
 	else if (!w.f->known)
@@ -175,6 +194,7 @@ const struct od_tasks *od_kernel_tasks(struct od_kernel *k)
 	free(w.seen);
 	w.tasks->by_addr = sorted(k, w.tasks, by_addr);
 	w.tasks->by_stack = sorted(k, w.tasks, by_stack);
+	mark_running(k, w.tasks);
 	return w.tasks;
 }
 
@@ -226,5 +246,10 @@ const struct od_task *od_task_around(struct od_kernel *k, const struct od_tasks 
 	uint32_t n = tasks->by_addr ? upper(tasks, tasks->by_addr, false, addr) : 0;
 	const struct od_task *t = n ? &tasks->task[tasks->by_addr[n - 1]] : NULL;
 
-	return t && addr - t->addr < od_kernel_size(k, "struct task_struct") ? t : NULL;
+	uint64_t size = od_kernel_size(k, "struct task_struct");
+
+	/* Without types at least what is known of it belongs to it. */
+	if (!size)
+		size = od_task_fields(k)->comm.offset + OD_COMM;
+	return t && addr - t->addr < size ? t : NULL;
 }

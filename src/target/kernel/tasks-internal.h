@@ -12,7 +12,6 @@ struct od_task_fields {
 	struct od_field full_name;	     /* struct kthread */
 	struct od_field curr, idle;	     /* struct rq */
 	struct od_field hot_current;	     /* struct pcpu_hot */
-	uint64_t stack_size;
 	bool known; /* enough of them to list tasks */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "target/kernel/field.h"
+#include "target/kernel/infer.h"
 #include "target/kernel/percpu.h"
 #include "target/kernel/tasks-internal.h"
 
@@ -49,10 +50,13 @@ static const struct od_field_row task_rows[] = {
  * The stack of init_task has a section of its own size (include/asm-generic/vmlinux.lds.h); its borders
  * have names, the second pair since 6.10. BTF only has union thread_union if something uses it.
  */
-static uint64_t stack_size(struct od_kernel *k)
+uint64_t od_kernel_stack_size(struct od_kernel *k)
 {
-	uint64_t size = od_kernel_symbol(k, "__end_init_task") -
-			od_kernel_symbol(k, "__start_init_task");
+	uint64_t size = k->stack_size;
+
+	if (size)
+		return size;
+	size = od_kernel_symbol(k, "__end_init_task") - od_kernel_symbol(k, "__start_init_task");
 
 	if (size == 0)
 		size = od_kernel_symbol(k, "__end_init_stack") -
@@ -63,7 +67,7 @@ static uint64_t stack_size(struct od_kernel *k)
 		size = od_kernel_size(k, "union thread_union");
 	if (size < 4096 || size > 256 * 1024 || (size & (size - 1)))
 		size = 16 * 1024;
-	return size;
+	return k->stack_size = size;
 }
 
 const struct od_task_fields *od_task_fields(struct od_kernel *k)
@@ -72,6 +76,7 @@ const struct od_task_fields *od_task_fields(struct od_kernel *k)
 
 	if (f)
 		return f;
+	od_infer_tasks(k);
 	f = k->task_fields = od_arena_alloc(&k->arena, sizeof(*f));
 	od_kernel_fields(k, "struct task_struct", task_rows,
 			 sizeof(task_rows) / sizeof(*task_rows), f);
@@ -80,14 +85,8 @@ const struct od_task_fields *od_task_fields(struct od_kernel *k)
 	od_kernel_field(k, "struct rq", "curr", &f->curr);
 	od_kernel_field(k, "struct rq", "idle", &f->idle);
 	od_kernel_field(k, "struct pcpu_hot", "current_task", &f->hot_current);
-	f->stack_size = stack_size(k);
 	f->known = f->pid.known && f->comm.known && f->tasks.known;
 	return f;
-}
-
-uint64_t od_kernel_stack_size(struct od_kernel *k)
-{
-	return od_task_fields(k)->stack_size;
 }
 
 static char letter_of(uint64_t state, uint64_t exit_state)
@@ -155,7 +154,7 @@ bool od_kernel_task(struct od_kernel *k, uint64_t addr, struct od_task *ret)
 	ret->ppid = od_field_read(k, &f->tgid, ret->parent, &parent_tgid) &&
 		    parent_tgid <= PID_LIMIT ? (int32_t)parent_tgid : -1;
 	/* A kernel for one CPU has no such member. */
-	ret->cpu = f->cpu.known ? number(k, &f->cpu, addr) : 0;
+	ret->cpu = f->cpu.known || !k->btf ? number(k, &f->cpu, addr) : 0;
 	if (ret->cpu >= (int32_t)od_kernel_ncpus(k))
 		ret->cpu = -1;
 	current = ret->cpu >= 0 ? od_kernel_current(k, (unsigned)ret->cpu) : 0;
@@ -202,5 +201,8 @@ uint64_t od_kernel_current(struct od_kernel *k, unsigned cpu)
 		for (uint32_t i = 0; i < k->ncpus; i++)
 			k->current[i] = find_current(k, i);
 	}
+	/* Else the stack tells, that its registers are on: tasklist.c. */
+	if (!k->current[cpu] && !k->tasks)
+		od_kernel_tasks(k);
 	return k->current[cpu];
 }

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "target/kernel/field.h"
+#include "target/kernel/infer.h"
 #include "target/kernel/kernel.h"
 
 enum { BTF_HEADER = 24, BTF_MAGIC = 0xeb9f, CHUNK = 64 * 1024, MAX_BTF = 64 << 20 };
@@ -104,22 +105,27 @@ static const char *bare(const char *type)
 
 bool od_kernel_offset(struct od_kernel *k, const char *type, const char *member, uint64_t *ret)
 {
+	uint64_t size;
 	char key[256];
 
 	if (k->info &&
 	    snprintf(key, sizeof(key), "%s.%s", bare(type), member) < (int)sizeof(key) &&
 	    od_vmcoreinfo_offset(k->info, key, ret))
 		return true;
-	return od_kernel_types(k) && od_btf_offset(k->btf, type, member, ret);
+	if (od_kernel_types(k))
+		return od_btf_offset(k->btf, type, member, ret);
+	return od_inferred(k, type, member, ret, &size);
 }
 
 uint64_t od_kernel_size(struct od_kernel *k, const char *type)
 {
-	uint64_t size;
+	uint64_t size, offset;
 
 	if (k->info && od_vmcoreinfo_size(k->info, bare(type), &size))
 		return size;
-	return od_kernel_types(k) ? od_btf_size(k->btf, od_btf_find(k->btf, type)) : 0;
+	if (od_kernel_types(k))
+		return od_btf_size(k->btf, od_btf_find(k->btf, type));
+	return od_inferred(k, type, "", &offset, &size) ? size : 0;
 }
 
 bool od_kernel_member(struct od_kernel *k, uint64_t addr, const char *type, const char *member,
