@@ -182,6 +182,7 @@ static void lock_down(enum od_sandbox sandbox)
 		od_io_prepare(session.nfds ? session.fds[0] : -1);
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
+		od_dump_seal();
 		tzset();
 		od_confine_lock(&lock, &why);
 	}

@@ -45,8 +45,8 @@ bool od_foreign_prepare(void)
 	static bool done;
 	void *handle;
 
-	if (done)
-		return true;
+	if (done || od_dump_sealed)
+		return done;
 	handle = dlopen(KDUMPFILE_SONAME, RTLD_NOW | RTLD_LOCAL);
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)

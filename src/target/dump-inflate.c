@@ -65,7 +65,7 @@ static bool load_snappy(void)
 {
 	void *lib;
 
-	if (!snappy.tried) {
+	if (!snappy.tried && !od_dump_sealed) {
 		snappy.tried = true;
 		lib = dlopen(SNAPPY_SONAME, RTLD_NOW | RTLD_LOCAL);
 		if (lib) {

@@ -173,6 +173,8 @@ const char *od_dump_arch(const char *machine);
 struct od_error *od_dump_open_elf(struct od_dump *d);
 struct od_error *od_dump_open_kdump(struct od_dump *d);
 struct od_error *od_dump_open_foreign(struct od_dump *d, const int *fds, unsigned n);
+/* od_dump_seal() was called: no library can be loaded any more. */
+extern bool od_dump_sealed;
 bool od_foreign_built(void);
 /* False: libkdumpfile is not there. */
 bool od_foreign_prepare(void);

@@ -173,6 +173,42 @@ static struct od_error *open_sources(struct od_dump *d, const int *fds, unsigned
 	return NULL;
 }
 
+/*
+ * libkdumpfile believes every number of the section headers of such a file: they are checked before. A
+ * core of Xen (xl dump-core) has a section ".xen_pages".
+ */
+static bool is_sound_xen(struct od_dump *d, const uint8_t *head, size_t len)
+{
+	enum { ELF64 = 64, SECTION = 64, MAX_SECTIONS = 64, SHOFF = 40, SHENTSIZE = 58, SHNUM = 60, SHSTRNDX = 62 };
+	uint8_t sections[MAX_SECTIONS * SECTION], names[4096];
+	bool be = len > 5 && head[5] == 2, found = false;
+	uint64_t n, str, at, size, names_len;
+
+	if (len < ELF64 || head[4] != 2 || od_get(head + SHENTSIZE, 2, be) != SECTION)
+		return false;
+	n = od_get(head + SHNUM, 2, be);
+	str = od_get(head + SHSTRNDX, 2, be);
+	if (!n || n > MAX_SECTIONS || str >= n ||
+	    od_source_read(&d->src[0], od_get(head + SHOFF, 8, be), sections, n * SECTION) != n * SECTION)
+		return false;
+	at = od_get(sections + str * SECTION + 24, 8, be);
+	names_len = od_get(sections + str * SECTION + 32, 8, be);
+	if (!names_len || names_len > sizeof(names) ||
+	    od_source_read(&d->src[0], at, names, names_len) != names_len || names[names_len - 1])
+		return false;
+	for (uint64_t i = 0; i < n; i++) {
+		const uint8_t *s = sections + i * SECTION;
+		uint64_t name = od_get(s, 4, be);
+
+		at = od_get(s + 24, 8, be);
+		size = od_get(s + 32, 8, be);
+		if (name >= names_len || at > d->src[0].size || size > d->src[0].size - at)
+			return false;
+		found |= !strcmp((const char *)names + name, ".xen_pages");
+	}
+	return found;
+}
+
 static struct od_error *open_backend(struct od_dump *d, const int *fds, unsigned n)
 {
 	uint8_t head[64];
@@ -185,7 +221,16 @@ static struct od_error *open_backend(struct od_dump *d, const int *fds, unsigned
 			return od_error_new(OD_ERR_UNSUPPORTED, "ELF dumps are one file each, these are %u", n);
 		return od_dump_open_elf(d);
 	}
+	if (od_dump_is_elf(head, len) && !is_sound_xen(d, head, len))
+		return od_error_new(OD_ERR_UNSUPPORTED, "an ELF file without program headers: no dump");
 	return od_dump_open_foreign(d, fds, n);
+}
+
+bool od_dump_sealed;
+
+void od_dump_seal(void)
+{
+	od_dump_sealed = true;
 }
 
 void od_dump_prepare(int fd)

@@ -49,6 +49,8 @@ const char *od_dump_advice(const void *head, size_t len);
  * it before the process gives up opening files. fd may be anything, or -1.
  */
 void od_dump_prepare(int fd);
+/* From now on no file can be opened: what no file that was prepared needed is not there. */
+void od_dump_seal(void);
 /* "zlib", "lzo", "snappy", "zstd" or "libkdumpfile": was the program built with it? */
 bool od_dump_has(const char *library);
 
