@@ -23,7 +23,7 @@ row() { # what, seconds, seconds of our report
 
 report=$(seconds "$oopsdiag" -q "$dump")
 row "report, no debug file" "$report" "$report"
-row "all tasks' backtraces" "$(seconds "$oopsdiag" -q -c 'bt -t' "$dump")" "$report"
+row "all tasks' backtraces" "$(seconds "$oopsdiag" -q -c 'bt -T' "$dump")" "$report"
 python3 - "$oopsdiag" "$dump" <<'PY'
 import resource, subprocess, sys
 subprocess.run([sys.argv[1], "-q", sys.argv[2]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

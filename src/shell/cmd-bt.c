@@ -62,7 +62,7 @@ static bool wanted(const struct od_task *t, const struct od_args *args)
 		return t->running;
 	if (od_args_has(args, 'd'))
 		return t->state == 'D';
-	return od_args_has(args, 't');
+	return od_args_has(args, 'T');
 }
 
 static struct od_error *print_tasks(struct od_session *s, const struct od_args *args,
@@ -115,10 +115,10 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 	if (err)
 		return err;
-	if (s->target.kernel && (args->options && (od_args_has(args, 'a') || od_args_has(args, 't') ||
+	if (s->target.kernel && (args->options && (od_args_has(args, 'a') || od_args_has(args, 'T') ||
 						   od_args_has(args, 'd'))))
 		return print_tasks(s, args, &style, out);
-	if (od_args_has(args, 't') || od_args_has(args, 'd')) {
+	if (od_args_has(args, 'T') || od_args_has(args, 'd')) {
 		od_session_kernel(s, &err);
 		return err;
 	}
@@ -141,12 +141,12 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_bt = {
 	.name = "bt",
-	.options = "adt",
-	.usage = "bt [-a|-t|-d] [N|PID|TASK]",
+	.options = "adT",
+	.usage = "bt [-a|-T|-d] [N|PID|TASK]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
 		   "or the address of a task or of something on its stack, names a task; -a means those that run "
-		   "on a CPU, -d those that wait and cannot be interrupted, -t all.",
+		   "on a CPU, -d those that wait and cannot be interrupted, -T all.",
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,
