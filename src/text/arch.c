@@ -66,6 +66,14 @@ void od_arch_register(struct od_incident *inc, const struct od_record *rec, cons
 		od_report_add_register(inc->rep, name, strlen(name), value, rec->lineno);
 }
 
+const char *od_arch_name(const struct od_arch_name *names, size_t n, const char *s, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strlen(names[i].printed) == len && !memcmp(names[i].printed, s, len))
+			return names[i].name;
+	return NULL;
+}
+
 unsigned od_arch_register_pairs(struct od_incident *inc, const struct od_record *rec,
 				struct od_cursor c, const struct od_arch_registers *how)
 {

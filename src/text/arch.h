@@ -31,6 +31,13 @@ void od_arch_syndrome(struct od_report *rep);
 /* The exception code of ESTAT: loongarch.c, and mips.c for loongarch up to 6.4. */
 void od_arch_loongarch_code(struct od_report *rep, uint64_t code);
 
+/* A register as printed, and the name under which it is known. */
+struct od_arch_name {
+	const char *printed, *name;
+};
+/* The name of one that is printed as the len bytes at s; NULL: none of the n. */
+const char *od_arch_name(const struct od_arch_name *names, size_t n, const char *s, size_t len);
+
 /* How the registers of an architecture are printed. */
 struct od_arch_registers {
 	const char *arch;

@@ -70,9 +70,7 @@ static bool ra(struct od_incident *inc, const struct od_record *rec, struct od_c
 	return located(inc, rec, c, NULL, "ra");
 }
 
-static const struct {
-	const char *printed, *name;
-} others[] = {
+static const struct od_arch_name others[] = {
 	{ "Hi", "hi" },	      { "Lo", "lo" },	    { "Acx", "acx" }, { "Status", "status" },
 	{ "Cause", "cause" }, { "BadVA", "badva" }, { "PrId", "prid" },
 };
@@ -80,10 +78,7 @@ static const struct {
 static const char *other_name(const char *s, size_t len, char buf[16])
 {
 	(void)buf;
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (strlen(others[i].printed) == len && !memcmp(others[i].printed, s, len))
-			return others[i].name;
-	return NULL;
+	return od_arch_name(others, sizeof(others) / sizeof(*others), s, len);
 }
 
 /* "Cause : 00800008 (ExcCode 02)", "BadVA : 00000010", "Status: 1100fc03    KERNEL EXL IE" */

@@ -9,10 +9,7 @@
 
 #include "text/arch.h"
 
-/* As printed, and the name under which it is known. */
-static const struct {
-	const char *printed, *name;
-} names[] = {
+static const struct od_arch_name names[] = {
 	{ "NIP", "nip" }, { "LR", "lr" },	{ "CTR", "ctr" },   { "MSR", "msr" },
 	{ "CR", "cr" },	  { "XER", "xer" },	{ "CFAR", "cfar" }, { "DAR", "dar" },
 	{ "DSISR", "dsisr" }, { "DEAR", "dear" }, { "ESR", "esr" },
@@ -21,10 +18,7 @@ static const struct {
 static const char *register_name(const char *s, size_t len, char buf[16])
 {
 	(void)buf;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i].printed) == len && !memcmp(names[i].printed, s, len))
-			return names[i].name;
-	return NULL;
+	return od_arch_name(names, sizeof(names) / sizeof(*names), s, len);
 }
 
 static const struct od_arch_registers how = { "powerpc", register_name, 0, true };

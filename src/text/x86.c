@@ -6,12 +6,10 @@
  */
 #include <string.h>
 
+#include "text/arch.h"
 #include "text/families.h"
 
-/* As printed, and the name under which it is known. */
-static const struct {
-	const char *printed, *name;
-} names[] = {
+static const struct od_arch_name names[] = {
 	{ "RSP", "rsp" }, { "EFLAGS", "eflags" }, { "RAX", "rax" }, { "RBX", "rbx" },
 	{ "RCX", "rcx" }, { "RDX", "rdx" },	  { "RSI", "rsi" }, { "RDI", "rdi" },
 	{ "RBP", "rbp" }, { "R08", "r8" },	  { "R09", "r9" },  { "R10", "r10" },
@@ -25,10 +23,7 @@ static const struct {
 
 static const char *register_name(const char *s, size_t len)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (strlen(names[i].printed) == len && !memcmp(names[i].printed, s, len))
-			return names[i].name;
-	return NULL;
+	return od_arch_name(names, sizeof(names) / sizeof(*names), s, len);
 }
 
 /* "NAME: value" pairs to the end of the record; seg:value and value(seg) are understood. */
