@@ -57,7 +57,8 @@ void od_analyze_names(struct od_report *rep)
 			struct od_frame *f = &rep->stacks[s].frames[i];
 			struct od_buf buf = OD_BUF_INIT;
 
-			if (!f->symbol || (f->flags & OD_FRAME_SIGNAL))
+			/* Those of a dump come after those of its log, which are named by then. */
+			if (!f->symbol || f->function || (f->flags & OD_FRAME_SIGNAL))
 				continue;
 			f->function = od_canonical_name(rep, f->symbol, &f->suffix);
 			if (od_demangle(f->symbol, strlen(f->symbol), &buf))

@@ -5,6 +5,7 @@
 #include "analyze/analyze.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/memreport.h"
 
@@ -90,22 +91,6 @@ static struct od_error *print_tasks(struct od_session *s, const struct od_args *
 	return NULL;
 }
 
-/* A pid, or the address of a task_struct or of anything on its stack. NULL: there is none. */
-static const struct od_task *find_task(struct od_kernel *k, const char *word)
-{
-	const struct od_tasks *tasks = od_kernel_tasks(k);
-	const struct od_task *task = NULL;
-	uint64_t n;
-
-	if (od_parse_number(word, &n) && n <= INT32_MAX)
-		task = od_task_by_pid(tasks, (int32_t)n);
-	if (!task && od_parse_address(word, &n))
-		task = od_task_by_addr(tasks, n);
-	if (!task && od_parse_address(word, &n))
-		task = od_task_by_stack(k, tasks, n);
-	return task;
-}
-
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_style style = od_session_text_style(s);
@@ -115,15 +100,11 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 	if (err)
 		return err;
-	if (s->target.kernel && (args->options && (od_args_has(args, 'a') || od_args_has(args, 'T') ||
-						   od_args_has(args, 'd'))))
+	/* Of a log -a means all stacks of a report; the others need memory, and say so. */
+	if (s->target.kernel ? args->options != 0 : od_args_has(args, 'T') || od_args_has(args, 'd'))
 		return print_tasks(s, args, &style, out);
-	if (od_args_has(args, 'T') || od_args_has(args, 'd')) {
-		od_session_kernel(s, &err);
-		return err;
-	}
 	if (s->target.kernel && args->argc > 1) {
-		task = find_task(s->target.kernel, args->argv[1]);
+		task = od_memory_task(s->target.kernel, args->argv[1]);
 		if (!task)
 			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
 		print_task(s->target.kernel, task, &style, out);
