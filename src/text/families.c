@@ -37,6 +37,9 @@ const struct od_family od_families[] = {
 
 /* What shows a crash whose head is lost, or where one comes from. */
 static const char *const more_markers[] = {
+	"): Internal error ", "): Metadata corruption detected", "): Corruption of in-memory data",
+	"): Metadata CRC error detected", /* of file systems: check_xfs */
+
 	"Call Trace", "+0x", "end trace", "RIP: ", "Linux version ", "#1 Part", "#2 Part",
 	"<signal handler called>", " in ?? (", "#0  ", "#1  ", "#2  ", "received signal SIG",
 	"terminated with signal ",
@@ -82,7 +85,8 @@ static void prepare(void)
 		for (const struct od_trigger *t = f->triggers; t && t->literal; t++)
 			add_row(t);
 	for (uint16_t i = 0; i < nrows; i++)
-		markers[n++] = rows[i].t->literal;
+		if (!(rows[i].t->flags & OD_COMMON))
+			markers[n++] = rows[i].t->literal;
 	for (size_t i = 0; i < sizeof(more_markers) / sizeof(*more_markers); i++)
 		markers[n++] = more_markers[i];
 }
