@@ -34,7 +34,13 @@ struct od_btf_index {
 	struct od_btf_entry *entries;
 };
 
-enum od_btf_class { OD_BTF_TYPES, OD_BTF_VARIABLES, OD_BTF_FUNCTIONS, OD_BTF_ENUMERATORS, OD_BTF_CLASSES };
+enum od_btf_class {
+	OD_BTF_TYPES,
+	OD_BTF_VARIABLES,
+	OD_BTF_FUNCTIONS,
+	OD_BTF_ENUMERATORS,
+	OD_BTF_CLASSES
+};
 
 /* Made when first asked for a name of its class; what a const struct od_btf may still change. */
 struct od_btf_names {
@@ -49,7 +55,7 @@ struct od_btf {
 	uint32_t *offsets;     /* into types, of the records with ids from first_id on */
 	uint32_t types_len, strings_len;
 	uint32_t first_id, count; /* count of its own */
-	uint32_t first_string, end_string; /* offsets as the types give them, end as in the header */
+	uint32_t first_string, end_string; /* offsets as types give them, end as in the header */
 	bool swapped, big_endian, complete;
 	uint8_t pointer_size;
 	uint32_t candidates[OD_BTF_CLASSES]; /* how many names of each class there may be */

@@ -105,7 +105,8 @@ static bool is_struct(const struct od_type *t)
 }
 
 /* w->name in a struct, or in its anonymous members; *ret is from the beginning of the struct. */
-static bool find_member(struct walk *w, const struct od_type *t, unsigned depth, struct od_member *ret)
+static bool find_member(struct walk *w, const struct od_type *t, unsigned depth,
+			struct od_member *ret)
 {
 	struct od_type inner;
 	uint64_t offset;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * BTF: from bytes to records. Opening is one pass that notes where each record stands and that all
- * of it lies in the data, so nothing after it needs to ask again; what a record refers to is checked
- * when it is followed.
+ * of it lies in the data, so nothing after it needs to ask again; what a record refers to is
+ * checked when it is followed.
  */
 #include "symbols/btf.h"
 

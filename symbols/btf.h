@@ -23,10 +23,11 @@ enum {
 struct od_btf;
 
 /*
- * Takes over data (from od_malloc()) of len bytes. base: the kernel's own types, for those of a module
- * (split BTF); it must outlive the result. OD_ERR_UNSUPPORTED frees data: no BTF, or of another
- * version, or more than OD_MAX_BTF bytes, or not one type in it, or a base that is damaged or has a
- * base itself. Data that ends early, or has a kind of type that is not known, is read up to there.
+ * Takes over data (from od_malloc()) of len bytes. base: the kernel's own types, for those of a
+ * module (split BTF); it must outlive the result. OD_ERR_UNSUPPORTED frees data: no BTF, or of
+ * another version, or more than OD_MAX_BTF bytes, or not one type in it, or a base that is damaged
+ * or has a base itself. Data that ends early, or has a kind of type that is not known, is read up
+ * to there.
  */
 struct od_error *od_btf_create(uint8_t *data, size_t len, const struct od_btf *base,
 			       struct od_btf **ret);
@@ -68,8 +69,8 @@ struct od_type {
 /* False, and *ret is void: id is not below od_btf_count(). */
 bool od_btf_type(const struct od_btf *btf, uint32_t id, struct od_type *ret);
 /*
- * As od_btf_type() of what is behind typedefs, qualifiers and type tags. False, and *ret is void: there
- * are more than OD_MAX_TYPE_DEPTH of them, or they lead nowhere.
+ * As od_btf_type() of what is behind typedefs, qualifiers and type tags. False, and *ret is void:
+ * there are more than OD_MAX_TYPE_DEPTH of them, or they lead nowhere.
  */
 bool od_btf_resolve(const struct od_btf *btf, uint32_t id, struct od_type *ret);
 
@@ -107,12 +108,13 @@ void od_btf_each(const struct od_btf *btf, const char *prefix,
 /* Bytes; 0: unknown or a function. Goes through typedefs, qualifiers, arrays. */
 uint64_t od_btf_size(const struct od_btf *btf, uint32_t type);
 /* path: "a.b.c", through anonymous members, typedefs and array elements "a[2].b". */
-bool od_btf_member(const struct od_btf *btf, uint32_t type, const char *path, struct od_member *ret);
-/* Byte offset of "struct", "member.path" in one step; false: no such type or member, or a bit field. */
+bool od_btf_member(const struct od_btf *btf, uint32_t type, const char *path,
+		   struct od_member *ret);
+/* Byte offset of "struct", "member.path"; false: no such type or member, or a bit field. */
 bool od_btf_offset(const struct od_btf *btf, const char *type, const char *path, uint64_t *ret);
 /* "struct task_struct *", "u64", "int (*)(void *)": escaped, for people. */
 void od_btf_type_name(const struct od_btf *btf, uint32_t type, struct od_buf *out);
-/* The name of an enumerator of type (through typedefs) whose value is this in its size; NULL: none. */
+/* The name of an enumerator of type (through typedefs) with this value in its size; NULL: none. */
 const char *od_btf_enumerator_name(const struct od_btf *btf, uint32_t type, int64_t value);
 
 /* Bytes that hold a bit field: od_bits() needs them from bit_offset / 8 on. */
@@ -121,9 +123,9 @@ static inline unsigned od_bits_bytes(uint64_t bit_offset, unsigned bits)
 	return (unsigned)((bit_offset % 8 + bits + 7) / 8);
 }
 /*
- * The bits bits (up to 64) at bit number at (below 8) of the bytes at p, od_bits_bytes() of which are
- * read: a bit field as its compiler laid it out, least significant bits first in little endian memory,
- * else most significant first.
+ * The bits bits (up to 64) at bit number at (below 8) of the bytes at p, od_bits_bytes() of which
+ * are read: a bit field as its compiler laid it out, least significant bits first in little endian
+ * memory, else most significant first.
  */
 uint64_t od_bits(const uint8_t *p, unsigned at, unsigned bits, bool big_endian);
 

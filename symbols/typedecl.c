@@ -174,10 +174,12 @@ static void add_left(struct writer *w, const struct chain *c)
 		const struct od_type *t = &c->link[i];
 
 		if (t->kind == OD_TYPE_PTR) {
-			od_buf_printf(w->out, "%s%s*", blank ? " " : "", needs_parens(c, i) ? "(" : "");
+			od_buf_printf(w->out, "%s%s*", blank ? " " : "",
+				      needs_parens(c, i) ? "(" : "");
 			blank = false;
 		} else if (is_qualifier(t->kind)) {
-			od_buf_printf(w->out, "%s%s", blank ? " " : "", qualifiers[qualifier(t->kind)]);
+			od_buf_printf(w->out, "%s%s", blank ? " " : "",
+				      qualifiers[qualifier(t->kind)]);
 			blank = true;
 		}
 	}
@@ -200,7 +202,8 @@ static void add_right(struct writer *w, const struct chain *c, unsigned depth)
 }
 
 /* What stands around a name, the base having been written. */
-static void add_declarator(struct writer *w, const struct chain *c, const char *name, unsigned depth)
+static void add_declarator(struct writer *w, const struct chain *c, const char *name,
+			   unsigned depth)
 {
 	add_left(w, c);
 	if (*name) {
@@ -264,7 +267,8 @@ static bool is_struct(const struct od_type *t)
 	return t->kind == OD_TYPE_STRUCT || t->kind == OD_TYPE_UNION;
 }
 
-static void add_body(struct writer *w, const struct od_type *t, uint64_t bit_offset, unsigned depth);
+static void add_body(struct writer *w, const struct od_type *t, uint64_t bit_offset,
+		     unsigned depth);
 
 static void add_member(struct writer *w, const struct od_member *m, unsigned depth)
 {
@@ -272,8 +276,9 @@ static void add_member(struct writer *w, const struct od_member *m, unsigned dep
 	bool inside;
 
 	unravel(w->btf, m->type, &c);
-	/* What has no name of its own can only be shown here. Behind a pointer its offsets are others. */
-	inside = (is_struct(&c.base) || c.base.kind == OD_TYPE_ENUM || c.base.kind == OD_TYPE_ENUM64) &&
+	/* What has no name can only be shown here. Behind a pointer its offsets are others. */
+	inside = (is_struct(&c.base) || c.base.kind == OD_TYPE_ENUM ||
+		  c.base.kind == OD_TYPE_ENUM64) &&
 		 !*c.base.name && !c.endless && depth < OD_MAX_TYPE_DEPTH;
 	for (uint8_t i = 0; i < c.n && is_struct(&c.base); i++)
 		inside = inside && c.link[i].kind == OD_TYPE_ARRAY;
@@ -298,7 +303,8 @@ static void add_enumerators(struct writer *w, const struct od_type *t, unsigned 
 
 		add_indent(w, NULL, depth);
 		add_name(w, name);
-		od_buf_printf(w->out, is_signed || t->size < 8 ? " = %" PRId64 : " = %" PRIu64, value);
+		od_buf_printf(w->out, is_signed || t->size < 8 ? " = %" PRId64 : " = %" PRIu64,
+			      value);
 		od_buf_addstr(w->out, i + 1 < t->count ? ",\n" : "\n");
 	}
 }
@@ -340,7 +346,8 @@ void od_type_define(const struct od_btf *btf, uint32_t type, const struct od_lay
 		unravel(btf, t.type, &c);
 		inner = c.base;
 		if (!c.endless && !*inner.name &&
-		    (is_struct(&inner) || inner.kind == OD_TYPE_ENUM || inner.kind == OD_TYPE_ENUM64))
+		    (is_struct(&inner) || inner.kind == OD_TYPE_ENUM ||
+		     inner.kind == OD_TYPE_ENUM64))
 			add_body(&w, &inner, 0, 0);
 		else
 			add_base(&w, &c);

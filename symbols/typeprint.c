@@ -26,7 +26,7 @@ struct printer {
 	uint64_t addr;	 /* of data[0] */
 	uint8_t *data;	 /* unreadable bytes are 0 */
 	uint64_t size;
-	uint8_t *status; /* enum od_mem_status of each piece of memory; the first starts before addr */
+	uint8_t *status; /* enum od_mem_status of each piece; the first starts before addr */
 	size_t nstatus;
 	uint32_t elements;
 	uint64_t work;
@@ -58,7 +58,7 @@ static size_t piece_of(const struct printer *p, uint64_t at)
 	return (size_t)((p->addr % PIECE + at) / PIECE);
 }
 
-/* The first reason why not all of the len bytes at a byte of data can be read; at most size of them. */
+/* The first reason why not all of len bytes of data can be read; they lie within size. */
 static enum od_mem_status status_of(const struct printer *p, uint64_t at, uint64_t len)
 {
 	if (len)
@@ -88,7 +88,8 @@ static void add_number(struct printer *p, uint64_t v, unsigned bytes, bool is_si
 	if (!p->style->hex)
 		od_buf_printf(p->out, is_signed ? "%" PRId64 : "%" PRIu64, v);
 	else
-		od_buf_printf(p->out, "0x%" PRIx64, bytes < 8 ? v & (((uint64_t)1 << bytes * 8) - 1) : v);
+		od_buf_printf(p->out, "0x%" PRIx64,
+			      bytes < 8 ? v & (((uint64_t)1 << bytes * 8) - 1) : v);
 }
 
 /* Bytes of a string: what C would need escaped is, and what a terminal must not see. */
@@ -156,8 +157,9 @@ static void print_pointer(struct printer *p, uint64_t v, uint32_t target)
 			p->out->data[len] = '\0';
 		}
 	}
-	if (od_btf_resolve(p->btf, target, &t) && t.kind == OD_TYPE_INT && !strcmp(t.name, "char") &&
-	    od_mem_string(p->mem, v, text, sizeof(text)) == OD_MEM_OK && is_text(text)) {
+	if (od_btf_resolve(p->btf, target, &t) && t.kind == OD_TYPE_INT &&
+	    !strcmp(t.name, "char") && od_mem_string(p->mem, v, text, sizeof(text)) == OD_MEM_OK &&
+	    is_text(text)) {
 		od_buf_addch(p->out, ' ');
 		add_quoted(p, text, strlen(text));
 		if (strlen(text) == sizeof(text) - 1)
@@ -248,7 +250,8 @@ static void print_float(struct printer *p, const uint8_t *bytes, uint64_t size)
 
 static void print_bits(struct printer *p, const struct od_type *t, const struct od_member *m)
 {
-	uint64_t v = od_bits(p->data + m->bit_offset / 8, m->bit_offset % 8, m->bits, p->mem->big_endian);
+	uint64_t v = od_bits(p->data + m->bit_offset / 8, m->bit_offset % 8, m->bits,
+			     p->mem->big_endian);
 	bool negative = t->flag && m->bits < 64 && v >> (m->bits - 1) & 1;
 
 	if (negative && !p->style->hex)
@@ -266,7 +269,8 @@ static void print_bytes(struct printer *p, uint64_t at, uint64_t size)
 
 	od_buf_addstr(p->out, "0x");
 	for (uint64_t i = 0; i < n; i++)
-		od_buf_printf(p->out, "%02x", p->data[p->mem->big_endian ? at + i : at + size - 1 - i]);
+		od_buf_printf(p->out, "%02x",
+			      p->data[p->mem->big_endian ? at + i : at + size - 1 - i]);
 	if (n < size)
 		od_buf_addstr(p->out, "...");
 }
@@ -291,7 +295,8 @@ static void print_scalar(struct printer *p, const struct od_type *t, uint64_t at
 		print_bytes(p, at, size);
 }
 
-static void print_struct(struct printer *p, const struct od_type *t, uint64_t bit_offset, unsigned depth)
+static void print_struct(struct printer *p, const struct od_type *t, uint64_t bit_offset,
+			 unsigned depth)
 {
 	struct od_member m;
 
@@ -369,7 +374,7 @@ static void print_array(struct printer *p, const struct od_type *t, uint64_t at,
 	uint64_t size = od_btf_size(p->btf, t->type), n = t->count;
 	struct od_type element;
 
-	/* Without a length it is where others put what follows: its address is all there is to say. */
+	/* Without a length: its address is all there is to say. */
 	if (!n || !size) {
 		od_buf_printf(p->out, "0x%" PRIx64, p->addr + at);
 		return;
@@ -435,7 +440,8 @@ static bool read_value(struct printer *p, enum od_mem_status *why)
 
 		if (len > p->size - at)
 			len = (size_t)(p->size - at);
-		p->status[i] = (uint8_t)p->mem->read(p->mem, OD_VIRT, p->addr + at, p->data + at, len, &got);
+		p->status[i] = (uint8_t)p->mem->read(p->mem, OD_VIRT, p->addr + at, p->data + at,
+						     len, &got);
 		if (p->status[i] == OD_MEM_OK)
 			some = true;
 		else if (!i)

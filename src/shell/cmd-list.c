@@ -30,8 +30,10 @@ static bool print_entry(void *ctx, uint64_t entry)
 	return true;
 }
 
-/* -H: start is a head that is no entry itself; -h: an entry with a list_head in it; else the entries are
- * what the pointers lead to. */
+/*
+ * -H: start is a head that is no entry itself; -h: an entry with a list_head in it; else the
+ * entries are what the pointers lead to.
+ */
 static struct od_error *set_chain(struct od_kernel *k, const struct od_args *args, uint64_t offset,
 				  uint64_t start, struct od_chain *c)
 {
@@ -46,7 +48,8 @@ static struct od_error *set_chain(struct od_kernel *k, const struct od_args *arg
 	if (!od_args_has(args, 'H'))
 		return NULL;
 	if (od_mem_pointer(k->mem, start + c->delta, &c->first) != OD_MEM_OK)
-		return od_error_new(OD_ERR_USAGE, "there is no list at 0x%" PRIx64 ": it cannot be read", start);
+		return od_error_new(OD_ERR_USAGE,
+				    "there is no list at 0x%" PRIx64 ": it cannot be read", start);
 	c->empty = c->first == c->end;
 	return NULL;
 }
@@ -72,7 +75,8 @@ static struct od_error *parse(struct listing *l, const struct od_args *args, str
 			err = od_type_check(&l->type);
 	}
 	if (!err && max && (!od_parse_number(max, &n) || n > MAX_ENTRIES))
-		err = od_error_new(OD_ERR_USAGE, "'%s' is not a number of up to %d", max, MAX_ENTRIES);
+		err = od_error_new(OD_ERR_USAGE, "'%s' is not a number of up to %d", max,
+				   MAX_ENTRIES);
 	if (!err)
 		err = set_chain(l->k, args, bytes, start, c);
 	/* hlist, llist and plain lists end in a null pointer, rings do not. */
@@ -86,12 +90,13 @@ static struct od_error *parse(struct listing *l, const struct od_args *args, str
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_error *err;
-	struct listing l = { .k = od_session_kernel(s, &err), .out = out, .hex = od_args_has(args, 'x') };
+	struct listing l = { .k = od_session_kernel(s, &err), .out = out };
 	struct od_chain c = { 0 };
 	const char *wrong;
 
 	if (!l.k)
 		return err;
+	l.hex = od_args_has(args, 'x');
 	err = parse(&l, args, &c);
 	if (err)
 		return err;
@@ -108,13 +113,14 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 const struct od_command od_cmd_list = {
 	.name = "list",
 	.options = "Hho:s:e:n:rx",
-	.usage = "list [-H|-h] [-rx] [-o OFFSET] [-s TYPE[.MEMBER,...]] [-e END] [-n MAX] [OFFSET] START",
+	.usage = "list [-H|-h] [-rx] [-o OFFSET] [-s TYPE[.MEMBER,...]] [-e END] [-n MAX] [OFFSET] "
+		 "START",
 	.help = "Follow a list of a dump",
-	.details = "START is an entry, and the pointer to the next one stands OFFSET bytes (or TYPE.MEMBER) behind "
-		   "its beginning. -H: START is a list_head or hlist_head, and entries have the like at OFFSET; "
-		   "-h: START is such an entry. -s: print each as TYPE, or some members; -r: backwards; -e: stop "
-		   "before END; -n: after so many; -x: numbers in hex. A list that is torn or runs in circles is "
-		   "said to be.",
+	.details = "START is an entry, and the pointer to the next one stands OFFSET bytes (or "
+		   "TYPE.MEMBER) behind its beginning. -H: START is a list_head or hlist_head, and "
+		   "entries have the like at OFFSET; -h: START is such an entry. -s: print each as "
+		   "TYPE, or some members; -r: backwards; -e: stop before END; -n: after so many; "
+		   "-x: numbers in hex. A list that is torn or runs in circles is said to be.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 2,

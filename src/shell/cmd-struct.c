@@ -14,7 +14,8 @@ struct job {
 	struct od_kernel *k;
 	struct od_type_word type;
 	struct od_buf *out;
-	uint64_t count, member; /* instances; bytes from one's beginning to what the address is of */
+	uint64_t count;
+	uint64_t member; /* bytes from one's beginning to what the address is of */
 	bool hex, offsets;
 };
 
@@ -75,7 +76,8 @@ static struct od_error *parse(struct job *j, const struct od_args *args, const c
 	if (args->argc > 3)
 		count = args->argv[3];
 	if (!err && count && (!od_parse_number(count, &j->count) || j->count > MAX_COUNT))
-		err = od_error_new(OD_ERR_USAGE, "'%s' is not a number of up to %d", count, MAX_COUNT);
+		err = od_error_new(OD_ERR_USAGE, "'%s' is not a number of up to %d", count,
+				   MAX_COUNT);
 	return err;
 }
 
@@ -97,26 +99,30 @@ static struct od_error *print(struct od_session *s, const struct od_args *args, 
 	return NULL;
 }
 
-static struct od_error *exec_struct(struct od_session *s, const struct od_args *args, struct od_buf *out)
+static struct od_error *exec_struct(struct od_session *s, const struct od_args *args,
+				    struct od_buf *out)
 {
 	return print(s, args, "struct ", out);
 }
 
-static struct od_error *exec_union(struct od_session *s, const struct od_args *args, struct od_buf *out)
+static struct od_error *exec_union(struct od_session *s, const struct od_args *args,
+				   struct od_buf *out)
 {
 	return print(s, args, "union ", out);
 }
 
-#define DETAILS                                                                                        \
-	"Without an address its definition, with offsets after -o; with one what is there, or after -o the " \
-	"addresses of its members. MEMBER may be a path, a.b[2].c. A per-CPU symbol stands for the variable of " \
-	"every CPU, with :N for that of one. -l OFFSET (or TYPE.MEMBER): the address is that of a member, such " \
-	"as a list_head. -c, or COUNT: so many in a row. -x: numbers in hex."
+#define DETAILS											\
+	"Without an address its definition, with offsets after -o; with one what is there, or "	\
+	"after -o the addresses of its members. MEMBER may be a path, a.b[2].c. A per-CPU "	\
+	"symbol stands for the variable of every CPU, with :N for that of one. -l OFFSET (or "	\
+	"TYPE.MEMBER): the address is that of a member, such as a list_head. -c, or COUNT: so "	\
+	"many in a row. -x: numbers in hex."
 
 const struct od_command od_cmd_struct = {
 	.name = "struct",
 	.options = "oxl:c:",
-	.usage = "struct [-ox] [-l OFFSET] [-c COUNT] TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL [COUNT]]",
+	.usage = "struct [-ox] [-l OFFSET] [-c COUNT] TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL "
+		 "[COUNT]]",
 	.help = "Print a type, or what a dump has of it",
 	.details = DETAILS,
 	.needs = OD_NEED_INPUT,
@@ -129,7 +135,8 @@ const struct od_command od_cmd_struct = {
 const struct od_command od_cmd_union = {
 	.name = "union",
 	.options = "oxl:c:",
-	.usage = "union [-ox] [-l OFFSET] [-c COUNT] TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL [COUNT]]",
+	.usage = "union [-ox] [-l OFFSET] [-c COUNT] TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL "
+		 "[COUNT]]",
 	.help = "As struct, and of several types with the name the union",
 	.details = DETAILS,
 	.needs = OD_NEED_INPUT,

@@ -80,11 +80,16 @@ static struct od_error *as_address(struct od_kernel *k, const char *name, struct
 	if (!od_symtab_find(k->symtab, name, NULL, &sym)) {
 		struct od_error *err = od_type_need(k);
 
-		return err ? err : od_error_new(OD_ERR_USAGE, "no type, function, variable or enumerator is called '%s'", name);
+		if (err)
+			return err;
+		return od_error_new(OD_ERR_USAGE,
+				    "no type, function, variable or enumerator is called '%s'",
+				    name);
 	}
 	od_escape_str(out, OD_ESCAPE_TEXT, sym.name);
-	od_buf_printf(out, ": a symbol (%c) at 0x%" PRIx64 " of a type that the dump does not tell\n", sym.type,
-		      sym.addr);
+	od_buf_printf(out,
+		      ": a symbol (%c) at 0x%" PRIx64 " of a type that the dump does not tell\n",
+		      sym.type, sym.addr);
 	return NULL;
 }
 
@@ -98,7 +103,8 @@ static struct od_error *whatis(struct od_kernel *k, const char *word, struct od_
 	return as_address(k, word, out);
 }
 
-static struct od_error *exec_whatis(struct od_session *s, const struct od_args *args, struct od_buf *out)
+static struct od_error *exec_whatis(struct od_session *s, const struct od_args *args,
+				    struct od_buf *out)
 {
 	struct od_buf word = OD_BUF_INIT;
 	struct od_error *err;
@@ -157,8 +163,8 @@ static struct od_error *exec_p(struct od_session *s, const struct od_args *args,
 	name[name_len] = '\0';
 	if (!od_kernel_variable(p.k, name, &p.type))
 		return od_error_new(OD_ERR_USAGE,
-				    "the dump does not tell the type of '%s'; struct TYPE %s prints it as one",
-				    name, where);
+				    "the dump does not tell the type of '%s'; "
+				    "struct TYPE %s prints it as one", name, where);
 	p.member = (struct od_member){ .type = p.type.type, .name = "" };
 	if (path && !od_btf_member(p.type.btf, p.type.type, path + 1, &p.member))
 		return od_error_new(OD_ERR_USAGE, "'%s' has no member '%s'", name, path + 1);
@@ -170,8 +176,8 @@ const struct od_command od_cmd_whatis = {
 	.options = "",
 	.usage = "whatis TYPE|TYPE.MEMBER|FUNCTION|VARIABLE|ENUMERATOR",
 	.help = "Say of which type a name of a dump is",
-	.details = "Kernels describe all their functions, but of their variables only those that each CPU has; "
-		   "the types of some others are known to the program.",
+	.details = "Kernels describe all their functions, but of their variables only those that "
+		   "each CPU has; the types of some others are known to the program.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
@@ -184,8 +190,8 @@ const struct od_command od_cmd_p = {
 	.options = "x",
 	.usage = "p [-x] VARIABLE[:CPU][.MEMBER]",
 	.help = "Print a variable of a dump whose type is known",
-	.details = "A variable that each CPU has is printed for all of them, or for CPU. -x: numbers in hex. "
-		   "What 'whatis' says of VARIABLE is its type.",
+	.details = "A variable that each CPU has is printed for all of them, or for CPU. -x: "
+		   "numbers in hex. What 'whatis' says of VARIABLE is its type.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 1,

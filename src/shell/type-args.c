@@ -23,7 +23,9 @@ static struct od_error *no_type(struct od_kernel *k, const char *name)
 {
 	struct od_error *err = od_type_need(k);
 
-	return err ? err : od_error_new(OD_ERR_USAGE, "neither the kernel nor a module has a type '%s'", name);
+	return err ? err
+		   : od_error_new(OD_ERR_USAGE, "neither the kernel nor a module has a type '%s'",
+				  name);
 }
 
 struct od_error *od_type_word(struct od_kernel *k, const char *word, const char *tag,
@@ -59,7 +61,8 @@ bool od_type_next_path(const char **paths, char *path)
 	return true;
 }
 
-struct od_error *od_type_member(const struct od_type_word *w, const char *path, struct od_member *ret)
+struct od_error *od_type_member(const struct od_type_word *w, const char *path,
+				struct od_member *ret)
 {
 	if (od_btf_member(w->type.btf, w->type.type, path, ret))
 		return NULL;
@@ -146,8 +149,8 @@ void od_type_print_value(struct od_kernel *k, const struct od_btf *btf, uint64_t
 		od_buf_printf(out, "<%s>", od_mem_status_text(status));
 }
 
-static void print_members(struct od_kernel *k, const struct od_type_word *w, uint64_t addr, bool hex,
-			  struct od_buf *out)
+static void print_members(struct od_kernel *k, const struct od_type_word *w, uint64_t addr,
+			  bool hex, struct od_buf *out)
 {
 	const char *paths = w->paths;
 	char path[OD_TYPE_NAME];
@@ -208,7 +211,8 @@ struct od_error *od_type_addresses(struct od_kernel *k, const char *word,
 	if (err)
 		return err;
 	/* Numbers are never taken for the offset of such a variable. */
-	if (all || (!word[len] && od_kernel_is_percpu(k, addr) && od_kernel_symbol(k, name) == addr))
+	if (all ||
+	    (!word[len] && od_kernel_is_percpu(k, addr) && od_kernel_symbol(k, name) == addr))
 		each_cpu(k, addr, fn, ctx);
 	else
 		fn(ctx, -1, addr);

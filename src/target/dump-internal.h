@@ -82,6 +82,7 @@ size_t od_flat_read(struct od_source *src, uint64_t offset, void *buf, size_t le
 struct od_page_cache {
 	uint8_t *pages;
 	uint64_t *tags; /* pfn + 1; 0: empty */
+	enum od_mem_status *why; /* OK: pages has it; else why there is none */
 	uint8_t *older; /* per set: which of its two ways goes next */
 	unsigned sets;	/* a power of two */
 };

@@ -44,6 +44,7 @@ static void make_cache(struct od_dump *d)
 	c->pages = od_malloc((size_t)c->sets * WAYS * d->block_size);
 	c->tags = od_calloc((size_t)c->sets * WAYS, sizeof(*c->tags));
 	c->older = od_calloc(c->sets, 1);
+	c->why = od_calloc((size_t)c->sets * WAYS, sizeof(*c->why));
 }
 
 /* The frame in the cache; NULL: *status says why not. */
@@ -60,17 +61,17 @@ static const uint8_t *frame(struct od_dump *d, uint64_t pfn, enum od_mem_status 
 		at = set * WAYS + way;
 		if (c->tags[at] == pfn + 1) {
 			c->older[set] = (uint8_t)!way;
-			return c->pages + at * d->block_size;
+			*status = c->why[at];
+			return *status == OD_MEM_OK ? c->pages + at * d->block_size : NULL;
 		}
 	}
 	at = set * WAYS + c->older[set];
-	c->tags[at] = 0;
 	*status = d->ops->page(d, pfn, c->pages + at * d->block_size);
-	if (*status != OD_MEM_OK)
-		return NULL;
+	/* One that cannot be had is kept as well: a walk of page tables may ask for it at every step. */
+	c->why[at] = *status;
 	c->tags[at] = pfn + 1;
 	c->older[set] = !c->older[set];
-	return c->pages + at * d->block_size;
+	return *status == OD_MEM_OK ? c->pages + at * d->block_size : NULL;
 }
 
 enum od_mem_status od_dump_phys(struct od_dump *d, uint64_t addr, void *buf, size_t len, size_t *got)
@@ -245,6 +246,7 @@ void od_dump_destroy(struct od_dump *d)
 	free(d->cache.pages);
 	free(d->cache.tags);
 	free(d->cache.older);
+	free(d->cache.why);
 	free(d->notes);
 	od_arena_deinit(&d->arena);
 	free(d);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Types: the input is BTF, and also the memory that values are read from. After a byte 0xff and a
- * length come two: the kernel's and that of a module. Whatever it is, ids stay below the count, what
- * is found can be read, and text stays within its bounds.
+ * length come two: the kernel's and that of a module. Whatever it is, ids stay below the count,
+ * what is found can be read, and text stays within its bounds.
  */
 #include <string.h>
 
@@ -65,7 +65,8 @@ static bool each(void *ctx, const char *name, uint32_t id)
 
 static void check_names(const struct od_btf *btf)
 {
-	static const char *const names[] = { "task", "struct list", "union u", "enum state", "unsigned long" };
+	static const char *const names[] = { "task", "struct list", "union u", "enum state",
+					     "unsigned long" };
 	int64_t value;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -109,7 +110,8 @@ static void check_type(const struct od_btf *btf, uint32_t id, struct bytes *b, s
 	FUZZ_CHECK(buf->len <= MAX_TEXT);
 	od_buf_reset(buf);
 	buf->cut = false;
-	m = (struct od_member){ .type = id, .bit_offset = id % 5, .bits = id % 7 == 6 ? id % 65 : 0 };
+	m = (struct od_member){ .type = id, .bit_offset = id % 5 };
+	m.bits = id % 7 == 6 ? id % 65 : 0;
 	if (od_value_print(btf, &b->mem, MEMORY + 4000, &m, 1, &style, buf) != OD_MEM_OK)
 		FUZZ_CHECK(buf->len == 0);
 	FUZZ_CHECK(buf->len <= MAX_TEXT);

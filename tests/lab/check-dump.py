@@ -225,6 +225,8 @@ def check_constant(truth, said):
     word = next((w for name, w in wanted.items() if name in truth.made), None)
     if not word:
         return 'nothing freed'
+    if 'arm64' in truth.made:
+        return 'the plugin knows the registers of x86 alone'
     for report in said.json['reports']:
         for finding in report['findings']:
             if word in json.dumps(finding):
@@ -238,10 +240,11 @@ def check_system(truth, said):
     need(got['release'] == release, 'release %r, not %r' % (got['release'], release))
     before = float(read(truth.place, 'truth', 'uptime').split()[0])
     after = max(truth.times + [before]) + 30
-    need(got['uptime_s'] is not None and before - 1 <= got['uptime_s'] <= after, 'uptime %s, not %s to %s' % (got['uptime_s'], before, after))
+    untyped = any(m['what'] == 'types' for m in said.json['inputs'][0]['missing'])
+    need(got['uptime_s'] is None if untyped else got['uptime_s'] is not None and before - 1 <= got['uptime_s'] <= after, 'uptime %s, not %s to %s' % (got['uptime_s'], before, after))
     if truth.task:
         need(got['panic_cpu'] == truth.task[0], 'panic CPU %s, not %d' % (got['panic_cpu'], truth.task[0]))
-    need(got['cmdline'] == read(truth.place, 'truth', 'cmdline').strip(), 'cmdline %r' % got['cmdline'])
+    need((untyped and got['cmdline'] is None) or got['cmdline'] == read(truth.place, 'truth', 'cmdline').strip(), 'cmdline %r' % got['cmdline'])
     return '%s, up %s s' % (release, got['uptime_s'])
 
 
@@ -330,7 +333,7 @@ def check_symbols(truth, said):
 
 SCHED = {'schedule', '__schedule', 'preempt_schedule_common', 'schedule_timeout', 'schedule_preempt_disabled', '__mutex_lock.constprop.0',
          '__switch_to', 'context_switch', 'io_schedule', 'wait_for_completion', 'msleep', '__mutex_lock_slowpath', 'mutex_lock', 'down_read', 'down_write',
-         'rwsem_down_read_slowpath', 'rwsem_down_write_slowpath', '__down_read_common', '__down_write_common', 'rt_mutex_schedule', 'schedule_hrtimeout_range',
+         'rwsem_down_read_slowpath', 'rwsem_down_write_slowpath', '__down_read_common', '__down_write_common', 'rt_mutex_schedule', 'schedule_hrtimeout_range', 'schedule_hrtimeout_range_clock',
          '__cond_resched', '__switch_to_asm', '__wait_for_common', 'wait_for_common'}
 
 

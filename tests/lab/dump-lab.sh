@@ -214,10 +214,17 @@ make_one() {
 	[ -z "$index" ] || echo "$name $dumps/$name ${line[*]:1}" >> "$index"
 }
 
+check_one() {
+	local program=${OOPSDIAG:-./oopsdiag} pages
+	pages=$(dirname "$program")/tests/lab/dump-check
+	"$here/check-dump.py" "$dumps/$1" "$program" || return 1
+	[ ! -x "$pages" ] || "$pages" -o "$dumps/$1"/vmcore*
+}
+
 for name in $names; do
 	if ! make_one "$name"; then
 		failed=$((failed + 1))
-	elif [ -n "$check" ] && ! "$here/check-dump.py" "$dumps/$name" "${OOPSDIAG:-./oopsdiag}"; then
+	elif [ -n "$check" ] && ! check_one "$name"; then
 		failed=$((failed + 1))
 	else
 		passed=$((passed + 1))

@@ -53,7 +53,8 @@ uint32_t maker_type(struct maker *mk, const char *name, enum od_type_kind kind, 
 	return ++mk->id;
 }
 
-void maker_member(struct maker *mk, const char *name, uint32_t type, uint32_t bit_offset, uint32_t bits)
+void maker_member(struct maker *mk, const char *name, uint32_t type, uint32_t bit_offset,
+		  uint32_t bits)
 {
 	maker_pair(mk, name, type);
 	maker_u32(mk, bits << 24 | bit_offset);
@@ -132,6 +133,7 @@ static enum od_mem_status read_bytes(struct od_memory *mem, enum od_space space,
 void fixture_memory_init(struct fixture_memory *fm, bool big)
 {
 	*fm = (struct fixture_memory){
-		.mem = { .read = read_bytes, .big_endian = big, .pointer_size = 8, .page_size = 4096 },
+		.mem = { .read = read_bytes, .big_endian = big, .pointer_size = 8,
+			 .page_size = 4096 },
 	};
 }

@@ -22,7 +22,8 @@ uint32_t maker_string(struct maker *mk, const char *s);
 uint32_t maker_type(struct maker *mk, const char *name, enum od_type_kind kind, bool flag,
 		    uint32_t vlen, uint32_t size_or_type);
 /* Of a struct (bits 0 and flag off: offset alone), an enum, a function. */
-void maker_member(struct maker *mk, const char *name, uint32_t type, uint32_t bit_offset, uint32_t bits);
+void maker_member(struct maker *mk, const char *name, uint32_t type, uint32_t bit_offset,
+		  uint32_t bits);
 void maker_pair(struct maker *mk, const char *name, uint32_t value);
 uint32_t maker_int(struct maker *mk, const char *name, uint32_t size, bool is_signed);
 uint32_t maker_array(struct maker *mk, uint32_t element, uint32_t n);

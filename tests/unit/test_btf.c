@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* BTF made by hand, in both byte orders: what is found in it, how it is written, and what it survives. */
+/* BTF made by hand, in both byte orders: what is found, how it is written, what it survives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -271,7 +271,8 @@ static void test_declare(void **state)
 			    "}\n");
 	od_buf_reset(&buf);
 	od_type_define(btf, id.flags, &(struct od_layout){ 0 }, &buf);
-	assert_string_equal(od_buf_str(&buf), "typedef enum {\n    F_A = 1,\n    F_B = 4\n} flags_t;\n");
+	assert_string_equal(od_buf_str(&buf),
+			    "typedef enum {\n    F_A = 1,\n    F_B = 4\n} flags_t;\n");
 	od_buf_deinit(&buf);
 	od_btf_destroy(btf);
 	maker_deinit(&mk);
@@ -317,7 +318,8 @@ static void test_value(void **state)
 		put(&fm, 72, 1, 8);
 		put(&fm, 88, 0xffff0010, 8);
 		assert_int_equal(od_value_print(btf, &fm.mem, FIXTURE_BASE,
-						&(struct od_member){ .type = id.task }, 0, &style, &buf),
+						&(struct od_member){ .type = id.task }, 0, &style,
+						&buf),
 				 OD_MEM_OK);
 		assert_string_equal(od_buf_str(&buf),
 				    "{\n"
@@ -377,13 +379,15 @@ static void test_holes(void **state)
 	fixture_memory_init(&fm, false);
 	fm.hole = FIXTURE_BASE + 4096;
 	put(&fm, 8, 10, 8);
-	assert_int_equal(od_value_print(btf, &fm.mem, FIXTURE_BASE + 8, &m, 0, &style, &buf), OD_MEM_OK);
+	assert_int_equal(od_value_print(btf, &fm.mem, FIXTURE_BASE + 8, &m, 0, &style, &buf),
+			 OD_MEM_OK);
 	assert_string_equal(od_buf_str(&buf),
 			    "{0xa, 0x0 <repeats 510 times>, "
 			    "<excluded from the dump> <repeats 512 times>, 0x0}");
 	od_buf_reset(&buf);
-	assert_int_equal(od_value_print(btf, &fm.mem, fm.hole, &(struct od_member){ .type = id.task }, 0,
-					&style, &buf),
+	assert_int_equal(od_value_print(btf, &fm.mem, fm.hole,
+					&(struct od_member){ .type = id.task },
+					0, &style, &buf),
 			 OD_MEM_EXCLUDED);
 	assert_int_equal(buf.len, 0);
 	assert_int_equal(od_value_print(btf, &fm.mem, UINT64_MAX - 8,
@@ -463,12 +467,13 @@ static void ask_all(const struct od_btf *btf, struct od_buf *buf)
 		od_type_define(btf, id, &layout, buf);
 		assert_true(buf->len <= 2 * OD_MAX_TYPE_TEXT);
 		od_buf_reset(buf);
-		od_value_print(btf, &fm.mem, FIXTURE_BASE, &(struct od_member){ .type = id }, 0, &style, buf);
+		od_value_print(btf, &fm.mem, FIXTURE_BASE, &(struct od_member){ .type = id }, 0,
+			       &style, buf);
 		assert_true(buf->len <= 2 * OD_MAX_TYPE_TEXT);
 	}
 }
 
-/* Cut anywhere it holds what is before the cut; with any byte changed it stays within its bounds. */
+/* Cut anywhere it holds what is before the cut; with any bit changed it stays in its bounds. */
 static void test_damaged(void **state)
 {
 	struct maker mk;

@@ -18,8 +18,9 @@
 
 enum { BASE = 0x10000, HEAD = BASE, TASK = BASE + 0x100, STEP = 0x40, NTASKS = 3 };
 
-static const char note[] = "OSRELEASE=6.1.0\nPAGESIZE=4096\nSYMBOL(init_task)=10100\nSYMBOL(modules)=10000\n"
-			   "SYMBOL(tainted_mask)=10010\nSYMBOL(odd)=10020\n";
+static const char note[] =
+	"OSRELEASE=6.1.0\nPAGESIZE=4096\nSYMBOL(init_task)=10100\nSYMBOL(modules)=10000\n"
+	"SYMBOL(tainted_mask)=10010\nSYMBOL(odd)=10020\n";
 
 struct kernel {
 	struct od_fixture_memory mem;
@@ -30,7 +31,13 @@ struct kernel {
 /*
  *	struct list_head { struct list_head *next, *prev; };
  *	enum state { ASLEEP, AWAKE };
- *	struct task_struct { int pid; enum state st : 8; char comm[8]; struct list_head tasks; struct task_struct *up; };
+ *	struct task_struct {
+ *		int pid;
+ *		enum state st : 8;
+ *		char comm[8];
+ *		struct list_head tasks;
+ *		struct task_struct *up;
+ *	};
  */
 static void make_types(struct maker *mk)
 {
@@ -139,17 +146,19 @@ static const char *run(struct kernel *t, const char *line)
 	return od_buf_str(&out);
 }
 
-#define WHOLE                                                                                          \
-	"struct task_struct {\n  pid = 2,\n  st = AWAKE,\n  comm = \"task1\",\n  tasks = {\n"              \
+#define WHOLE                                                                                      \
+	"struct task_struct {\n  pid = 2,\n  st = AWAKE,\n  comm = \"task1\",\n  tasks = {\n"      \
 	"    next = 0x10190,\n    prev = 0x10110\n  },\n  up = 0x10180\n}\n"
 
 static const struct {
 	const char *line, *text;
 } cases[] = {
 	{ "struct list_head",
-	  "struct list_head {\n    struct list_head *next;\n    struct list_head *prev;\n}\nSIZE: 16\n" },
+	  "struct list_head {\n    struct list_head *next;\n    struct list_head *prev;\n}\n"
+	  "SIZE: 16\n" },
 	{ "struct -o task_struct",
-	  "struct task_struct {\n     [0] int pid;\n   [4.0] enum state st : 8;\n     [8] char comm[8];\n"
+	  "struct task_struct {\n     [0] int pid;\n   [4.0] enum state st : 8;\n"
+	  "     [8] char comm[8];\n"
 	  "    [16] struct list_head tasks;\n    [32] struct task_struct *up;\n}\nSIZE: 40\n" },
 	{ "struct -ox task_struct.tasks.prev",
 	  "struct task_struct {\n  [0x18] struct list_head *prev;\n}\n" },
@@ -167,11 +176,14 @@ static const struct {
 	{ "struct nothing", "error: neither the kernel nor a module has a type 'nothing'" },
 	{ "struct task_struct.nothing", "error: 'task_struct' has no member 'nothing'" },
 	{ "struct task_struct.pid,,comm", "error: 'task_struct' has no member ''" },
-	{ "struct task_struct nowhere", "error: 'nowhere' is neither an address nor a symbol of the dump" },
+	{ "struct task_struct nowhere",
+	  "error: 'nowhere' is neither an address nor a symbol of the dump" },
 	{ "struct task_struct 10100 many", "error: 'many' is not a number of up to 65536" },
-	{ "struct task_struct -l", "error: option -l needs a value; usage: struct [-ox] [-l OFFSET] [-c COUNT] "
-				   "TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL [COUNT]]" },
-	{ "struct -l task_struct task_struct 10100", "error: 'task_struct' is neither a number nor TYPE.MEMBER" },
+	{ "struct task_struct -l",
+	  "error: option -l needs a value; usage: struct [-ox] [-l OFFSET] [-c COUNT] "
+	  "TYPE[.MEMBER[,MEMBER...]] [ADDRESS|SYMBOL [COUNT]]" },
+	{ "struct -l task_struct task_struct 10100",
+	  "error: 'task_struct' is neither a number nor TYPE.MEMBER" },
 	{ "struct -l task_struct.st task_struct 10100", "error: 'task_struct.st' is a bit field" },
 	{ "whatis task_struct.tasks", "struct list_head tasks;\n" },
 	{ "whatis task_struct.st", "enum state st : 8;\n" },
@@ -180,13 +192,16 @@ static const struct {
 	{ "whatis wake_up", "int wake_up(struct task_struct *p);\n" },
 	{ "whatis init_task", "struct task_struct init_task;\n" },
 	{ "whatis unsigned long", "unsigned long;\nSIZE: 8\n" },
-	{ "whatis nothing", "error: no type, function, variable or enumerator is called 'nothing'" },
+	{ "whatis nothing",
+	  "error: no type, function, variable or enumerator is called 'nothing'" },
 	{ "p init_task.comm", "init_task.comm = \"task0\"\n" },
 	{ "p -x tainted_mask", "tainted_mask = 0x1001\n" },
 	{ "p init_task.nothing", "error: 'init_task' has no member 'nothing'" },
-	{ "p odd", "error: the dump does not tell the type of 'odd'; struct TYPE odd prints it as one" },
+	{ "p odd",
+	  "error: the dump does not tell the type of 'odd'; struct TYPE odd prints it as one" },
 	{ "list -H modules -o task_struct.tasks", "10100\n10140\n10180\n" },
-	{ "list -H modules -o 16 -s task_struct.pid", "10100\n  pid = 1\n10140\n  pid = 2\n10180\n  pid = 3\n" },
+	{ "list -H modules -o 16 -s task_struct.pid",
+	  "10100\n  pid = 1\n10140\n  pid = 2\n10180\n  pid = 3\n" },
 	{ "list -rH task_struct.tasks 10000", "10180\n10140\n10100\n" },
 	{ "list -H -o16 -n 2 10000", "10100\n10140\n(2 entries, and there are more)\n" },
 	{ "list -H -o16 -n 3 10000", "10100\n10140\n10180\n" },
@@ -218,8 +233,9 @@ static void test_bad_lists(void **state)
 	assert_non_null(strstr(run(t, "list -H modules -o task_struct.tasks"),
 			       "it runs in a circle past its head"));
 	od_fixture_put(&t->mem, task(2) + 16, 0xdead000000000100, 8);
-	assert_string_equal(run(t, "list -H modules -o task_struct.tasks"),
-			    "10100\n10140\n10180\n(after 3 entries: it leads to an entry that was deleted)\n");
+	assert_string_equal(
+		run(t, "list -H modules -o task_struct.tasks"),
+		"10100\n10140\n10180\n(after 3 entries: it leads to an entry that was deleted)\n");
 	od_fixture_put(&t->mem, task(2) + 16, 0, 8);
 	assert_string_equal(run(t, "list -H modules -o task_struct.tasks"),
 			    "10100\n10140\n10180\n(after 3 entries: it ends in a null pointer)\n");
@@ -242,8 +258,10 @@ static void test_no_types(void **state)
 	k->why_no_types = "the kernel has none";
 	assert_string_equal(run(t, "struct task_struct"),
 			    "error: there are no types to read: the kernel has none");
-	assert_string_equal(run(t, "p init_task"), "error: there are no types to read: the kernel has none");
-	assert_string_equal(run(t, "whatis init_task"), "error: there are no types to read: the kernel has none");
+	assert_string_equal(run(t, "p init_task"),
+			    "error: there are no types to read: the kernel has none");
+	assert_string_equal(run(t, "whatis init_task"),
+			    "error: there are no types to read: the kernel has none");
 	assert_string_equal(run(t, "list -H modules -o 16"), "10100\n10140\n10180\n");
 }
 

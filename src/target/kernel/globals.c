@@ -7,8 +7,8 @@
 
 /*
  * BTF up to 6.x describes no other variables than per-CPU ones, and none at all if it was made by a
- * pahole before 1.18 (Debian's 5.10). These are declared in include/linux and kernel/; a row whose type
- * a kernel does not have says nothing of it.
+ * pahole before 1.18 (Debian's 5.10). These are declared in include/linux and kernel/; a row whose
+ * type a kernel does not have says nothing of it.
  */
 static const struct {
 	const char *name, *type;
@@ -144,14 +144,16 @@ static uint32_t enum_of(const struct od_btf *btf, const char *name)
 	return od_btf_enumerator_type(btf, name, &value);
 }
 
-bool od_kernel_enumerator(struct od_kernel *k, const char *name, struct od_typed *ret, int64_t *value)
+bool od_kernel_enumerator(struct od_kernel *k, const char *name, struct od_typed *ret,
+			  int64_t *value)
 {
 	return find(k, enum_of, name, ret) && od_btf_enumerator(ret->btf, name, value);
 }
 
 bool od_kernel_is_percpu(struct od_kernel *k, uint64_t symbol)
 {
-	uint64_t start = od_kernel_symbol(k, "__per_cpu_start"), end = od_kernel_symbol(k, "__per_cpu_end");
+	uint64_t start = od_kernel_symbol(k, "__per_cpu_start");
+	uint64_t end = od_kernel_symbol(k, "__per_cpu_end");
 
 	return symbol >= start && symbol < end;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Types of the kernel's variables, and types by name wherever they are: in the kernel or in a module. */
+/* Types by name, of the kernel or of a module, and types of the kernel's variables. */
 #ifndef OD_TARGET_KERNEL_GLOBALS_H
 #define OD_TARGET_KERNEL_GLOBALS_H
 
@@ -11,8 +11,8 @@ struct od_typed {
 };
 
 /*
- * "struct x", "x": of the kernel, else of the first loaded module that has one. Looks into the types of
- * all modules before it says no.
+ * "struct x", "x": of the kernel, else of the first loaded module that has one. Looks into the
+ * types of all modules before it says no.
  */
 bool od_kernel_type(struct od_kernel *k, const char *name, struct od_typed *ret);
 /*
@@ -23,7 +23,8 @@ bool od_kernel_variable(struct od_kernel *k, const char *name, struct od_typed *
 /* FUNC_PROTO of a function of the kernel or a module. */
 bool od_kernel_function(struct od_kernel *k, const char *name, struct od_typed *ret);
 /* The enumerator of that name: its enum and its value. */
-bool od_kernel_enumerator(struct od_kernel *k, const char *name, struct od_typed *ret, int64_t *value);
+bool od_kernel_enumerator(struct od_kernel *k, const char *name, struct od_typed *ret,
+			  int64_t *value);
 /* An address as symbols give it lies in the section that each CPU has a copy of. */
 bool od_kernel_is_percpu(struct od_kernel *k, uint64_t symbol);
 
