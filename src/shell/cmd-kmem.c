@@ -30,7 +30,8 @@ static void print_memory(struct od_kernel *k, bool json, struct od_buf *out)
 		return;
 	}
 	if (sys.pages)
-		od_buf_printf(out, "%-22s%12" PRIu64 " KiB\n", "total", sys.pages * sys.page_size / 1024);
+		od_buf_printf(out, "%-22s%12" PRIu64 " KiB\n", "total",
+			      sys.pages * sys.page_size / 1024);
 	for (unsigned i = 0; i < n; i++) {
 		od_buf_printf(out, "%-22s%12" PRIu64 " KiB", line[i].name, line[i].bytes / 1024);
 		if (sys.pages && line[i].bytes <= sys.pages * sys.page_size)
@@ -49,11 +50,13 @@ static void print_slab(const struct od_slab_object *o, struct od_buf *out)
 {
 	od_buf_printf(out, "       cache: %016" PRIx64 " ", o->cache);
 	od_escape_str(out, OD_ESCAPE_TEXT, o->name);
-	od_buf_printf(out, ", %" PRIu64 " of %" PRIu64 " bytes each\n        slab: %016" PRIx64
-		      ", memory at %016" PRIx64 ", %u objects\n", o->size, o->stride, o->slab, o->first,
-		      o->count);
+	od_buf_printf(out,
+		      ", %" PRIu64 " of %" PRIu64 " bytes each\n        slab: %016" PRIx64
+		      ", memory at %016" PRIx64 ", %u objects\n",
+		      o->size, o->stride, o->slab, o->first, o->count);
 	if (o->state != OD_OBJECT_NONE)
-		od_buf_printf(out, "      object: %016" PRIx64 ", number %u\n", o->object, o->index);
+		od_buf_printf(out, "      object: %016" PRIx64 ", number %u\n", o->object,
+			      o->index);
 }
 
 static void print_page(struct od_kernel *k, const struct od_page *page, struct od_buf *out)
@@ -136,9 +139,9 @@ const struct od_command od_cmd_kmem = {
 	.options = "ij",
 	.usage = "kmem [-j] ADDRESS|SYMBOL | kmem -i [-j]",
 	.help = "Say what an address of a dump is, or where its memory went",
-	.details = "A slab object, whether it is free, and of which cache; a task or its stack; a symbol, a constant, "
-		   "a per-cpu variable, a vmalloc area, a page. -i: the sums of the kernel's counters. -j prints "
-		   "JSON.",
+	.details = "A slab object, whether it is free, and of which cache; a task or its "
+		   "stack; a symbol, a constant, a per-cpu variable, a vmalloc area, a page. "
+		   "-i: the sums of the kernel's counters. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.exec = exec,

@@ -169,7 +169,8 @@ static void print_all(struct od_kernel *k, const struct od_modules *modules, boo
 		if (tainting && !modules->module[i].taints)
 			continue;
 		if (!n++)
-			od_buf_addstr(out, "MODULE            TEXT                  SIZE  REFS  ST TAINTS NAME\n");
+			od_buf_addstr(out, "MODULE            TEXT                  SIZE  REFS  ST "
+					   "TAINTS NAME\n");
 		print_row(k, &modules->module[i], out);
 	}
 	for (uint32_t i = 0; i < modules->nunloaded; i++) {
@@ -178,7 +179,8 @@ static void print_all(struct od_kernel *k, const struct od_modules *modules, boo
 		od_taint_letters(modules->unloaded[i].taints, taints);
 		od_buf_addstr(out, "Unloaded: ");
 		od_escape_str(out, OD_ESCAPE_TEXT, modules->unloaded[i].name);
-		od_buf_printf(out, " (%s), %" PRIu64 " times\n", taints, modules->unloaded[i].count);
+		od_buf_printf(out, " (%s), %" PRIu64 " times\n", taints,
+			      modules->unloaded[i].count);
 	}
 	if (modules->why)
 		od_buf_printf(out, "Not all modules: %s.\n", modules->why);
@@ -201,7 +203,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	if (args->argc > 1) {
 		m = od_kmodule_named(modules, args->argv[1]);
 		if (!m)
-			return od_error_new(OD_ERR_USAGE, "no module '%s' is loaded", args->argv[1]);
+			return od_error_new(OD_ERR_USAGE, "no module '%s' is loaded",
+					    args->argv[1]);
 		print_one(k, m, out);
 	} else if (od_args_has(args, 'j')) {
 		print_all_json(modules, od_args_has(args, 't'), out);
@@ -227,9 +230,9 @@ const struct od_command od_cmd_mod = {
 	.options = "jt",
 	.usage = "mod [-t] [-j] [N|NAME]",
 	.help = "Print the modules of a dump or of a report",
-	.details = "With -t only those that taint the kernel. Of a dump: those that are loaded, or one with its "
-		   "build id and sections; -j prints JSON. N is the number of a report: the modules that its "
-		   "log names.",
+	.details = "With -t only those that taint the kernel. Of a dump: those that are "
+		   "loaded, or one with its build id and sections; -j prints JSON. N is the "
+		   "number of a report: the modules that its log names.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.complete = complete,

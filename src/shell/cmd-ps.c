@@ -28,9 +28,9 @@ static bool named(const struct od_task *t, const struct od_args *args)
 
 static bool wanted(const struct od_task *t, const struct od_args *args)
 {
-	if ((od_args_has(args, 'd') && t->state != 'D') || (od_args_has(args, 'r') && !t->running) ||
-	    (od_args_has(args, 'k') && !t->kthread) || (od_args_has(args, 'u') && t->kthread) ||
-	    (od_args_has(args, 'g') && t->pid != t->tgid))
+	if ((od_args_has(args, 'd') && t->state != 'D') ||
+	    (od_args_has(args, 'r') && !t->running) || (od_args_has(args, 'k') && !t->kthread) ||
+	    (od_args_has(args, 'u') && t->kthread) || (od_args_has(args, 'g') && t->pid != t->tgid))
 		return false;
 	return named(t, args);
 }
@@ -88,7 +88,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		od_json_str(&w, "incomplete", tasks->why);
 		od_json_array(&w, "tasks", false);
 	} else if (tasks->n) {
-		od_buf_addstr(out, "      PID    TGID    PPID  CPU  TASK              ST       STARTED s  COMM\n");
+		od_buf_addstr(out, "      PID    TGID    PPID  CPU  TASK              ST       "
+				   "STARTED s  COMM\n");
 	}
 	for (uint32_t i = 0; i < tasks->n && !s->cancelled; i++) {
 		if (!wanted(&tasks->task[i], args))
@@ -117,9 +118,10 @@ const struct od_command od_cmd_ps = {
 	.options = "dgjkru",
 	.usage = "ps [-dgkru] [-j] [PID|TASK|NAME]...",
 	.help = "List the tasks of a dump",
-	.details = "> marks the task that a CPU runs. Only those that wait and cannot be interrupted (-d), "
-		   "leaders of thread groups (-g), kernel threads (-k), tasks that run (-r), tasks of "
-		   "user space (-u), or those that are named. -j prints JSON.",
+	.details = "> marks the task that a CPU runs. Only those that wait and cannot be "
+		   "interrupted (-d), leaders of thread groups (-g), kernel threads (-k), "
+		   "tasks that run (-r), tasks of user space (-u), or those that are named. "
+		   "-j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = OD_MAX_ARGS - 2,
 	.exec = exec,

@@ -48,7 +48,8 @@ static struct od_error *parse(struct od_kernel *k, const struct od_args *args, s
 			continue;
 		if (n == 0 && w->space == OD_VIRT)
 			err = od_memory_address(k, word, &w->addr);
-		else if (n == 0 ? !od_parse_address(word, &w->addr) : !od_parse_number(word, &w->count))
+		else if (n == 0 ? !od_parse_address(word, &w->addr)
+				: !od_parse_number(word, &w->count))
 			err = od_error_new(OD_ERR_USAGE, "'%s' is no number", word);
 		if (++n > 2)
 			return od_error_new(OD_ERR_USAGE, "too many words");
@@ -61,7 +62,8 @@ static struct od_error *parse(struct od_kernel *k, const struct od_args *args, s
 }
 
 /* A NUL-terminated string, or count bytes of text. */
-static void print_string(struct od_kernel *k, const struct what *w, bool counted, struct od_buf *out)
+static void print_string(struct od_kernel *k, const struct what *w, bool counted,
+			 struct od_buf *out)
 {
 	size_t len = counted ? w->count : MAX_STRING, got = 0;
 	char *text = od_malloc(len);
@@ -71,7 +73,8 @@ static void print_string(struct od_kernel *k, const struct what *w, bool counted
 	od_buf_printf(out, "%016" PRIx64 ":  ", w->addr);
 	od_escape(out, OD_ESCAPE_TEXT, text, !counted && nul ? (size_t)(nul - text) : got);
 	if (status != OD_MEM_OK && (counted || !nul))
-		od_buf_printf(out, "  (%s at 0x%" PRIx64 ")", od_mem_status_text(status), w->addr + got);
+		od_buf_printf(out, "  (%s at 0x%" PRIx64 ")", od_mem_status_text(status),
+			      w->addr + got);
 	od_buf_addch(out, '\n');
 	free(text);
 }
@@ -116,7 +119,8 @@ static void print_numbers(struct od_kernel *k, const struct what *w, struct od_b
 		print_row(k, w, w->addr + at, bytes + at,
 			  (got - at < row ? got - at : row) / w->width * w->width, out);
 	if (status != OD_MEM_OK)
-		od_buf_printf(out, "%016" PRIx64 ":  %s\n", w->addr + got, od_mem_status_text(status));
+		od_buf_printf(out, "%016" PRIx64 ":  %s\n", w->addr + got,
+			      od_mem_status_text(status));
 	free(bytes);
 }
 
@@ -143,9 +147,10 @@ const struct od_command od_cmd_rd = {
 	.options = "aps",
 	.usage = "rd [-p] [-a|-s] [-8|-16|-32|-64] ADDRESS|SYMBOL [COUNT]",
 	.help = "Read the memory of a dump",
-	.details = "COUNT numbers of the given bits, the width of a pointer if none is given. -a: the string "
-		   "there, or COUNT bytes as text; -s: symbols instead of the numbers that are addresses of "
-		   "some; -p: the address is a physical one. SYMBOL may have +OFFSET or, per-cpu, :CPU.",
+	.details = "COUNT numbers of the given bits, the width of a pointer if none is "
+		   "given. -a: the string there, or COUNT bytes as text; -s: symbols instead "
+		   "of the numbers that are addresses of some; -p: the address is a physical "
+		   "one. SYMBOL may have +OFFSET or, per-cpu, :CPU.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 4,

@@ -229,9 +229,10 @@ const struct od_command od_cmd_sym = {
 	.options = "lp",
 	.usage = "sym ADDRESS|NAME | sym -l [MODULE] | sym -p PREFIX",
 	.help = "Say where a function or variable is, or what an address is",
-	.details = "Of a log only functions are known that the current report itself names; a mangled name that "
-		   "it does not name is demangled. Of a dump: all symbols of the kernel and its modules; -l "
-		   "lists those of a module, or all, -p those that begin with PREFIX.",
+	.details = "Of a log only functions are known that the current report itself names; "
+		   "a mangled name that it does not name is demangled. Of a dump: all "
+		   "symbols of the kernel and its modules; -l lists those of a module, or "
+		   "all, -p those that begin with PREFIX.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.complete = complete,

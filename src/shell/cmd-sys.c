@@ -36,8 +36,8 @@ static void print_times(const struct od_system *sys, struct od_buf *out)
 		row(out, "DATE", text);
 	if (sys->has_uptime) {
 		n = up < 86400 ? 0 : snprintf(text, sizeof(text), "%" PRIu64 " days, ", up / 86400);
-		snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u", (unsigned)(up / 3600 % 24),
-			 (unsigned)(up / 60 % 60), (unsigned)(up % 60));
+		snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u",
+			 (unsigned)(up / 3600 % 24), (unsigned)(up / 60 % 60), (unsigned)(up % 60));
 		row(out, "UPTIME", text);
 	}
 	if (sys->has_load) {
@@ -79,7 +79,8 @@ static void print_text(struct od_session *s, struct od_kernel *k, const struct o
 			      sys->cpus_possible);
 	print_times(sys, out);
 	if (tasks->n)
-		od_buf_printf(out, "%12s: %u%s\n", "TASKS", tasks->n, tasks->why ? " and more" : "");
+		od_buf_printf(out, "%12s: %u%s\n", "TASKS", tasks->n,
+			      tasks->why ? " and more" : "");
 	row(out, "NODENAME", sys->nodename);
 	row(out, "RELEASE", sys->release);
 	row(out, "VERSION", sys->version);
@@ -96,8 +97,11 @@ static void print_text(struct od_session *s, struct od_kernel *k, const struct o
 	if (k->why_no_symbols)
 		od_buf_printf(out, "There are no symbols: %s.\n", k->why_no_symbols);
 	else if (k->why_no_types)
-		od_buf_printf(out, "There are no types: %s. Tasks and modules are found by what must be true "
-			      "of all kernels.\n", k->why_no_types);
+		od_buf_printf(
+			out,
+			"There are no types: %s. Tasks and modules are found by what must be true "
+			"of all kernels.\n",
+			k->why_no_types);
 }
 
 static void print_json(struct od_session *s, const struct od_system *sys, struct od_buf *out)

@@ -36,7 +36,8 @@ static void print_wait(struct od_kernel *k, const struct od_task *t, struct od_b
 
 	if (!od_kernel_wait(k, t, &wait))
 		return;
-	od_buf_printf(out, "    waits for: %s at %016" PRIx64, od_lock_kind_name(wait.kind), wait.lock);
+	od_buf_printf(out, "    waits for: %s at %016" PRIx64, od_lock_kind_name(wait.kind),
+		      wait.lock);
 	if (od_memory_symbol(k, wait.lock, &name))
 		od_buf_printf(out, " (%s)", od_buf_str(&name));
 	od_buf_deinit(&name);
@@ -53,8 +54,9 @@ static void print_task(struct od_kernel *k, const struct od_task *t, struct od_b
 
 	od_buf_printf(out, "          pid: %d, thread group %d\n         comm: ", t->pid, t->tgid);
 	od_escape_str(out, OD_ESCAPE_TEXT, t->comm);
-	od_buf_printf(out, "\n         task: %016" PRIx64 "\n        state: %c (%s, 0x%" PRIx64 ")%s\n", t->addr,
-		      t->state, od_task_state_name(t->state), t->state_bits,
+	od_buf_printf(out,
+		      "\n         task: %016" PRIx64 "\n        state: %c (%s, 0x%" PRIx64 ")%s\n",
+		      t->addr, t->state, od_task_state_name(t->state), t->state_bits,
 		      t->running ? ", runs on its CPU" : "");
 	od_buf_printf(out, "          cpu: %d\n        flags: 0x%" PRIx64, t->cpu, t->flags);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
@@ -66,8 +68,8 @@ static void print_task(struct od_kernel *k, const struct od_task *t, struct od_b
 		od_escape_str(out, OD_ESCAPE_TEXT, parent->comm);
 		od_buf_addch(out, ')');
 	}
-	od_buf_printf(out, "\n      started: %" PRIu64 ".%06u s after boot\n", t->start_ns / 1000000000,
-		      (unsigned)(t->start_ns / 1000 % 1000000));
+	od_buf_printf(out, "\n      started: %" PRIu64 ".%06u s after boot\n",
+		      t->start_ns / 1000000000, (unsigned)(t->start_ns / 1000 % 1000000));
 	od_buf_printf(out, "           mm: %016" PRIx64 "%s\n", t->mm,
 		      t->kthread ? " (a kernel thread)" : "");
 	if (t->stack)
@@ -91,11 +93,13 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	if (!k)
 		return err;
 	tasks = od_kernel_tasks(k);
+	/* The log may know the CPU where no symbol tells it. */
+	if (!od_kernel_panic_cpu(k, &cpu))
+		cpu = (uint32_t)s->in->panic_cpu;
 	if (args->argc > 1)
 		task = od_memory_task(k, args->argv[1]);
 	else
-		task = od_kernel_panic_cpu(k, &cpu) ?
-		       od_task_by_addr(tasks, od_kernel_current(k, cpu)) : NULL;
+		task = od_task_by_addr(tasks, od_kernel_current(k, cpu));
 	if (!task && tasks->why)
 		return od_error_new(OD_ERR_USAGE, "no such task: %s", tasks->why);
 	if (!task && args->argc > 1)
@@ -111,8 +115,8 @@ const struct od_command od_cmd_task = {
 	.options = "",
 	.usage = "task [PID|TASK]",
 	.help = "Say what is known of a task of a dump",
-	.details = "Without a word, the task that panicked. TASK is the address of a task, or of something on its "
-		   "stack.",
+	.details = "Without a word, the task that panicked. TASK is the address of a task, "
+		   "or of something on its stack.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.exec = exec,

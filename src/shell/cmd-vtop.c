@@ -23,7 +23,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		return od_error_new(OD_ERR_UNSUPPORTED, "this memory has no physical addresses");
 	status = od_dump_vtop(k->dump, virt, &phys, &walk);
 	if (status == OD_MEM_OK)
-		od_buf_printf(out, "VIRTUAL           PHYSICAL\n%016" PRIx64 "  %" PRIx64 "\n", virt, phys);
+		od_buf_printf(out, "VIRTUAL           PHYSICAL\n%016" PRIx64 "  %" PRIx64 "\n",
+			      virt, phys);
 	else
 		od_buf_printf(out, "%016" PRIx64 " is %s\n", virt, od_mem_status_text(status));
 	od_buf_addstr(out, od_buf_str(&walk));

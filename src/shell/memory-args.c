@@ -34,7 +34,8 @@ struct od_error *od_memory_address(struct od_kernel *k, const char *word, uint64
 
 	if (!symbol_address(k, word, len, &base)) {
 		if (word[len] == ':' || !od_parse_address(word, ret))
-			return od_error_new(OD_ERR_USAGE, "'%s' is neither an address nor a symbol of the dump",
+			return od_error_new(OD_ERR_USAGE,
+					    "'%s' is neither an address nor a symbol of the dump",
 					    word);
 		return NULL;
 	}

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The made-up kernel of tests/unit, patched by the input: whatever its lists, trees, tables and counts say,
- * each walk ends in few reads and what it tells is in bounds. A record of the input is an offset (3 bytes),
- * a length (1 byte: 0 means a pointer to the offset in the next 3 bytes) and so many bytes.
+ * The made-up kernel of tests/unit, patched by the input: whatever its lists, trees, tables and
+ * counts say, each walk ends in few reads and what it tells is in bounds. A record of the input is
+ * an offset (3 bytes), a length (1 byte: 0 means a pointer to the offset in the next 3 bytes) and
+ * so many bytes.
  */
 #include <string.h>
 
@@ -43,7 +44,8 @@ static void patch(struct fixture_kernel *f, const uint8_t *p, size_t left)
 		p += HEAD;
 		left -= HEAD;
 		if (n == 0 && left >= 3) {
-			fk_point(f, at, (p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) % FK_SIZE);
+			fk_point(f, at,
+				 (p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) % FK_SIZE);
 			n = 3;
 		} else {
 			n = n < left ? n : left;
@@ -115,8 +117,15 @@ static void check_modules(struct od_kernel *k)
 static void check_pointers(struct od_kernel *k)
 {
 	static const uint64_t addrs[] = {
-		0, FK_BASE + FK_TASK1 + 8, FK_BASE + FK_STACKS + 0x4100, FK_TEXT + 0x20, FK_TEXT + 0x2080,
-		0xffffc90000000010, 0xffffc90000014fff, FK_BASE + FK_SLAB, FK_BASE + FK_PERCPU + 0x1100,
+		0,
+		FK_BASE + FK_TASK1 + 8,
+		FK_BASE + FK_STACKS + 0x4100,
+		FK_TEXT + 0x20,
+		FK_TEXT + 0x2080,
+		0xffffc90000000010,
+		0xffffc90000014fff,
+		FK_BASE + FK_SLAB,
+		FK_BASE + FK_PERCPU + 0x1100,
 	};
 	struct od_slab_object o;
 	struct od_pointer p;
@@ -133,7 +142,8 @@ static void check_pointers(struct od_kernel *k)
 	}
 	for (unsigned i = 0; i < 20; i++)
 		if (od_kernel_slab(k, FK_BASE + FK_SLAB + i * 64,
-				   &(struct od_page){ .head = FK_BASE + FK_SLAB_PAGE, .slab = true }, &o))
+				   &(struct od_page){.head = FK_BASE + FK_SLAB_PAGE, .slab = true},
+				   &o))
 			FUZZ_CHECK(o.name[sizeof(o.name) - 1] == '\0' && o.size <= o.stride);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A made-up kernel: an image of memory with tasks, a module, locks, a slab and a vmalloc area, the types that
- * describe it, and symbols by VMCOREINFO. Its layouts are nobody's, so only code that asks BTF, or finds
- * them out, finds its way. Little endian, 64 bits.
+ * A made-up kernel: an image of memory with tasks, a module, locks, a slab and a vmalloc area, the
+ * types that describe it, and symbols by VMCOREINFO. Its layouts are nobody's, so only code that
+ * asks BTF, or finds them out, finds its way. Little endian, 64 bits.
  */
 #ifndef OD_TESTS_FIXTURE_KERNEL_H
 #define OD_TESTS_FIXTURE_KERNEL_H

@@ -36,11 +36,13 @@ static void test_fields(void **state)
 	assert_false(od_kernel_field(f.k, "struct task_struct", "nothing|more", &field));
 	assert_false(od_field_read(f.k, &field, FK_BASE, &value));
 	assert_false(od_kernel_field(f.k, "struct nobody", "x", &field));
-	assert_true(od_kernel_member(f.k, FK_BASE + FK_SLAB_PAGE, "struct slab", "objects", &value));
+	assert_true(
+		od_kernel_member(f.k, FK_BASE + FK_SLAB_PAGE, "struct slab", "objects", &value));
 	assert_int_equal(value, 16);
 	/* 15 bits, and the one above is not one of them */
 	fk_put(&f, FK_SLAB_PAGE + 26, 0x8010, 2);
-	assert_true(od_kernel_member(f.k, FK_BASE + FK_SLAB_PAGE, "struct slab", "objects", &value));
+	assert_true(
+		od_kernel_member(f.k, FK_BASE + FK_SLAB_PAGE, "struct slab", "objects", &value));
 	assert_int_equal(value, 16);
 	assert_false(od_kernel_member(f.k, 0x1000, "struct slab", "objects", &value));
 	fixture_kernel_deinit(&f);
@@ -97,7 +99,8 @@ static void test_cpus(void **state)
 	assert_int_equal(od_kernel_ncpus(f.k), 2);
 	assert_true(od_kernel_cpus_possible(f.k, &set));
 	assert_int_equal(set.count, 2);
-	assert_true(od_cpuset_has(&set, 1) && !od_cpuset_has(&set, 2) && !od_cpuset_has(&set, 1 << 20));
+	assert_true(od_cpuset_has(&set, 1) && !od_cpuset_has(&set, 2) &&
+		    !od_cpuset_has(&set, 1 << 20));
 	assert_true(od_kernel_percpu(f.k, 0x100, 1) == FK_BASE + FK_PERCPU + 0x1100);
 	assert_true(od_kernel_percpu(f.k, 0x100, 2) == 0);
 	assert_true(od_kernel_current(f.k, 1) == FK_BASE + FK_TASK5);
@@ -344,7 +347,8 @@ static void check_locks(unsigned flags)
 	fixture_kernel_init(&f, flags);
 	assert_true(waits(&f, 30, &w));
 	assert_int_equal(w.kind, OD_LOCK_MUTEX);
-	assert_true(w.lock == FK_BASE + FK_MUTEX && w.owner == FK_BASE + FK_TASK5 && !w.reader_owned);
+	assert_true(w.lock == FK_BASE + FK_MUTEX && w.owner == FK_BASE + FK_TASK5 &&
+		    !w.reader_owned);
 	assert_true(waits(&f, 31, &w));
 	assert_int_equal(w.kind, OD_LOCK_RWSEM_READ);
 	assert_true(w.lock == FK_BASE + FK_RWSEM && w.owner == FK_BASE + FK_TASK3);
@@ -357,7 +361,8 @@ static void check_locks(unsigned flags)
 	assert_false(waits(&f, 30, &w));
 	/* an owner that is no task */
 	fk_put(&f, FK_RWSEM + 8, 0x4141414141414141, 8);
-	assert_int_equal(waits(&f, 31, &w), !(flags & FK_NO_TYPES)); /* then it is no proof of the layout */
+	assert_int_equal(waits(&f, 31, &w),
+			 !(flags & FK_NO_TYPES)); /* then it is no proof of the layout */
 	assert_true(w.owner == 0);
 	fixture_kernel_deinit(&f);
 }
@@ -371,7 +376,8 @@ static void test_locks(void **state)
 
 /* --- pointers -------------------------------------------------------------------- */
 
-static void says(struct fixture_kernel *f, uint64_t addr, enum od_pointer_kind kind, const char *text)
+static void says(struct fixture_kernel *f, uint64_t addr, enum od_pointer_kind kind,
+		 const char *text)
 {
 	struct od_buf out = OD_BUF_INIT;
 	struct od_pointer p;

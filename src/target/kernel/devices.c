@@ -21,7 +21,8 @@ struct row {
 	struct od_field next, major, minor, minors, name;
 };
 
-static bool read_row(struct od_kernel *k, const struct row *r, uint64_t at, struct od_device_major *ret)
+static bool read_row(struct od_kernel *k, const struct row *r, uint64_t at,
+		     struct od_device_major *ret)
 {
 	uint64_t value;
 
@@ -50,7 +51,8 @@ static const char *read_table(struct od_kernel *k, const struct table *t,
 	    !od_kernel_field(k, t->type, "name", &r.name))
 		return "the table or its layout is not known";
 	for (uint32_t i = 0; i < HEADS; i++) {
-		if (od_mem_pointer(k->mem, head + (uint64_t)i * k->mem->pointer_size, &at) != OD_MEM_OK)
+		if (od_mem_pointer(k->mem, head + (uint64_t)i * k->mem->pointer_size, &at) !=
+		    OD_MEM_OK)
 			return "the table cannot be read";
 		for (uint32_t n = 0; at; n++) {
 			if (n == MAX_CHAIN)

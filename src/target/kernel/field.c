@@ -8,8 +8,8 @@
 enum { MAX_PATH = 128 };
 
 /*
- * BTF counts a bit field's offset from the least significant bit of little-endian memory and from the
- * most significant one of big-endian memory (kernel/bpf/btf.c, btf_bitfield_show()).
+ * BTF counts a bit field's offset from the least significant bit of little-endian memory and from
+ * the most significant one of big-endian memory (kernel/bpf/btf.c, btf_bitfield_show()).
  */
 static void bit_field(const struct od_kernel *k, const struct od_member *m, struct od_field *ret)
 {
@@ -94,7 +94,8 @@ bool od_field_get(const struct od_memory *mem, const struct od_field *f, const u
 		  size_t len, uint64_t *ret)
 {
 	*ret = 0;
-	if (!f->known || f->size == 0 || f->size > 8 || f->offset > len || len - f->offset < f->size)
+	if (!f->known || f->size == 0 || f->size > 8 || f->offset > len ||
+	    len - f->offset < f->size)
 		return false;
 	*ret = value(mem, f, bytes + f->offset);
 	return true;

@@ -6,7 +6,8 @@
 #include "target/kernel/kernel.h"
 
 struct od_field {
-	uint64_t offset; /* bytes from the beginning of the struct, to the first byte of a bit field */
+	uint64_t offset; /* bytes from the beginning of the struct, to the first byte of a bit field
+			  */
 	uint64_t size;	 /* bytes; 0: unknown, od_field_read() fails */
 	uint8_t shift;	 /* of a bit field, counted from the least significant bit of its bytes */
 	uint8_t bits;	 /* width of a bit field; 0: it is none */

@@ -32,7 +32,7 @@ static inline bool od_is_kernel_pointer(uint64_t p)
  */
 enum { OD_INFER_OVERLAP = 64 };
 void od_infer_scan(struct od_kernel *k,
-		   bool (*fn)(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len), void *ctx,
-		   uint64_t *first, uint64_t *last);
+		   bool (*fn)(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len),
+		   void *ctx, uint64_t *first, uint64_t *last);
 
 #endif

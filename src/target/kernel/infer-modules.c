@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * struct module without types. It has begun with its state, its place on the list and its name ever since
- * (include/linux/module.h, 2.6 to 7.x), so the list is recognized by its first entry, and the rest by what
- * must be so: its parts hold the struct itself, and its symbols' table follows the pointer to it.
+ * struct module without types. It has begun with its state, its place on the list and its name ever
+ * since (include/linux/module.h, 2.6 to 7.x), so the list is recognized by its first entry, and the
+ * rest by what must be so: its parts hold the struct itself, and its symbols' table follows the
+ * pointer to it.
  */
 #include <string.h>
 
@@ -80,9 +81,10 @@ static bool search_piece(void *ctx, uint64_t addr, const uint8_t *bytes, size_t 
 		uint64_t prev = od_mem_number(s->k->mem, bytes + at + 8, 8);
 
 		/* Modules are not in the image. */
-		if (next - s->first >= s->last - s->first && prev - s->first >= s->last - s->first &&
-		    od_is_kernel_pointer(next) && od_is_kernel_pointer(prev) &&
-		    s->tried++ < MAX_TRIED && is_head(s->k, addr + at, next, prev))
+		if (next - s->first >= s->last - s->first &&
+		    prev - s->first >= s->last - s->first && od_is_kernel_pointer(next) &&
+		    od_is_kernel_pointer(prev) && s->tried++ < MAX_TRIED &&
+		    is_head(s->k, addr + at, next, prev))
 			s->found = addr + at;
 	}
 	return !s->found && s->tried < MAX_TRIED;
@@ -121,12 +123,16 @@ static bool holds_itself(const struct search *s, uint64_t at)
 	return s->n > 0;
 }
 
-/* struct module_layout of 4.5 to 6.3: sizes of code, with constants, with what is constant after init. */
+/*
+ * struct module_layout of 4.5 to 6.3: sizes of code, with constants, with what is constant after
+ * init.
+ */
 static bool is_core_layout(const struct search *s, uint64_t at)
 {
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct sample *m = &s->sample[i];
-		uint32_t size = half(s, m, at + 8), text = half(s, m, at + 12), ro = half(s, m, at + 16);
+		uint32_t size = half(s, m, at + 8), text = half(s, m, at + 12),
+			 ro = half(s, m, at + 16);
 
 		if (text % 4096 || ro % 4096 || text > ro || ro > size)
 			return false;
@@ -134,7 +140,8 @@ static bool is_core_layout(const struct search *s, uint64_t at)
 	return true;
 }
 
-/* mem[MOD_TEXT] is one struct module_memory ahead of mem[MOD_DATA]: how many bytes? 0: not found. */
+/* mem[MOD_TEXT] is one struct module_memory ahead of mem[MOD_DATA]: how many bytes? 0: not found.
+ */
 static uint64_t stride_of(const struct search *s, uint64_t data)
 {
 	for (uint64_t stride = 16; stride <= 128 && stride + HEAD <= data; stride += 8) {
@@ -182,7 +189,8 @@ static bool is_kallsyms(const struct search *s, uint64_t at)
 	for (unsigned i = 0; i < s->n; i++) {
 		const struct sample *m = &s->sample[i];
 
-		if (word(s, m, at) != m->addr + at + 8 || !od_is_kernel_pointer(word(s, m, at + 8)) ||
+		if (word(s, m, at) != m->addr + at + 8 ||
+		    !od_is_kernel_pointer(word(s, m, at + 8)) ||
 		    half(s, m, at + 16) > MAX_SYMBOLS || word(s, m, at + 24) >> 56 != 0xff)
 			return false;
 	}
@@ -190,8 +198,8 @@ static bool is_kallsyms(const struct search *s, uint64_t at)
 }
 
 /*
- * Ahead of kallsyms are, since 2.6.20 and with CONFIG_GENERIC_BUG: taints, num_bugs, bug_list, bug_table.
- * It is so if bug_list is a list.
+ * Ahead of kallsyms are, since 2.6.20 and with CONFIG_GENERIC_BUG: taints, num_bugs, bug_list,
+ * bug_table. It is so if bug_list is a list.
  */
 static bool has_bugs(const struct search *s, uint64_t kallsyms)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * struct task_struct without types. What is where follows from what must be true of all tasks; the order of
- * the members (include/linux/sched.h), which has not changed since 3.x, says where to look for each.
- * Offsets are from the list_head tasks until the beginning of the struct is known.
+ * struct task_struct without types. What is where follows from what must be true of all tasks; the
+ * order of the members (include/linux/sched.h), which has not changed since 3.x, says where to look
+ * for each. Offsets are from the list_head tasks until the beginning of the struct is known.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -56,7 +56,7 @@ static uint64_t base_of(const struct search *s, unsigned i)
 	return s->sample[i].node + (uint64_t)(int64_t)s->base;
 }
 
-/* --- the ring ---------------------------------------------------------------------------------- */
+/* --- the ring ------------------------------------------------------------------------ */
 
 /* A name that a task may have: not empty, no control bytes, and an end. */
 static bool is_comm(struct od_kernel *k, uint64_t addr)
@@ -145,7 +145,7 @@ static bool search_piece(void *ctx, uint64_t addr, const uint8_t *bytes, size_t 
 	return true;
 }
 
-/* --- members ------------------------------------------------------------------------------------- */
+/* --- members ------------------------------------------------------------------------- */
 
 /* group_leader: the one member behind the ring that holds the address of the struct itself. */
 static bool find_base(struct search *s)
@@ -192,7 +192,10 @@ static bool is_base(const struct search *s, uint64_t addr)
 	return false;
 }
 
-/* real_parent: behind the pids; of the first two, init_task; of the others mostly one of the samples. */
+/*
+ * real_parent: behind the pids; of the first two, init_task; of the others mostly one of the
+ * samples.
+ */
 static bool find_parent(struct search *s)
 {
 	for (s->parent = (s->pid + 8 + 7) & ~7; s->parent < s->leader; s->parent += 8) {
@@ -200,7 +203,8 @@ static bool find_parent(struct search *s)
 
 		for (unsigned i = 0; i < s->n; i++)
 			known += is_base(s, word(s, i, s->parent));
-		if (word(s, 0, s->parent) == base_of(s, 0) && word(s, 1, s->parent) == base_of(s, 0) &&
+		if (word(s, 0, s->parent) == base_of(s, 0) &&
+		    word(s, 1, s->parent) == base_of(s, 0) &&
 		    word(s, 2, s->parent) == base_of(s, 0) && known * 4 >= s->n * 3)
 			return true;
 	}
@@ -209,8 +213,8 @@ static bool find_parent(struct search *s)
 
 /*
  * stack: near the beginning, each its own, aligned; 0 of what is dead. Ahead of it is the state and
- * behind it are a counter and the flags, which say of kthreadd, but not of init, that it is a thread of
- * the kernel.
+ * behind it are a counter and the flags, which say of kthreadd, but not of init, that it is a
+ * thread of the kernel.
  */
 static bool find_stack(struct search *s)
 {
@@ -239,7 +243,8 @@ static bool find_exit(struct search *s)
 		unsigned i, children = 0;
 
 		for (i = 0; i < s->n; i++) {
-			uint32_t state = half(s, i, s->exit_state), sig = half(s, i, s->exit_state + 8);
+			uint32_t state = half(s, i, s->exit_state),
+				 sig = half(s, i, s->exit_state + 8);
 
 			if ((state != 0 && state != 16 && state != 32) ||
 			    (sig && sig != SIGCHLD && sig != UINT32_MAX) ||
@@ -264,9 +269,11 @@ static int find_mm(const struct search *s)
 	for (int at = 16; at < s->exit_state; at += 8) {
 		unsigned i = 0;
 
-		while (i < s->n && (is_kthread(s, i) ? word(s, i, at) == 0 :
-				    half(s, i, s->exit_state) ||
-				    (od_is_kernel_pointer(word(s, i, at)) && word(s, i, at) == word(s, i, at + 8))))
+		while (i < s->n &&
+		       (is_kthread(s, i) ? word(s, i, at) == 0
+					 : half(s, i, s->exit_state) ||
+						   (od_is_kernel_pointer(word(s, i, at)) &&
+						    word(s, i, at) == word(s, i, at + 8))))
 			i++;
 		if (i == s->n)
 			return at;
@@ -282,8 +289,8 @@ static bool on_own_stack(const struct search *s, unsigned i, uint64_t p)
 }
 
 /*
- * thread: at the end of the struct. arm64: fp, sp and pc follow each other in cpu_context; x86: sp is the
- * first word that is an address of the task's own stack. One that runs may have stale ones.
+ * thread: at the end of the struct. arm64: fp, sp and pc follow each other in cpu_context; x86: sp
+ * is the first word that is an address of the task's own stack. One that runs may have stale ones.
  */
 static int find_thread(const struct search *s)
 {
@@ -304,8 +311,8 @@ static int find_thread(const struct search *s)
 }
 
 /*
- * start_time and start_boottime: nanoseconds that grow with the pids; of those that were made early in the
- * boot, while the clock only ticked, many are the same.
+ * start_time and start_boottime: nanoseconds that grow with the pids; of those that were made early
+ * in the boot, while the clock only ticked, many are the same.
  */
 static int find_start(const struct search *s)
 {
@@ -326,8 +333,8 @@ static int find_start(const struct search *s)
 }
 
 /*
- * signal->thread_head and thread_node: with one thread each is the only entry of the other's list. head is
- * the offset in struct signal_struct. False: not found; then there are leaders alone.
+ * signal->thread_head and thread_node: with one thread each is the only entry of the other's list.
+ * head is the offset in struct signal_struct. False: not found; then there are leaders alone.
  */
 static bool thread_list(const struct search *s, int signal, int node, int head)
 {
@@ -359,14 +366,19 @@ static bool find_threads(struct search *s)
 				continue;
 			od_infer_add(s->k, "struct task_struct", "thread_node",
 				     (uint64_t)(node - s->base), 16);
-			od_infer_add(s->k, "struct task_struct", "signal", (uint64_t)(signal - s->base), 8);
-			od_infer_add(s->k, "struct signal_struct", "thread_head", (uint64_t)head, 16);
+			od_infer_add(s->k, "struct task_struct", "signal",
+				     (uint64_t)(signal - s->base), 8);
+			od_infer_add(s->k, "struct signal_struct", "thread_head", (uint64_t)head,
+				     16);
 			return true;
 		}
 	return false;
 }
 
-/* Does this member of a task lead to a struct whose member at offset is a longer name that begins as comm? */
+/*
+ * Does this member of a task lead to a struct whose member at offset is a longer name that begins
+ * as comm?
+ */
 static bool leads_to_name(const struct search *s, unsigned i, int at, uint64_t offset)
 {
 	const char *comm = (const char *)s->sample[i].bytes + BEFORE + s->comm;
@@ -379,14 +391,17 @@ static bool leads_to_name(const struct search *s, unsigned i, int at, uint64_t o
 	       !strncmp(text, comm, OD_COMM - 1) && strlen(text) >= OD_COMM;
 }
 
-/* worker_private and struct kthread.full_name (5.17 on): by the threads whose name comm has no room for. */
+/*
+ * worker_private and struct kthread.full_name (5.17 on): by the threads whose name comm has no room
+ * for.
+ */
 static bool find_full_name(struct search *s)
 {
 	unsigned cut[SAMPLES], n = 0;
 
 	for (unsigned i = 0; i < s->n; i++)
-		if (is_kthread(s, i) &&
-		    strnlen((const char *)s->sample[i].bytes + BEFORE + s->comm, OD_COMM) == OD_COMM - 1)
+		if (is_kthread(s, i) && strnlen((const char *)s->sample[i].bytes + BEFORE + s->comm,
+						OD_COMM) == OD_COMM - 1)
 			cut[n++] = i;
 	for (int at = s->leader + 8; n && at < s->comm; at += 8)
 		for (uint64_t offset = 0; offset < 256; offset += 8) {
@@ -410,16 +425,21 @@ static void add(const struct search *s, const char *member, int at, uint64_t siz
 }
 
 /*
- * Locks, as kernels without debug options have them: struct mutex since 4.10, rw_semaphore since 5.3, and
- * what waits for them. od_kernel_wait() only takes it for one if its owner is a task.
+ * Locks, as kernels without debug options have them: struct mutex since 4.10, rw_semaphore
+ * since 5.3, and what waits for them. od_kernel_wait() only takes it for one if its owner is a
+ * task.
  */
 static void add_locks(struct od_kernel *k)
 {
 	static const struct od_inferred_member rows[] = {
-		{ "struct mutex", "owner", 0, 8 },	   { "struct mutex", "wait_list", 16, 16 },
-		{ "struct mutex_waiter", "list", 0, 16 },  { "struct mutex_waiter", "task", 16, 8 },
-		{ "struct rw_semaphore", "owner", 8, 8 },  { "struct rw_semaphore", "wait_list", 24, 16 },
-		{ "struct rwsem_waiter", "list", 0, 16 },  { "struct rwsem_waiter", "task", 16, 8 },
+		{ "struct mutex", "owner", 0, 8 },
+		{ "struct mutex", "wait_list", 16, 16 },
+		{ "struct mutex_waiter", "list", 0, 16 },
+		{ "struct mutex_waiter", "task", 16, 8 },
+		{ "struct rw_semaphore", "owner", 8, 8 },
+		{ "struct rw_semaphore", "wait_list", 24, 16 },
+		{ "struct rwsem_waiter", "list", 0, 16 },
+		{ "struct rwsem_waiter", "task", 16, 8 },
 		{ "struct rwsem_waiter", "type", 24, 4 },
 	};
 
@@ -433,7 +453,8 @@ static bool find_tasks(struct od_kernel *k, struct search *s)
 	int at;
 
 	od_infer_scan(k, search_piece, s, &first, &last);
-	if (s->n < MIN_SAMPLES || !find_base(s) || !find_pid(s) || !find_parent(s) || !find_stack(s))
+	if (s->n < MIN_SAMPLES || !find_base(s) || !find_pid(s) || !find_parent(s) ||
+	    !find_stack(s))
 		return false;
 	od_kernel_add_symbol(k, "init_task", base_of(s, 0));
 	add(s, "tasks", 0, 16);

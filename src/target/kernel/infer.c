@@ -46,9 +46,10 @@ bool od_inferred(const struct od_kernel *k, const char *type, const char *member
  */
 static void find_range(struct od_kernel *k, uint64_t *first, uint64_t *last)
 {
-	static const char *const symbols[] = { "init_uts_ns", "node_online_map", "prb", "swapper_pg_dir",
-					       "vmap_area_list", "printk_rb_static", "clear_seq",
-					       "log_buf", "mem_section" };
+	static const char *const symbols[] = {
+		"init_uts_ns",	  "node_online_map", "prb",
+		"swapper_pg_dir", "vmap_area_list",  "printk_rb_static",
+		"clear_seq",	  "log_buf",	     "mem_section"};
 	uint64_t stext = od_kernel_symbol(k, "_stext"), addr;
 
 	*first = od_kernel_symbol(k, "_etext");
@@ -63,8 +64,8 @@ static void find_range(struct od_kernel *k, uint64_t *first, uint64_t *last)
 }
 
 void od_infer_scan(struct od_kernel *k,
-		   bool (*fn)(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len), void *ctx,
-		   uint64_t *first, uint64_t *last)
+		   bool (*fn)(void *ctx, uint64_t addr, const uint8_t *bytes, size_t len),
+		   void *ctx, uint64_t *first, uint64_t *last)
 {
 	uint8_t *bytes;
 	bool more = true;

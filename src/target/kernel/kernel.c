@@ -7,32 +7,37 @@
 #include "base/alloc.h"
 #include "target/kernel/modules.h"
 
-/* What is asked for of every dump: a look-up by name is a pass over the whole table, this is one for all. */
+/*
+ * What is asked for of every dump: a look-up by name is a pass over the whole table, this is one
+ * for all.
+ */
 static const char *const wanted[] = {
-	"tick_nsec", "__bss_start", "__bss_stop", "__start_init_task", "__end_init_task", "__start_init_stack",
-	"__end_init_stack", "init_stack", "__cpu_online_mask", "__cpu_possible_mask", "__end_rodata",
-	"__per_cpu_end", "__per_cpu_offset", "__per_cpu_start", "__sched_class_highest",
-	"__start_BTF", "__start_notes", "__start_orc_header", "__start_orc_unwind", "__start_orc_unwind_ip",
-	"__start_rodata", "__stop_BTF", "__stop_notes", "__stop_orc_header", "__stop_orc_unwind",
-	"__stop_orc_unwind_ip", "_edata", "_end", "_etext", "_sdata", "_stext", "_totalram_pages",
-	"avenrun", "btf_modules", "boot_command_line", "cea_exception_stacks", "chrdevs",
-	"cpu_hw_events", "cpu_number", "cpu_tss_rw", "crash_notes", "crashing_cpu", "current_task",
-	"entry_stack_storage", "hardirq_stack_ptr", "high_memory", "init_pid_ns", "init_task",
-	"init_thread_union", "init_top_pgt", "init_uts_ns", "irq_stack_backing_store",
-	"irq_stack_ptr", "irq_stack_union", "jiffies", "jiffies_64", "kimage_voffset", "kmalloc_caches",
-	"linux_banner", "log_buf", "log_buf_len", "log_first_idx", "log_next_idx", "major_names",
-	"mem_section", "memstart_addr", "modules", "nr_cpu_ids", "nr_threads", "orig_ist",
-	"overflow_stack", "page_offset_base", "panic_cpu", "pcpu_hot", "phys_base", "prb", "runqueues",
-	"saved_command_line", "sdei_stack_normal_ptr", "shadow_timekeeper", "slab_caches",
-	"softirq_stack_ptr", "stack_guard_gap", "swapper_pg_dir", "tainted_mask", "this_cpu_off",
-	"timekeeper_data", "tk_core", "tk_data", "total_swap_pages", "totalram_pages", "unloaded_tainted_modules",
-	"vm_node_stat", "vm_stat", "vm_zone_stat", "vmap_area_list", "vmap_area_root", "vmap_nodes",
-	"vmalloc_base", "vmemmap_base", "xtime_nsec",
+	"tick_nsec", "__bss_start", "__bss_stop", "__start_init_task", "__end_init_task",
+	"__start_init_stack", "__end_init_stack", "init_stack", "__cpu_online_mask",
+	"__cpu_possible_mask", "__end_rodata", "__per_cpu_end", "__per_cpu_offset",
+	"__per_cpu_start", "__sched_class_highest", "__start_BTF", "__start_notes",
+	"__start_orc_header", "__start_orc_unwind", "__start_orc_unwind_ip", "__start_rodata",
+	"__stop_BTF", "__stop_notes", "__stop_orc_header", "__stop_orc_unwind",
+	"__stop_orc_unwind_ip", "_edata", "_end", "_etext", "_sdata", "_stext",
+	"_totalram_pages", "avenrun", "btf_modules", "boot_command_line", "cea_exception_stacks",
+	"chrdevs", "cpu_hw_events", "cpu_number", "cpu_tss_rw", "crash_notes", "crashing_cpu",
+	"current_task", "entry_stack_storage", "hardirq_stack_ptr", "high_memory", "init_pid_ns",
+	"init_task", "init_thread_union", "init_top_pgt", "init_uts_ns",
+	"irq_stack_backing_store", "irq_stack_ptr", "irq_stack_union", "jiffies", "jiffies_64",
+	"kimage_voffset", "kmalloc_caches", "linux_banner", "log_buf", "log_buf_len",
+	"log_first_idx", "log_next_idx", "major_names", "mem_section", "memstart_addr",
+	"modules", "nr_cpu_ids", "nr_threads", "orig_ist", "overflow_stack", "page_offset_base",
+	"panic_cpu", "pcpu_hot", "phys_base", "prb", "runqueues", "saved_command_line",
+	"sdei_stack_normal_ptr", "shadow_timekeeper", "slab_caches", "softirq_stack_ptr",
+	"stack_guard_gap", "swapper_pg_dir", "tainted_mask", "this_cpu_off", "timekeeper_data",
+	"tk_core", "tk_data", "total_swap_pages", "totalram_pages", "unloaded_tainted_modules",
+	"vm_node_stat", "vm_stat", "vm_zone_stat", "vmap_area_list", "vmap_area_root",
+	"vmap_nodes", "vmalloc_base", "vmemmap_base", "xtime_nsec",
 	/* backtraces */
-	"__indirect_thunk_end", "__indirect_thunk_start",
-	"__x86_indirect_thunk_rax", "__x86_return_thunk", "_einittext", "_text",
-	"arch_rethook_trampoline", "kretprobe_trampoline", "__kretprobe_trampoline", "orc_lookup",
-	"orc_lookup_end", "return_to_handler",
+	"__indirect_thunk_end", "__indirect_thunk_start", "__x86_indirect_thunk_rax",
+	"__x86_return_thunk", "_einittext", "_text", "arch_rethook_trampoline",
+	"kretprobe_trampoline", "__kretprobe_trampoline", "orc_lookup", "orc_lookup_end",
+	"return_to_handler",
 };
 
 enum { NWANTED = sizeof(wanted) / sizeof(*wanted), SLOTS = 1024, MAX_NAMES = 768 };
@@ -123,7 +128,7 @@ static void find_arch(struct od_kernel *k, const char *arch)
 	k->arm64 = arch && (!strcmp(arch, "aarch64") || !strcmp(arch, "arm64"));
 	if (arch || !k->info)
 		return;
-	/* Keys that only these write: arch/{x86,arm64}/kernel/.../vmcore_info.c, before machine_kexec.c. */
+	/* Keys that only these write: arch/.../kernel/vmcore_info.c, before machine_kexec.c. */
 	k->x86 = od_vmcoreinfo_number(k->info, "phys_base", &number) ||
 		 od_vmcoreinfo_symbol(k->info, "phys_base", &addr);
 	k->arm64 = od_vmcoreinfo_number(k->info, "kimage_voffset", &number);

@@ -42,7 +42,7 @@ struct od_kernel {
 	/* found when first asked for; in the arena */
 	struct od_kernel_names *names;	/* kernel.c */
 	uint64_t *cpu_offsets;		/* percpu.c: __per_cpu_offset[], ncpus of them */
-	uint32_t ncpus;			/* percpu.c: one more than the highest possible CPU; 0: unknown yet */
+	uint32_t ncpus; /* percpu.c: one more than the highest possible CPU; 0: unknown yet */
 	struct od_modules *modules;	/* modules.c */
 	struct od_tasks *tasks;		/* tasklist.c */
 	struct od_task_fields *task_fields; /* tasks.c */
@@ -63,13 +63,13 @@ void od_kernel_destroy(struct od_kernel *k);
 /* BTF of the kernel, read when first asked for. NULL: k->why_no_types says why. */
 const struct od_btf *od_kernel_types(struct od_kernel *k);
 /*
- * Address of a kernel symbol, from VMCOREINFO or kallsyms; 0: unknown. Answers are kept. The names in
- * wanted[] of kernel.c are looked up in one pass; any other costs a pass of its own.
+ * Address of a kernel symbol, from VMCOREINFO or kallsyms; 0: unknown. Answers are kept. The names
+ * in wanted[] of kernel.c are looked up in one pass; any other costs a pass of its own.
  */
 uint64_t od_kernel_symbol(struct od_kernel *k, const char *name);
 /*
- * The kernel's GNU build id in hex: from its notes in memory, else what VMCOREINFO says if that can be
- * one (some releases write garbage there). NULL: unknown.
+ * The kernel's GNU build id in hex: from its notes in memory, else what VMCOREINFO says if that can
+ * be one (some releases write garbage there). NULL: unknown.
  */
 const char *od_kernel_build_id(struct od_kernel *k);
 /* From now on that symbol is there, unless it is known already. name is copied. */
@@ -87,8 +87,8 @@ uint64_t od_kernel_percpu(struct od_kernel *k, uint64_t symbol, unsigned cpu);
 
 /*
  * Walk a struct list_head from head, which is not an entry. fn gets each entry's address (minus
- * offset); false from fn stops. Returns NULL at its proper end, else what is wrong with it. At most max
- * entries; a cycle is found.
+ * offset); false from fn stops. Returns NULL at its proper end, else what is wrong with it. At most
+ * max entries; a cycle is found.
  */
 const char *od_kernel_list(struct od_kernel *k, uint64_t head, uint64_t offset, uint32_t max,
 			   bool (*fn)(void *ctx, uint64_t entry), void *ctx);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A task that waits for a lock has a struct mutex_waiter (rwsem_waiter, semaphore_waiter) in a frame of
- * its stack: a list_head on the lock's list, then a pointer to the task itself. So every word of the
- * stack that is the task's own address may be in one. It is one if both neighbours on the list point
- * back to it; then the one entry of the list that is nobody's waiter is the head, within the lock.
+ * A task that waits for a lock has a struct mutex_waiter (rwsem_waiter, semaphore_waiter) in a
+ * frame of its stack: a list_head on the lock's list, then a pointer to the task itself. So every
+ * word of the stack that is the task's own address may be in one. It is one if both neighbours on
+ * the list point back to it; then the one entry of the list that is nobody's waiter is the head,
+ * within the lock.
  */
 #include "target/kernel/locks.h"
 
@@ -27,8 +28,10 @@ static const struct kind {
 	const char *functions[3];	   /* names begin with */
 } kinds[] = {
 	{ OD_LOCK_MUTEX, "struct mutex_waiter", "struct mutex", { "__mutex_lock", "__ww_mutex_lock" } },
-	{ OD_LOCK_RWSEM_WRITE, "struct rwsem_waiter", "struct rw_semaphore",
-	  { "rwsem_down_", "__rwsem_down_" } },
+	{ OD_LOCK_RWSEM_WRITE,
+	 "struct rwsem_waiter",
+	 "struct rw_semaphore",
+	 { "rwsem_down_", "__rwsem_down_" } },
 	{ OD_LOCK_SEMAPHORE, "struct semaphore_waiter", "struct semaphore", { "__down", "___down" } },
 };
 
@@ -99,8 +102,8 @@ static uint64_t head_of(const struct scan *s, uint64_t node)
 }
 
 /*
- * The kind by the innermost function below the waiter that makes such: the waiter is in its frame, so
- * the address that its callee returns to is just below. NULL: none of them is there.
+ * The kind by the innermost function below the waiter that makes such: the waiter is in its frame,
+ * so the address that its callee returns to is just below. NULL: none of them is there.
  */
 static const struct kind *kind_by_function(const struct scan *s, size_t end)
 {
@@ -127,7 +130,8 @@ static void read_owner(struct od_kernel *k, const char *type, struct od_wait *re
 	uint64_t owner = 0;
 	struct od_task task;
 
-	if (!od_kernel_member(k, ret->lock, type, "owner", &owner) || !(owner & ~(uint64_t)OWNER_FLAGS))
+	if (!od_kernel_member(k, ret->lock, type, "owner", &owner) ||
+	    !(owner & ~(uint64_t)OWNER_FLAGS))
 		return;
 	ret->reader_owned = ret->kind != OD_LOCK_MUTEX && (owner & READER_OWNED);
 	owner &= ~(uint64_t)OWNER_FLAGS;
@@ -197,7 +201,8 @@ static bool by_rt_mutex(struct od_kernel *k, const struct od_task *task, struct 
 
 	if (!od_kernel_member(k, task->addr, "struct task_struct", "pi_blocked_on", &ret->waiter) ||
 	    !ret->waiter ||
-	    !od_kernel_member(k, ret->waiter, "struct rt_mutex_waiter", "lock", &ret->lock) || !ret->lock)
+	    !od_kernel_member(k, ret->waiter, "struct rt_mutex_waiter", "lock", &ret->lock) ||
+	    !ret->lock)
 		return false;
 	ret->kind = OD_LOCK_RTMUTEX;
 	if (od_kernel_member(k, ret->lock, "struct rt_mutex_base", "owner", &owner) ||

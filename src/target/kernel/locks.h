@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a blocked task waits for, and who holds it: mutexes, rw_semaphores, semaphores and rt_mutexes,
- * found by memory alone. Only what is proved is told: the task is on the lock's own list of waiters.
+ * What a blocked task waits for, and who holds it: mutexes, rw_semaphores, semaphores and
+ * rt_mutexes, found by memory alone. Only what is proved is told: the task is on the lock's own
+ * list of waiters.
  */
 #ifndef OD_TARGET_KERNEL_LOCKS_H
 #define OD_TARGET_KERNEL_LOCKS_H

@@ -4,7 +4,7 @@
 
 enum {
 	MAX_PART = 1 << 30, /* bytes of one part */
-	NPARTS = 7,	    /* enum mod_mem_type, the order of enum od_kmodule_part up to INIT_RODATA */
+	NPARTS = 7, /* enum mod_mem_type, the order of enum od_kmodule_part up to INIT_RODATA */
 };
 
 const char *od_kmodule_part_name(enum od_kmodule_part part)
@@ -64,7 +64,8 @@ static bool from_mem(struct od_kernel *k, struct od_kmodule *m)
 	return true;
 }
 
-/* Before: one piece with the text at its beginning, and one that is gone after the module's init. */
+/* Before: one piece with the text at its beginning, and one that is gone after the module's init.
+ */
 static const struct {
 	const char *base, *size, *text_size;
 	enum od_kmodule_part part;
@@ -93,7 +94,8 @@ bool od_kmodule_layout(struct od_kernel *k, struct od_kmodule *m)
 		    od_field_read(k, &f, m->addr, &text) && text <= size) {
 			m->text = base;
 			m->text_size = text;
-			if (od_kernel_field(k, "struct module", "core_layout.ro_size|core_ro_size", &f))
+			if (od_kernel_field(k, "struct module", "core_layout.ro_size|core_ro_size",
+					    &f))
 				od_field_read(k, &f, m->addr, &m->ro_size);
 		}
 	}

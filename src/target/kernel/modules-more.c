@@ -14,8 +14,8 @@ enum {
 };
 
 /*
- * Attributes of a module in sysfs: an array of structs behind a counter up to 6.13, then pointers to
- * structs bin_attribute up to a null pointer (kernel/module/sysfs.c).
+ * Attributes of a module in sysfs: an array of structs behind a counter up to 6.13, then pointers
+ * to structs bin_attribute up to a null pointer (kernel/module/sysfs.c).
  */
 struct attrs {
 	struct od_kernel *k;
@@ -60,8 +60,9 @@ static uint64_t attr_at(const struct attrs *a, uint64_t i)
 		return 0;
 	if (a->stride)
 		return a->first + i * a->stride;
-	return od_mem_pointer(a->k->mem, a->first + i * a->k->mem->pointer_size, &ret) == OD_MEM_OK ?
-	       ret : 0;
+	return od_mem_pointer(a->k->mem, a->first + i * a->k->mem->pointer_size, &ret) == OD_MEM_OK
+		       ? ret
+		       : 0;
 }
 
 void od_kmodule_sections(struct od_kernel *k, const struct od_kmodule *m,
@@ -79,8 +80,9 @@ void od_kmodule_sections(struct od_kernel *k, const struct od_kmodule *m,
 	name = a.name;
 	address = a.private;
 	/* The element has the name itself before 5.8, in a bin_attribute until 6.13. */
-	if (a.stride && (!od_kernel_field(k, "struct module_sect_attr", "battr.attr.name|name", &name) ||
-			 !od_kernel_field(k, "struct module_sect_attr", "address", &address)))
+	if (a.stride &&
+	    (!od_kernel_field(k, "struct module_sect_attr", "battr.attr.name|name", &name) ||
+	     !od_kernel_field(k, "struct module_sect_attr", "address", &address)))
 		return;
 	for (uint64_t i = 0; (one = attr_at(&a, i)) != 0; i++)
 		if (!od_field_read(k, &name, one, &p) ||
@@ -89,7 +91,8 @@ void od_kmodule_sections(struct od_kernel *k, const struct od_kmodule *m,
 			return;
 }
 
-const char *od_kmodule_build_id(struct od_kernel *k, const struct od_module_fields *f, uint64_t addr)
+const char *od_kmodule_build_id(struct od_kernel *k, const struct od_module_fields *f,
+				uint64_t addr)
 {
 	const char *ret = NULL;
 	uint64_t table, one, where, size;
@@ -162,7 +165,8 @@ static bool is_btf_of(void *ctx, uint64_t entry)
 	return false;
 }
 
-/* kernel/bpf/btf.c: btf_modules, struct btf_module. module->btf_data is of no use: it is cleared. */
+/* kernel/bpf/btf.c: btf_modules, struct btf_module. module->btf_data is of no use: it is cleared.
+ */
 static struct od_btf *load_btf(struct od_kernel *k, const struct od_kmodule *m)
 {
 	struct find_btf f = { .k = k, .module = m->addr };

@@ -41,7 +41,8 @@ struct collect {
 static void find_fields(struct od_kernel *k, struct od_module_fields *f)
 {
 	*f = (struct od_module_fields){ 0 };
-	od_kernel_fields(k, "struct module", module_rows, sizeof(module_rows) / sizeof(*module_rows), f);
+	od_kernel_fields(k, "struct module", module_rows,
+			 sizeof(module_rows) / sizeof(*module_rows), f);
 	od_kernel_fields(k, "struct mod_kallsyms", kallsyms_rows,
 			 sizeof(kallsyms_rows) / sizeof(*kallsyms_rows), f);
 	f->known = f->list.known && f->name.known && f->name.size > 1;
@@ -102,7 +103,8 @@ static void add_symbols(struct od_kernel *k, const struct od_module_fields *f,
 				     typetab, m->text, m->text_size);
 }
 
-static void add_orc(struct od_kernel *k, const struct od_module_fields *f, const struct od_kmodule *m)
+static void add_orc(struct od_kernel *k, const struct od_module_fields *f,
+		    const struct od_kmodule *m)
 {
 	uint64_t count, ips, rows;
 
@@ -122,7 +124,8 @@ static bool one_module(void *ctx, uint64_t addr)
 
 	m.name = name_at(k, &c->f->name, addr);
 	if (!m.name) {
-		c->modules->why = "the list of modules leads to what cannot be read, or is no module";
+		c->modules->why =
+			"the list of modules leads to what cannot be read, or is no module";
 		return false;
 	}
 	m.version = text_at(k, &c->f->version, addr);
@@ -189,7 +192,8 @@ static const char *collect(struct od_kernel *k, struct od_modules *modules)
 	head = od_kernel_symbol(k, "modules");
 	find_fields(k, &f);
 	if (!f.known && !k->btf)
-		return od_arena_printf(&k->arena, "the layout of modules is not known: no types: %s",
+		return od_arena_printf(&k->arena,
+				       "the layout of modules is not known: no types: %s",
 				       k->why_no_types);
 	if (!f.known)
 		return "the types of the kernel do not tell the layout of modules";

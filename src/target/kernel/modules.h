@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Modules that are loaded, and tainting ones that were. Layouts come from BTF (struct module; 4.18 to
- * 7.x): mem[] since 6.4, core_layout from 4.5, module_core before.
+ * Modules that are loaded, and tainting ones that were. Layouts come from BTF (struct module; 4.18
+ * to 7.x): mem[] since 6.4, core_layout from 4.5, module_core before.
  */
 #ifndef OD_TARGET_KERNEL_MODULES_H
 #define OD_TARGET_KERNEL_MODULES_H

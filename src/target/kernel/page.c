@@ -26,16 +26,17 @@ static uint64_t section_map(struct od_kernel *k, uint64_t section)
 		return 0;
 	/* SPARSEMEM_EXTREME: an array of pages of sections. */
 	per_root = k->mem->page_size / size;
-	if (od_mem_pointer(k->mem, table + section / per_root * width, &root) != OD_MEM_OK || !root ||
+	if (od_mem_pointer(k->mem, table + section / per_root * width, &root) != OD_MEM_OK ||
+	    !root ||
 	    od_mem_pointer(k->mem, root + section % per_root * size + offset, &map) != OD_MEM_OK)
 		return 0;
 	return map & ~(uint64_t)SECTION_FLAGS;
 }
 
 /*
- * A flag of its own up to 6.9. Since then the type of a page is told by page_type, which shares its place
- * with _mapcount: its upper byte (6.11 on), or flags that are cleared in a mask (6.10). VMCOREINFO
- * has the value.
+ * A flag of its own up to 6.9. Since then the type of a page is told by page_type, which shares its
+ * place with _mapcount: its upper byte (6.11 on), or flags that are cleared in a mask (6.10).
+ * VMCOREINFO has the value.
  */
 static bool is_slab(struct od_kernel *k, const struct od_page *p)
 {
@@ -101,7 +102,8 @@ bool od_page_flags(struct od_kernel *k, uint64_t flags, struct od_buf *out)
 		if (!name)
 			continue;
 		od_buf_addstr(out, any ? "|" : "");
-		od_escape_str(out, OD_ESCAPE_TEXT, name[0] == 'P' && name[1] == 'G' ? name + 3 : name);
+		od_escape_str(out, OD_ESCAPE_TEXT,
+			      name[0] == 'P' && name[1] == 'G' ? name + 3 : name);
 		any = true;
 	}
 	if (!any)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* struct page of an address, slab objects, vmalloc areas: what the kernel's allocators say of it. */
+/* struct page of an address, slab objects, vmalloc areas: what the kernel's allocators say of it.
+ */
 #ifndef OD_TARGET_KERNEL_PAGE_H
 #define OD_TARGET_KERNEL_PAGE_H
 

@@ -73,8 +73,9 @@ uint32_t od_kernel_ncpus(struct od_kernel *k)
 }
 
 /*
- * Symbols count from 0 (x86-64 before 6.15) or from where the image has the section; the offset of a
- * CPU accounts for it either way, so the sum is the address. Without __per_cpu_offset there is one CPU.
+ * Symbols count from 0 (x86-64 before 6.15) or from where the image has the section; the offset of
+ * a CPU accounts for it either way, so the sum is the address. Without __per_cpu_offset there is
+ * one CPU.
  */
 uint64_t od_kernel_percpu(struct od_kernel *k, uint64_t symbol, unsigned cpu)
 {

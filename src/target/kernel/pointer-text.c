@@ -111,7 +111,8 @@ void od_pointer_text(struct od_kernel *k, const struct od_pointer *p, struct od_
 {
 	switch (p->kind) {
 	case OD_POINTER_NULL:
-		od_buf_printf(out, p->addr ? "0x%" PRIx64 " bytes off a null pointer" : "a null pointer",
+		od_buf_printf(out,
+			      p->addr ? "0x%" PRIx64 " bytes off a null pointer" : "a null pointer",
 			      p->addr);
 		break;
 	case OD_POINTER_ERROR:
@@ -153,8 +154,8 @@ void od_pointer_text(struct od_kernel *k, const struct od_pointer *p, struct od_
 		say_vmalloc(k, &p->vmalloc, out);
 		break;
 	case OD_POINTER_PAGE:
-		od_buf_printf(out, "%spage frame 0x%" PRIx64 ", flags ", p->page.slab ? "slab objects in " : "",
-			      p->page.pfn);
+		od_buf_printf(out, "%spage frame 0x%" PRIx64 ", flags ",
+			      p->page.slab ? "slab objects in " : "", p->page.pfn);
 		if (!od_page_flags(k, p->page.flags, out))
 			od_buf_printf(out, "0x%" PRIx64, p->page.flags);
 		break;

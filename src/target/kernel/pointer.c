@@ -172,7 +172,10 @@ static bool nearer(void *ctx, const struct od_symbol *sym)
 	return true;
 }
 
-/* Symbols of per-cpu variables are offsets where the section begins at 0: then no table covers them. */
+/*
+ * Symbols of per-cpu variables are offsets where the section begins at 0: then no table covers
+ * them.
+ */
 static bool percpu_symbol(struct od_kernel *k, uint64_t value, uint64_t end, struct od_symbol *ret)
 {
 	struct nearest n = { .value = value, .end = end, .best = ret };
@@ -209,7 +212,7 @@ static bool in_percpu(struct od_kernel *k, struct od_pointer *p)
 	return false;
 }
 
-/* --- allocated memory -------------------------------------------------------------------------- */
+/* --- allocated memory ---------------------------------------------------------------- */
 
 static bool in_direct_map(struct od_kernel *k, struct od_pointer *p)
 {
@@ -227,7 +230,8 @@ static bool in_direct_map(struct od_kernel *k, struct od_pointer *p)
 
 void od_kernel_pointer(struct od_kernel *k, uint64_t addr, struct od_pointer *ret)
 {
-	/* From what is certain and cheap to what is neither. vmalloc before pages: it is mapped twice. */
+	/* From what is certain and cheap to what is neither. vmalloc before pages: it is mapped
+	 * twice. */
 	static bool (*const tests[])(struct od_kernel *, struct od_pointer *) = {
 		no_kernel_address, in_image, in_module, of_task, on_cpu_stack, in_percpu,
 	};

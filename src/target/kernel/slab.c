@@ -12,7 +12,7 @@ struct slab {
 	struct od_kernel *k;
 	struct od_slab_object *o;
 	const char *type;	/* "struct slab", "struct page" */
-	uint64_t pad;		/* red zone on the left of each object: its address is behind that */
+	uint64_t pad; /* red zone on the left of each object: its address is behind that */
 	uint64_t next;		/* offset of the pointer to the next free object in one */
 	uint64_t random;	/* what it is disguised with; 0: nothing */
 	bool swab;		/* and whether its own address, swapped, is in it: 5.7 on */
@@ -81,7 +81,8 @@ static bool on_list(struct slab *s, uint64_t first, uint64_t object)
 	return false;
 }
 
-/* Objects that a CPU has taken off the slab's own list: those of the slab that it allocates from. */
+/* Objects that a CPU has taken off the slab's own list: those of the slab that it allocates from.
+ */
 static bool on_cpu_list(struct slab *s, uint64_t object)
 {
 	uint64_t base = member(s->k, s->o->cache, "struct kmem_cache", "cpu_slab"), slab, cpu_slab;

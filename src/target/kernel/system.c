@@ -21,7 +21,8 @@ static const char *string_at(struct od_kernel *k, uint64_t addr, size_t room)
 {
 	char buf[MAX_CMDLINE];
 
-	if (od_mem_string(k->mem, addr, buf, room < sizeof(buf) ? room : sizeof(buf)) != OD_MEM_OK ||
+	if (od_mem_string(k->mem, addr, buf, room < sizeof(buf) ? room : sizeof(buf)) !=
+		    OD_MEM_OK ||
 	    !*buf)
 		return NULL;
 	return od_arena_strdup(&k->arena, buf);
@@ -59,8 +60,8 @@ static bool read_clock(struct od_kernel *k, uint64_t timekeeper, struct clock *r
 }
 
 /*
- * struct timekeeper of kernel/time/timekeeping.c: a member of struct tk_data since 6.13 (tk_core, or
- * the first of timekeeper_data[]); before, tk_core is of a struct without a name, but its copy
+ * struct timekeeper of kernel/time/timekeeping.c: a member of struct tk_data since 6.13 (tk_core,
+ * or the first of timekeeper_data[]); before, tk_core is of a struct without a name, but its copy
  * shadow_timekeeper, which every tick writes too, is a plain struct timekeeper.
  */
 static uint64_t timekeeper(struct od_kernel *k)
@@ -83,9 +84,11 @@ static bool from_jiffies(struct od_kernel *k, uint64_t *ret)
 	if (!at)
 		at = od_kernel_symbol(k, "jiffies");
 	if (!at || !nsec_at || od_mem_u64(k->mem, at, &jiffies) != OD_MEM_OK ||
-	    od_mem_pointer(k->mem, nsec_at, &nsec) != OD_MEM_OK || nsec < 100000 || nsec > 100000000)
+	    od_mem_pointer(k->mem, nsec_at, &nsec) != OD_MEM_OK || nsec < 100000 ||
+	    nsec > 100000000)
 		return false;
-	initial = (uint32_t)-(int64_t)((INITIAL_SECONDS * (uint64_t)NSEC_PER_SEC + nsec / 2) / nsec);
+	initial = (uint32_t) -
+		  (int64_t)((INITIAL_SECONDS * (uint64_t)NSEC_PER_SEC + nsec / 2) / nsec);
 	*ret = (jiffies - initial) * nsec;
 	return jiffies >= initial && jiffies - initial < UINT64_MAX / nsec;
 }
@@ -170,7 +173,8 @@ enum unit { PAGES, KIB };
 
 static const struct {
 	const char *name, *key;
-	const char *item;  /* enumerators of zone_stat_item and node_stat_item, alternatives by '|' */
+	const char
+		*item; /* enumerators of zone_stat_item and node_stat_item, alternatives by '|' */
 	enum unit unit;
 } counters[] = {
 	{ "free", "free", "NR_FREE_PAGES", PAGES },
@@ -186,8 +190,10 @@ static const struct {
 	{ "active file", "active_file", "NR_ACTIVE_FILE", PAGES },
 	{ "inactive file", "inactive_file", "NR_INACTIVE_FILE", PAGES },
 	/* Named _B since 5.9, but the sum is in pages before and after. */
-	{ "slab, reclaimable", "slab_reclaimable", "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE", PAGES },
-	{ "slab, unreclaimable", "slab_unreclaimable", "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE", PAGES },
+	{ "slab, reclaimable", "slab_reclaimable", "NR_SLAB_RECLAIMABLE_B|NR_SLAB_RECLAIMABLE",
+	 PAGES},
+	{ "slab, unreclaimable", "slab_unreclaimable",
+	 "NR_SLAB_UNRECLAIMABLE_B|NR_SLAB_UNRECLAIMABLE", PAGES},
 	{ "kernel stacks", "kernel_stacks", "NR_KERNEL_STACK_KB", KIB },
 	{ "page tables", "page_tables", "NR_PAGETABLE", PAGES },
 };
@@ -233,7 +239,8 @@ unsigned od_kernel_memory(struct od_kernel *k, struct od_memory_line ret[OD_MEMO
 	unsigned n = 0;
 
 	for (size_t i = 0; btf && i < sizeof(counters) / sizeof(*counters); i++) {
-		const char *array = in_zone(btf, counters[i].item) ? "vm_zone_stat" : "vm_node_stat";
+		const char *array =
+			in_zone(btf, counters[i].item) ? "vm_zone_stat" : "vm_node_stat";
 		uint64_t at = od_kernel_symbol(k, array), value;
 		int64_t index;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Collecting all tasks: init_task.tasks has the leaders, each one's signal_struct its threads. Every
- * task is kept once, whatever the lists say: threads of a list that leads to a known task end there.
+ * Collecting all tasks: init_task.tasks has the leaders, each one's signal_struct its threads.
+ * Every task is kept once, whatever the lists say: threads of a list that leads to a known task end
+ * there.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static enum added add(struct walk *w, uint64_t addr, bool idle)
 
 static void add_idle_tasks(struct walk *w)
 {
-	uint64_t rq = od_kernel_symbol(w->k, "runqueues"), init = od_kernel_symbol(w->k, "init_task");
+	uint64_t rq = od_kernel_symbol(w->k, "runqueues"),
+		 init = od_kernel_symbol(w->k, "init_task");
 	struct od_cpuset possible;
 	bool all = !od_kernel_cpus_possible(w->k, &possible);
 
@@ -94,29 +96,33 @@ static bool one_leader(void *ctx, uint64_t leader)
 	uint64_t signal;
 	const char *why = NULL;
 
-	if (w->f->thread_head.known && od_field_read(w->k, &w->f->signal, leader, &signal) && signal)
+	if (w->f->thread_head.known && od_field_read(w->k, &w->f->signal, leader, &signal) &&
+	    signal)
 		why = od_kernel_list(w->k, signal + w->f->thread_head.offset,
 				     w->f->thread_node.offset, OD_MAX_TASKS, one_thread, w);
 	if (why && !w->tasks->why)
-		w->tasks->why = od_arena_printf(&w->k->arena, "a list of threads is damaged: %s", why);
+		w->tasks->why =
+			od_arena_printf(&w->k->arena, "a list of threads is damaged: %s", why);
 	/* A dead leader may have left the list of its threads. */
 	return add(w, leader, false) != REFUSED && w->tasks->n > before;
 }
 
 /*
- * The same list by its other end, for what a page that is missing cut off: the ends of an entry's list
- * are next and prev, so a walk of "prev" is one of a list_head that begins a pointer later.
+ * The same list by its other end, for what a page that is missing cut off: the ends of an entry's
+ * list are next and prev, so a walk of "prev" is one of a list_head that begins a pointer later.
  */
 static void walk_leaders(struct walk *w)
 {
 	uint64_t head = od_kernel_symbol(w->k, "init_task") + w->f->tasks.offset, prev;
 	uint32_t width = w->k->mem->pointer_size;
-	const char *why = od_kernel_list(w->k, head, w->f->tasks.offset, OD_MAX_TASKS, one_leader, w);
+	const char *why =
+		od_kernel_list(w->k, head, w->f->tasks.offset, OD_MAX_TASKS, one_leader, w);
 
 	if (!why && !w->tasks->why)
 		return;
 	if (!w->tasks->why)
-		w->tasks->why = od_arena_printf(&w->k->arena, "the list of tasks is damaged: %s", why);
+		w->tasks->why =
+			od_arena_printf(&w->k->arena, "the list of tasks is damaged: %s", why);
 	for (uint32_t i = 0; i < OD_MAX_TASKS; i++) {
 		uint64_t from = i ? prev : head;
 
@@ -153,14 +159,17 @@ static uint32_t *sorted(struct od_kernel *k, const struct od_tasks *tasks,
 	return ret;
 }
 
-/* Where no variable says what a CPU runs: it is the task whose stack the registers of the CPU are on. */
+/*
+ * Where no variable says what a CPU runs: it is the task whose stack the registers of the CPU are
+ * on.
+ */
 static void mark_running(struct od_kernel *k, struct od_tasks *tasks)
 {
 	for (uint32_t cpu = 0; cpu < od_kernel_ncpus(k); cpu++) {
 		const struct od_cpu_regs *regs = od_kernel_current(k, cpu) ? NULL :
 			od_cpu_regs_find(od_kernel_cpu_regs(k), cpu);
-		const struct od_task *found = regs ? od_task_by_stack(k, tasks, od_regs_sp(&regs->regs)) :
-						     NULL;
+		const struct od_task *found =
+			regs ? od_task_by_stack(k, tasks, od_regs_sp(&regs->regs)) : NULL;
 		struct od_task *task = found ? &tasks->task[found - tasks->task] : NULL;
 
 		if (!task)
@@ -180,8 +189,9 @@ const struct od_tasks *od_kernel_tasks(struct od_kernel *k)
 	w.tasks = k->tasks = od_arena_alloc(&k->arena, sizeof(*k->tasks));
 	w.f = od_task_fields(k);
 	if (!w.f->known && !k->btf)
-		w.tasks->why = od_arena_printf(&k->arena, "the layout of tasks is not known: no types: %s",
-					       k->why_no_types);
+		w.tasks->why =
+			od_arena_printf(&k->arena, "the layout of tasks is not known: no types: %s",
+					k->why_no_types);
 	else if (!w.f->known)
 		w.tasks->why = "the types of the kernel do not tell the layout of tasks";
 	else if (!od_kernel_symbol(k, "init_task"))
@@ -207,7 +217,8 @@ const struct od_task *od_task_by_pid(const struct od_tasks *tasks, int32_t pid)
 }
 
 /* Index after the last of the n indices whose key is not above addr. */
-static uint32_t upper(const struct od_tasks *tasks, const uint32_t *index, bool stack, uint64_t addr)
+static uint32_t upper(const struct od_tasks *tasks, const uint32_t *index, bool stack,
+		      uint64_t addr)
 {
 	uint32_t low = 0, high = tasks->n;
 

@@ -11,8 +11,8 @@
 #include "target/kernel/tasks-internal.h"
 
 /*
- * include/linux/sched.h. These values stand since 4.14, and kernels with BTF are newer. fls() of the
- * bits below is the index in the letters (fs/proc/array.c, task_state_array).
+ * include/linux/sched.h. These values stand since 4.14, and kernels with BTF are newer. fls() of
+ * the bits below is the index in the letters (fs/proc/array.c, task_state_array).
  */
 enum {
 	TASK_UNINTERRUPTIBLE = 0x2,
@@ -47,8 +47,9 @@ static const struct od_field_row task_rows[] = {
 };
 
 /*
- * The stack of init_task has a section of its own size (include/asm-generic/vmlinux.lds.h); its borders
- * have names, the second pair since 6.10. BTF only has union thread_union if something uses it.
+ * The stack of init_task has a section of its own size (include/asm-generic/vmlinux.lds.h); its
+ * borders have names, the second pair since 6.10. BTF only has union thread_union if something uses
+ * it.
  */
 uint64_t od_kernel_stack_size(struct od_kernel *k)
 {
@@ -173,8 +174,8 @@ bool od_kernel_thread_name(struct od_kernel *k, const struct od_task *task, char
 }
 
 /*
- * x86: current_task, or pcpu_hot of 6.2 to 6.14; what the scheduler believes elsewhere and as a last
- * resort, which differs for a moment while it switches.
+ * x86: current_task, or pcpu_hot of 6.2 to 6.14; what the scheduler believes elsewhere and as a
+ * last resort, which differs for a moment while it switches.
  */
 static uint64_t find_current(struct od_kernel *k, unsigned cpu)
 {

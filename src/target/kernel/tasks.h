@@ -17,7 +17,7 @@ struct od_task {
 	uint64_t start_ns;	/* after boot; 0: unknown, or an idle task */
 	uint64_t mm;		/* 0: it has no memory of its own */
 	uint64_t stack;		/* lowest address; 0: freed (a zombie), or unknown */
-	uint64_t sp, fp, pc;	/* where it was switched away; fp and pc: arm64 only. Stale on a CPU */
+	uint64_t sp, fp, pc; /* where it was switched away; fp and pc: arm64 only. Stale on a CPU */
 	uint64_t state_bits;	/* __state | exit_state */
 	int32_t pid, tgid, ppid; /* in the first namespace; -1: unknown */
 	int32_t cpu;		/* that it runs on or ran last; -1: unknown */
@@ -41,8 +41,8 @@ const struct od_tasks *od_kernel_tasks(struct od_kernel *k);
 /* One task_struct, without a walk of lists. False: unreadable, or it makes no sense. */
 bool od_kernel_task(struct od_kernel *k, uint64_t addr, struct od_task *ret);
 /*
- * The whole name of a kernel thread, of which comm is the beginning: as /proc/PID/comm has it since 5.17
- * (struct kthread.full_name). False: it has none, comm is all.
+ * The whole name of a kernel thread, of which comm is the beginning: as /proc/PID/comm has it
+ * since 5.17 (struct kthread.full_name). False: it has none, comm is all.
  */
 bool od_kernel_thread_name(struct od_kernel *k, const struct od_task *task, char *buf, size_t size);
 /* The task that a CPU runs; 0: unknown. */

@@ -25,13 +25,14 @@ static uint64_t btf_length(const struct od_memory *mem, const uint8_t *h)
 }
 
 /*
- * Search the image for a header. The types of the kernel begin with a header of 24 bytes and types at
- * offset 0, page aligned or not: in a kernel of 6.1 these 12 bytes stand there once.
+ * Search the image for a header. The types of the kernel begin with a header of 24 bytes and types
+ * at offset 0, page aligned or not: in a kernel of 6.1 these 12 bytes stand there once.
  */
 static uint64_t scan_btf(struct od_kernel *k, uint64_t from)
 {
-	const uint8_t *magic = (const uint8_t *)(k->mem->big_endian ? "\xeb\x9f\x01\0\0\0\0\x18\0\0\0\0" :
-						 "\x9f\xeb\x01\0\x18\0\0\0\0\0\0\0");
+	const uint8_t *magic =
+		(const uint8_t *)(k->mem->big_endian ? "\xeb\x9f\x01\0\0\0\0\x18\0\0\0\0"
+						     : "\x9f\xeb\x01\0\x18\0\0\0\0\0\0\0");
 	uint8_t *chunk = od_malloc(CHUNK + BTF_HEADER);
 	uint64_t ret = 0;
 
@@ -53,7 +54,8 @@ static uint64_t scan_btf(struct od_kernel *k, uint64_t from)
 
 static const char *load_btf(struct od_kernel *k)
 {
-	uint64_t start = od_kernel_symbol(k, "__start_BTF"), stop = od_kernel_symbol(k, "__stop_BTF");
+	uint64_t start = od_kernel_symbol(k, "__start_BTF"),
+		 stop = od_kernel_symbol(k, "__stop_BTF");
 	uint64_t stext = od_kernel_symbol(k, "_stext"), len;
 	uint8_t header[BTF_HEADER], *data;
 	enum od_mem_status status;

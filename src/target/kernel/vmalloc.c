@@ -8,7 +8,8 @@ enum { MAX_DEPTH = 128, MAX_NODES = 1024 };
 struct tree {
 	struct od_kernel *k;
 	struct od_field start, end, vm;
-	uint64_t node, left, right; /* offsets of rb_node in vmap_area, of rb_left and rb_right in it */
+	uint64_t node, left,
+		right; /* offsets of rb_node in vmap_area, of rb_left and rb_right in it */
 };
 
 static bool find_layout(struct od_kernel *k, struct tree *t)
@@ -38,8 +39,8 @@ static bool search(const struct tree *t, uint64_t root, uint64_t virt, struct od
 			od_field_read(t->k, &t->vm, area, &ret->vm);
 			return true;
 		}
-		if (od_mem_pointer(t->k->mem, node + (virt < ret->start ? t->left : t->right), &node) !=
-		    OD_MEM_OK)
+		if (od_mem_pointer(t->k->mem, node + (virt < ret->start ? t->left : t->right),
+				   &node) != OD_MEM_OK)
 			return false;
 	}
 	return false;
