@@ -51,6 +51,13 @@ struct od_var {
 	uint32_t lineno;
 };
 
+/* A call that the compiler inlined. */
+struct od_inline {
+	const char *function; /* as in the source, demangled without parameters */
+	const char *file;     /* where the instruction, or the next call inlined into it, stands; NULL */
+	uint32_t line;	      /* 0: unknown */
+};
+
 enum od_frame_flags {
 	OD_FRAME_UNRELIABLE = 1 << 0, /* the kernel printed '?' before it */
 	OD_FRAME_PC = 1 << 1,	      /* the faulting instruction itself, not a return address */
@@ -69,8 +76,10 @@ struct od_frame {
 	const char *suffix;	/* the compiler's suffix that function lost, ".isra.0" */
 	const char *module;	/* NULL: the kernel itself, or the program */
 	const char *build_id;	/* hex, of the module */
-	const char *file;	/* source file as printed */
-	uint32_t line;		/* source line, 0 if unknown */
+	const char *file;	/* source file, as printed or from a debug file */
+	uint32_t line;		/* source line in `function` itself, 0 if unknown */
+	const struct od_inline *inlined; /* innermost first; locate */
+	uint32_t ninlined;
 	uint32_t offset, size;	/* bytes; valid with OD_FRAME_HAS_OFFSET */
 	uint64_t addr;		/* 0: not printed */
 	uint32_t number;	/* gdb's frame number */
