@@ -7,6 +7,7 @@
 #include "front/options.h"
 #include "io/io.h"
 #include "symbols/demangle.h"
+#include "symbols/disasm.h"
 #include "target/dump.h"
 
 size_t od_first_sentence(const char *text)
@@ -54,6 +55,7 @@ void od_help(struct od_buf *buf)
 
 void od_version(struct od_buf *buf)
 {
+	static const char *const decoders[] = { "zydis", "capstone" };
 	static const char *const dumps[] = { "zlib", "lzo", "snappy", "zstd", "libkdumpfile" };
 #ifdef HAVE_READLINE
 	const char *readline = "+readline";
@@ -72,6 +74,8 @@ void od_version(struct od_buf *buf)
 		      od_io_has_jansson() ? '+' : '-', od_confine_has_seccomp() ? '+' : '-');
 	for (size_t i = 0; i < sizeof(dumps) / sizeof(*dumps); i++)
 		od_buf_printf(buf, " %c%s", od_dump_has(dumps[i]) ? '+' : '-', dumps[i]);
+	for (size_t i = 0; i < sizeof(decoders) / sizeof(*decoders); i++)
+		od_buf_printf(buf, " %c%s", od_disasm_has(decoders[i]) ? '+' : '-', decoders[i]);
 	od_buf_printf(buf, " %s\n", sanitizers);
 	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
 }
