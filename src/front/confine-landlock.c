@@ -79,7 +79,7 @@ static void allow_reading(int ruleset, const char *path)
 	close(rule.fd);
 }
 
-const char *od_landlock_lock(const char *const *read_paths)
+const char *od_landlock_lock(const char *const *read_paths, const char *library)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr attr;
@@ -96,6 +96,8 @@ const char *od_landlock_lock(const char *const *read_paths)
 		allow_reading(ruleset, debug_paths[i]);
 	for (unsigned i = 0; read_paths && read_paths[i]; i++)
 		allow_reading(ruleset, read_paths[i]);
+	if (library)
+		allow_reading(ruleset, library);
 	locked = syscall(NR_RESTRICT_SELF, ruleset, 0);
 	close(ruleset);
 	return locked == 0 ? NULL : "Landlock refused to confine the process";

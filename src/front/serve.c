@@ -15,6 +15,7 @@
 #include "io/io.h"
 #include "render/redact.h"
 #include "shell/session.h"
+#include "symbols/disasm.h"
 #include "target/dump.h"
 
 enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
@@ -175,7 +176,7 @@ static void send_hello(const struct od_lockdown *lock, const struct od_buf *why)
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(enum od_sandbox sandbox)
 {
-	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
+	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1, .load = od_disasm_prepare };
 	struct od_buf why = OD_BUF_INIT;
 
 	if (sandbox != OD_SANDBOX_OFF) {
@@ -183,6 +184,9 @@ static void lock_down(enum od_sandbox sandbox)
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
+		lock.library = od_disasm_library();
+		if (!lock.library)
+			od_disasm_prepare();
 		tzset();
 		od_confine_lock(&lock, &why);
 	}
