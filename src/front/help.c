@@ -6,6 +6,7 @@
 #include "front/confine.h"
 #include "front/options.h"
 #include "io/io.h"
+#include "symbols/debug.h"
 #include "symbols/demangle.h"
 #include "target/dump.h"
 
@@ -72,6 +73,6 @@ void od_version(struct od_buf *buf)
 		      od_io_has_jansson() ? '+' : '-', od_confine_has_seccomp() ? '+' : '-');
 	for (size_t i = 0; i < sizeof(dumps) / sizeof(*dumps); i++)
 		od_buf_printf(buf, " %c%s", od_dump_has(dumps[i]) ? '+' : '-', dumps[i]);
-	od_buf_printf(buf, " %s\n", sanitizers);
+	od_buf_printf(buf, " %clibdw %s\n", od_debug_has_libdw() ? '+' : '-', sanitizers);
 	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
 }
