@@ -40,7 +40,7 @@ struct path_beneath_attr {
 	int32_t fd;
 } __attribute__((packed));
 
-/* Nothing that may be read: debug files of kernels and programs, and modules. */
+/* Debug files of kernels and programs, and modules: nothing that not everybody may read. */
 static const char *const debug_paths[] = { "/usr/lib/debug", "/lib/modules", NULL };
 
 /* A kernel refuses a struct that ends in bits it does not know: older ones get a shorter one. */
@@ -79,7 +79,7 @@ static void allow_reading(int ruleset, const char *path)
 	close(rule.fd);
 }
 
-const char *od_landlock_lock(const char *const *read_paths)
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr attr;
@@ -92,7 +92,7 @@ const char *od_landlock_lock(const char *const *read_paths)
 	ruleset = (int)syscall(NR_CREATE_RULESET, &attr, attr_size(abi), 0);
 	if (ruleset < 0)
 		return "Landlock refused the rules";
-	for (unsigned i = 0; debug_paths[i]; i++)
+	for (unsigned i = 0; debug_files && debug_paths[i]; i++)
 		allow_reading(ruleset, debug_paths[i]);
 	for (unsigned i = 0; read_paths && read_paths[i]; i++)
 		allow_reading(ruleset, read_paths[i]);

@@ -257,7 +257,7 @@ static int receive_gate(int sock)
 /* As od_engine_serve(): the process, and its socket in *sock. run's result is the exit status. */
 static pid_t engine(int (*run)(void), int *sock)
 {
-	struct od_lockdown lock = { .inputs = 1 };
+	struct od_lockdown lock = { .inputs = 1, .debug_files = true };
 	struct od_buf why = OD_BUF_INIT;
 	int pair[2], fd;
 	pid_t pid;
