@@ -13,6 +13,7 @@
 
 #include "base/cursor.h"
 #include "symbols/debug-elf.h"
+#include "symbols/debug-map.h"
 #include "symbols/find-internal.h"
 
 enum {
@@ -112,18 +113,6 @@ static void look_elf(const struct od_elf *elf, struct od_file_facts *ret)
 	look_build_id(elf, ret);
 }
 
-/* "ffffffff81000000 T _text\n": 8 or 16 digits, nm's letter, a name. */
-static bool is_map(const char *s, size_t len)
-{
-	struct od_cursor c = od_cursor_init(s, len);
-	uint64_t addr;
-	unsigned digits;
-
-	return od_cur_hex(&c, &addr, &digits) && (digits == 8 || digits == 16) && od_cur_char(&c, ' ') &&
-	       od_cur_left(&c) > 3 && (od_is_alpha(c.p[0]) || c.p[0] == '?') && c.p[1] == ' ' &&
-	       (od_is_alpha(c.p[2]) || c.p[2] == '_' || c.p[2] == '.' || c.p[2] == '$');
-}
-
 static bool is_packed(const uint8_t *head, size_t len)
 {
 	static const struct {
@@ -169,7 +158,7 @@ void od_file_look(int fd, struct od_file_facts *ret)
 		else if (elf.nsections)
 			look_elf(&elf, ret);
 		od_elf_close(&elf);
-	} else if (is_map((const char *)data, size)) {
+	} else if (od_debug_is_map(data, size)) {
 		ret->kind = OD_FILE_MAP;
 		ret->symbols = true;
 	} else if (is_packed(data, size)) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
+#include "symbols/debug-map.h"
 
 static int open_path(const char *path)
 {
@@ -39,23 +39,11 @@ static bool is_linked(const unsigned char *head, size_t len)
 	return type == ET_REL || type == ET_EXEC || type == ET_DYN;
 }
 
-/* "ffffffff81000000 T _text": nothing else begins so. */
-static bool is_map(const char *head, size_t len)
-{
-	struct od_cursor c = od_cursor_init(head, len);
-	uint64_t addr;
-	unsigned digits;
-
-	return od_cur_hex(&c, &addr, &digits) && (digits == 8 || digits == 16) && od_cur_char(&c, ' ') &&
-	       od_cur_left(&c) > 2 && od_is_alpha(c.p[0]) && c.p[1] == ' ' &&
-	       (od_is_alpha(c.p[2]) || c.p[2] == '_');
-}
-
 bool od_is_debug_file(const char *path)
 {
 	od_autoclose int fd = strcmp(path, "-") != 0 ? open_path(path) : -1;
 	char head[64];
 	ssize_t n = fd >= 0 ? pread(fd, head, sizeof(head), 0) : -1;
 
-	return n > 0 && (is_linked((const unsigned char *)head, (size_t)n) || is_map(head, (size_t)n));
+	return n > 0 && (is_linked((const unsigned char *)head, (size_t)n) || od_debug_is_map(head, (size_t)n));
 }

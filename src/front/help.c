@@ -6,6 +6,7 @@
 #include "front/confine.h"
 #include "front/options.h"
 #include "io/io.h"
+#include "io/unpack.h"
 #include "symbols/debug.h"
 #include "symbols/demangle.h"
 #include "symbols/disasm.h"
@@ -77,6 +78,8 @@ void od_version(struct od_buf *buf)
 		{ "libdw", od_debug_has_libdw() },
 		{ "zydis", od_disasm_has("zydis") },
 		{ "capstone", od_disasm_has("capstone") },
+		{ "lzma", od_unpack_has("xz") },
+		{ "libarchive", od_unpack_has("libarchive") },
 #ifdef OD_SANITIZERS
 		{ "sanitizers", true },
 #else

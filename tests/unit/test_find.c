@@ -474,6 +474,54 @@ static void test_packages(void **state)
 	od_arena_deinit(&arena);
 }
 
+/* Names and addresses; what lies below the image is no address, what is no symbol is passed over. */
+static void test_system_map(void **state)
+{
+	static const char text[] = "0000000000000000 D __per_cpu_start\n"
+				   "00000000000001ea A kexec_control_code_size\n"
+				   "ffffffff81000000 T _text\n"
+				   "ffffffff81000000 T _stext\n"
+				   "ffffffff81000040 t alpha\n"
+				   "rubbish\nffffffff81000080 T with blank\nffffffff8100009 \n"
+				   "ffffffff81000100 W beta\n"
+				   "ffffffff81000180 T _etext\n"
+				   "ffffffff82000000 D table\n"
+				   "ffffffff82000010 B _end";
+	const struct od_wanted wanted = { REL, NULL, ID, false };
+	const char *const paths[] = { below("d/System.map-" REL) };
+	struct od_find *find = od_find_create_below(top, paths, 1, false);
+	struct od_debug_symbol sym[2];
+	struct od_debug *dbg;
+
+	(void)state;
+	put_text("d/System.map-" REL, text);
+	dbg = od_find_get(find, &wanted, &absent);
+	assert_non_null(dbg);
+	assert_non_null(strstr(absent.why, "has no source lines"));
+	assert_false(od_debug_has_lines(dbg));
+	assert_int_equal(od_debug_find(dbg, "alpha", sym, 2), 1);
+	assert_true(sym[0].addr == 0xffffffff81000040 && sym[0].extent == 0xc0);
+	assert_true(sym[0].function && !sym[0].global);
+	assert_true(od_debug_at(dbg, 0xffffffff8100010f, sym));
+	assert_string_equal(sym[0].name, "beta");
+	assert_true(sym[0].extent == 0x80);
+	assert_true(od_debug_at(dbg, 0xffffffff82000008, sym));
+	assert_string_equal(sym[0].name, "table");
+	assert_false(sym[0].function);
+	assert_false(od_debug_at(dbg, 0x10, sym));
+	assert_int_equal(od_debug_find(dbg, "with", sym, 2), 0);
+	od_find_destroy(find);
+	/* In a directory it is what is left, and only of the right release. */
+	assert_found(ask(below("d"), REL, NULL, NULL), "System.map-" REL " without lines");
+	assert_null(ask(below("d"), "6.1.0-1-amd64", NULL, NULL));
+	put_vmlinux("d/vmlinux", ID, REL, true);
+	assert_found(ask(below("d"), REL, NULL, ID), "vmlinux");
+	/* What Debian has in /boot. */
+	put_text("System.map", "ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package\n");
+	assert_null(ask(below("System.map"), REL, NULL, NULL));
+	assert_non_null(strstr(said, "System.map: "));
+}
+
 /* Damaged files are said, and do not keep the next best from being used. */
 static void test_damaged(void **state)
 {
@@ -533,7 +581,7 @@ int main(void)
 		TEST(test_nothing), TEST(test_kernel_places), TEST(test_module_places),
 		TEST(test_lines_first), TEST(test_refused), TEST(test_by_content), TEST(test_several),
 		TEST(test_walk), TEST(test_hostile_names), TEST(test_packages), TEST(test_damaged),
-		TEST(test_list),
+		TEST(test_list), TEST(test_system_map),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
