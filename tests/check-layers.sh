@@ -68,10 +68,10 @@ one_place libiberty/ symbols/demangle.c
 one_place elfutils/ symbols/
 one_place archive src/io/
 one_place libkdumpfile/ src/target/dump-foreign.c
-one_place zlib.h src/target/dump-inflate.c
+one_place zlib.h '\(src/target/dump-inflate\|symbols/debug-inflate\).c'
 one_place lzo/ src/target/dump-inflate.c
 one_place snappy src/target/dump-inflate.c
-one_place zstd.h src/target/dump-inflate.c
+one_place zstd.h '\(src/target/dump-inflate\|symbols/debug-inflate\).c'
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 one_place seccomp src/front/confine
