@@ -6,10 +6,12 @@ Mutant I is always the same (for one compiler): a little debug file (build.py) w
 relocations and DWARF changed, or any bytes, or cut; or, every fifth, a file of attacks.py. The program gets it with -s, and
 a log, or questions about functions. Of each: a documented exit status that is not 5, valid JSON, no dead engine, less than
 5 s and 512 MiB, and nothing of a file that only the debug file names. --attacks: these alone. --slow: for builds with
-sanitizers, so many times the seconds, and any memory. Prints a line for each that fails and, last, "N passed, N failed".
+sanitizers, so many times the seconds, and any memory. --tool: PROGRAM is lines-tool of tests/lab, which has no sandbox, and
+is asked for addresses in each file. Prints a line for each that fails and, last, "N passed, N failed".
 """
 import argparse
 import concurrent.futures
+import glob
 import gzip
 import json
 import lzma
@@ -29,6 +31,7 @@ import build  # pylint: disable=wrong-import-position
 import elf  # pylint: disable=wrong-import-position
 
 SECONDS, MEGABYTES = 5, 512
+PATIENCE = 4  # times the seconds, on machines with other work
 SECRET = 'the-secret-that-nobody-may-read'
 NUMBERS = [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0x80000000, 0xfffffff0, 0xfffffffe, 0xffffffff,
            0x100000000, 1 << 40, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffff8, 0xffffffffffffffff]
@@ -163,17 +166,33 @@ def run(program, arguments, log, seconds):
         source.write(log or b'')
         source.seek(0)
         child = subprocess.Popen([program, *arguments], stdin=source, stdout=out, stderr=err, start_new_session=True, preexec_fn=limits)
-        timer = threading.Timer(12 * seconds, lambda: os.killpg(child.pid, 9))
+        timer = threading.Timer(PATIENCE * seconds, lambda: os.killpg(child.pid, 9))
         timer.start()
         _, status, usage = os.wait4(child.pid, 0)
         timer.cancel()
         child.returncode = 0
         took = time.monotonic() - start
         # On machines with other work the clock alone is no witness.
-        took = min(took, usage.ru_utime + usage.ru_stime) if took < 12 * seconds else took
+        took = min(took, usage.ru_utime + usage.ru_stime) if took < PATIENCE * seconds else took
         out.seek(0)
         err.seek(0)
         return status, out.read(), err.read().decode('utf-8', 'replace'), took, usage.ru_maxrss
+
+
+def judge_tool(program, files, slow):
+    """What reads the files, without the program around it."""
+    text = ''.join('.text+%x\n.init.text+%x\n' % (n, n) for n in range(0, 4096, 37)) + ''.join('%x\n' % (attacks.BASE + n) for n in range(0, 8192, 61))
+    for path in files:
+        status, _, errors, took, size = run(program, [path], text.encode(), SECONDS * slow)
+        if os.WIFSIGNALED(status):
+            return 'killed by signal %d after %.1f s' % (os.WTERMSIG(status), took)
+        if os.WEXITSTATUS(status) not in (0, 1) or 'Sanitizer' in errors or 'runtime error' in errors:
+            return errors.strip()[:900]
+        if took > SECONDS * slow:
+            return '%.1f s' % took
+        if size > MEGABYTES * 1024 and slow == 1:
+            return '%d MiB' % (size // 1024)
+    return None
 
 
 def judge(program, arguments, log, slow):
@@ -214,6 +233,7 @@ def main():
     parser.add_argument('--from', type=int, default=0, dest='first')
     parser.add_argument('--only', type=int)
     parser.add_argument('--attacks', action='store_true')
+    parser.add_argument('--tool', action='store_true')
     parser.add_argument('--slow', type=int, default=1)
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--keep')
@@ -222,7 +242,7 @@ def main():
     top = tempfile.mkdtemp(prefix='mutants-')
     numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
     start = time.monotonic()
-    slowest, largest, with_lines = (0.0, None), (0, None), 0
+    slowest = (0.0, None)
 
     def one(i):
         nonlocal slowest
@@ -235,7 +255,10 @@ def main():
                     f.write(data)
             words = words + ['-s', os.path.join(place, 's')]
             began = time.monotonic()
-            wrong = judge(arguments.program, words, log, arguments.slow)
+            if arguments.tool:
+                wrong = judge_tool(arguments.program, sorted(glob.glob(os.path.join(place, 's', '*'))), arguments.slow)
+            else:
+                wrong = judge(arguments.program, words, log, arguments.slow)
             slowest = max(slowest, (time.monotonic() - began, i))
             if (wrong or arguments.only is not None) and arguments.keep:
                 shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
