@@ -43,13 +43,13 @@ static noinline int od_ratio(int bytes, int blocks)
 }
 
 static noinline unsigned long od_recurse(unsigned long depth)
-{ /* FAULT: stack_overflow */
+{
 	volatile char frame[512];
 
-	frame[depth % sizeof(frame)] = (char)depth; /* FAULT: stack_overflow */
+	frame[depth % sizeof(frame)] = (char)depth;
 	if (depth == ULONG_MAX)
 		return 0;
-	return od_recurse(depth + 1) + frame[(depth * 7) % sizeof(frame)]; /* FAULT: stack_overflow */
+	return od_recurse(depth + 1) + frame[(depth * 7) % sizeof(frame)]; /* VIA: stack_overflow */
 }
 
 static noinline void od_null_deref(void)
@@ -136,7 +136,7 @@ static noinline void od_spin(void)
 {
 	preempt_disable();
 	for (;;)
-		cpu_relax(); /* FAULT: soft_lockup rcu_stall */
+		cpu_relax(); /* VIA: soft_lockup rcu_stall */
 }
 
 static struct rcu_head od_rcu;
