@@ -168,7 +168,7 @@ bool od_die_pc(struct od_unit *unit, uint32_t die, struct od_dw_pc *ret)
 
 /* --- functions ------------------------------------------------------------------- */
 
-static bool is_c(const struct od_unit *unit)
+bool od_unit_is_c(const struct od_unit *unit)
 {
 	switch (unit->language) {
 	case LANG_C89:
@@ -198,7 +198,7 @@ static bool may_hold_functions(const struct od_unit *unit, unsigned tag)
 	case TAG_INTERFACE_TYPE:
 	case TAG_SUBPROGRAM:
 	case TAG_LEXICAL_BLOCK:
-		return !is_c(unit);
+		return !od_unit_is_c(unit);
 	}
 	return false;
 }

@@ -221,6 +221,8 @@ struct od_dw_chain {
 };
 
 void od_die_chain(struct od_unit *unit, uint64_t addr, struct od_dw_chain *ret);
+/* Its language is C or assembler: no scopes, no mangled names. */
+bool od_unit_is_c(const struct od_unit *unit);
 /* Names, through DW_AT_abstract_origin and DW_AT_specification. */
 void od_die_names(struct od_unit *unit, uint32_t die, const char **name, const char **linkage);
 struct od_dw_call {

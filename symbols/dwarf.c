@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/cursor.h"
 #include "symbols/debug-internal.h"
 #include "symbols/dwarf-internal.h"
 #include "symbols/dwarf-path.h"
@@ -79,16 +80,20 @@ static void set_place(struct od_unit *unit, uint64_t file, uint32_t line, uint32
 	ret->column = column;
 }
 
-/* Assembler has lines but no functions: the symbol is what there is. */
-static size_t without_function(struct od_debug *dbg, uint64_t addr, struct od_place *ret)
+/*
+ * What DWARF does not tell of a function its symbol may: assembler has lines only, names may be in
+ * a file that is not at hand (dwz), and gcc gives functions of one unit no mangled name.
+ */
+static void by_symbol(struct od_debug *dbg, uint64_t addr, bool mangled, struct od_place *ret)
 {
 	struct od_debug_symbol sym;
 
-	if (!ret->file)
-		return 0;
-	if (od_debug_at(dbg, addr, &sym))
+	if ((ret->function && (ret->linkage || !mangled)) || !od_debug_at(dbg, addr, &sym))
+		return;
+	if (!ret->function)
 		ret->function = sym.name;
-	return 1;
+	if (!ret->linkage && (od_starts(sym.name, "_Z") || od_starts(sym.name, "_R")))
+		ret->linkage = sym.name;
 }
 
 static size_t fill(struct od_debug *dbg, struct od_unit *unit, uint64_t addr, struct od_place *ret,
@@ -102,18 +107,23 @@ static size_t fill(struct od_debug *dbg, struct od_unit *unit, uint64_t addr, st
 	if (od_lines_find(unit, addr, &row))
 		set_place(unit, row.file, row.line, row.column, &ret[0]);
 	od_die_chain(unit, addr, &chain);
-	while (chain.n && n < max) {
-		const uint32_t die = chain.dies[--chain.n];
+	for (unsigned left = chain.n; left && n < max;) {
+		const uint32_t die = chain.dies[--left];
 		struct od_dw_call call;
 
 		od_die_names(unit, die, &ret[n].function, &ret[n].linkage);
-		if (++n == max || !chain.n)
+		if (!left && !chain.lost)
+			by_symbol(dbg, addr, !od_unit_is_c(unit), &ret[n]);
+		if (++n == max || !left)
 			break;
 		od_die_call(unit, die, &call);
 		memset(&ret[n], 0, sizeof(ret[n]));
 		set_place(unit, call.file, call.line, call.column, &ret[n]);
 	}
-	return n ? n : without_function(dbg, addr, &ret[0]);
+	if (n || !ret[0].file)
+		return n;
+	by_symbol(dbg, addr, false, &ret[0]);
+	return 1;
 }
 
 /* The unit of addr, held. */
