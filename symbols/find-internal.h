@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "io/unpack.h"
 #include "symbols/find.h"
 
 enum {
@@ -103,6 +104,8 @@ void od_tree_deinit(struct od_tree *tree);
  * files), or, if there is a modules.dep at its root, that is read.
  */
 const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, uint32_t *n);
+/* Instead of a walk: the files that a modules.dep of len bytes names, which is written into. */
+void od_tree_take_dep(struct od_tree *tree, char *text, size_t len);
 /* --- find-search.c: one question ------------------------------------------------------------- */
 
 /* A file that was looked at; kept, so that no file is looked at twice. */
@@ -112,6 +115,7 @@ struct od_find_entry {
 	bool opened, used, broken; /* opened: facts are known */
 	const char *why;	  /* see od_find_file */
 	struct od_file_facts facts;
+	int mem;	      /* what was unpacked of it, a file in memory; -1: none, or dbg has it */
 	struct od_debug *dbg; /* NULL: not in use */
 };
 
@@ -135,10 +139,11 @@ struct od_find {
 	const char *const *paths;
 	size_t npaths;
 	bool automatic, looked;
+	struct od_unpack_watch watch;
 	const char *top; /* "/"; tests have another one */
 	struct od_find_given *given;
 	struct od_tree *trees[OD_FIND_TREES];
-	uint32_t ntrees, nopen, nanswers;
+	uint32_t ntrees, nopen, nanswers, nunpacked;
 	struct od_find_entry **entries;
 	uint32_t nentries, entries_cap;
 	struct od_find_answer *answers[OD_FIND_BUCKETS];

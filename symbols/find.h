@@ -28,6 +28,7 @@ struct od_absent {
 };
 
 struct od_find;
+struct od_unpack_watch;
 
 /*
  * paths: files and directories given with -s, n of them, not copied; they come first, and each file
@@ -37,6 +38,11 @@ struct od_find;
 struct od_find *od_find_create(const char *const *paths, size_t n, bool automatic);
 /* NULL is accepted. Closes all files. */
 void od_find_destroy(struct od_find *find);
+/*
+ * What is compressed is unpacked into memory, which may take seconds: whom to ask whether to go on, see
+ * io/unpack.h. watch is copied; NULL: nobody.
+ */
+void od_find_set_watch(struct od_find *find, const struct od_unpack_watch *watch);
 /* Were files or directories named, so that whoever asks expects an answer? */
 bool od_find_given(const struct od_find *find);
 

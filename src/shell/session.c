@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "io/unpack.h"
 #include "render/redact.h"
+#include "symbols/find.h"
 
 enum { OUTPUT_CHUNK = 32 * 1024 }; /* bytes of records that are sent at once */
 
@@ -108,11 +110,22 @@ static bool wait_for_input(struct od_session *s)
 	}
 }
 
+/* Unpacking a debug file may take longer than all else. */
+static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	const struct od_session *s = ctx;
+	uint64_t deadline = *(const volatile uint64_t *)&s->pipeline.deadline_ns;
+
+	(void)done, (void)size, (void)out;
+	return !s->cancelled && (!deadline || now_ns() < deadline);
+}
+
 /* Read all of the input into in. True if a plugin failed. */
 static bool read_input(struct od_session *s, struct od_input *in, struct od_target *target)
 {
 	s->pipeline.kernel = s->kernel;
 	s->pipeline.find = s->find;
+	od_find_set_watch(s->find, &(struct od_unpack_watch){ go_on, s });
 	if (wait_for_input(s))
 		return od_pipeline_run(in, s->fds, s->nfds, &s->pipeline, target);
 	in->status = OD_INPUT_STOPPED;
