@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "io/unpack.h"
 #include "symbols/find.h"
 
 enum {
@@ -115,7 +114,6 @@ struct od_find_entry {
 	bool opened, used, broken; /* opened: facts are known */
 	const char *why;	  /* see od_find_file */
 	struct od_file_facts facts;
-	int mem;	      /* what was unpacked of it, a file in memory; -1: none, or dbg has it */
 	struct od_debug *dbg; /* NULL: not in use */
 };
 
@@ -139,11 +137,10 @@ struct od_find {
 	const char *const *paths;
 	size_t npaths;
 	bool automatic, looked;
-	struct od_unpack_watch watch;
 	const char *top; /* "/"; tests have another one */
 	struct od_find_given *given;
 	struct od_tree *trees[OD_FIND_TREES];
-	uint32_t ntrees, nopen, nanswers, nunpacked;
+	uint32_t ntrees, nopen, nanswers;
 	struct od_find_entry **entries;
 	uint32_t nentries, entries_cap;
 	struct od_find_answer *answers[OD_FIND_BUCKETS];

@@ -54,7 +54,6 @@ static struct od_find_entry *new_entry(struct od_find *find, const char *path)
 	e = od_arena_alloc(&find->arena, sizeof(*e));
 	e->path = od_arena_strdup(&find->arena, path);
 	e->name = base_of(e->path);
-	e->mem = -1;
 	*od_push(&find->arena, find->entries, find->nentries, find->entries_cap) = e;
 	return e;
 }
@@ -75,28 +74,6 @@ static int open_path(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-/*
- * What is in a compressed file. It stays open in memory, since another question may be for what this
- * one is not.
- */
-static void unpack(struct od_find *find, struct od_find_entry *e, int fd)
-{
-	od_autoerror err = NULL;
-
-	if (od_unpack_probe(fd) != OD_PACK_STREAM)
-		return;
-	if (find->nunpacked >= OD_UNPACK_FILES)
-		err = od_error_new(OD_ERR_LIMIT, "too many files are unpacked");
-	else
-		err = od_unpack_stream(fd, &find->watch, &e->mem);
-	if (err) {
-		e->why = od_arena_printf(&find->arena, "%s: %s", e->name, err->message);
-		return;
-	}
-	find->nunpacked++;
-	od_file_look(e->mem, &e->facts);
-}
-
 /* The file, looked at. NULL: there is none (errno), it is no regular file, or they are too many. */
 static struct od_find_entry *look(struct od_find *find, const char *path)
 {
@@ -113,8 +90,6 @@ static struct od_find_entry *look(struct od_find *find, const char *path)
 		e->dev = st.st_dev;
 		e->ino = st.st_ino;
 		od_file_look(fd, &e->facts);
-		if (e->facts.kind == OD_FILE_PACKED)
-			unpack(find, e, fd);
 	}
 	close(fd);
 	return e;
@@ -152,11 +127,11 @@ static void learn_release(struct od_find_entry *e)
 
 	if (e->facts.release[0])
 		return;
-	fd = e->facts.kind == OD_FILE_KERNEL && e->mem < 0 ? open_path(e->path) : e->mem;
-	if (fd >= 0)
+	fd = e->facts.kind == OD_FILE_KERNEL ? open_path(e->path) : -1;
+	if (fd >= 0) {
 		od_file_release(fd, &e->facts);
-	if (fd >= 0 && fd != e->mem)
 		close(fd);
+	}
 	if (!e->facts.release[0] && !od_release_of_name(e->name, e->facts.release))
 		e->facts.release[0] = '\0';
 }
@@ -207,8 +182,6 @@ static void consider_entry(struct search *s, struct od_find_entry *e, bool by_id
 	unsigned score;
 	bool exact;
 
-	if (e->facts.kind == OD_FILE_PACKED && e->why && !s->unreadable)
-		s->unreadable = e->why;
 	if (e->broken || !fits(s, e, by_id))
 		return;
 	if (!e->facts.symbols) {
@@ -334,8 +307,8 @@ void od_find_look(struct od_find *find)
 		if (!g->entry && (g->entry = new_entry(find, g->path)) != NULL)
 			g->entry->why = od_arena_printf(&find->arena, "%s cannot be opened: %s",
 							g->entry->name, strerror(errno));
-		else if (g->entry && g->entry->facts.kind == OD_FILE_PACKED && !g->entry->why)
-			g->entry->why = od_arena_printf(&find->arena, "%s is packed: not read",
+		else if (g->entry && g->entry->facts.kind == OD_FILE_PACKED)
+			g->entry->why = od_arena_printf(&find->arena, "%s is compressed: not read",
 							g->entry->name);
 		else if (g->entry && g->entry->facts.kind == OD_FILE_OTHER)
 			g->entry->why = od_arena_printf(&find->arena, "%s is neither an ELF file nor a System.map",
@@ -460,14 +433,11 @@ static bool open_best(struct search *s)
 
 	if (e->dbg)
 		return true;
-	if (s->find->nopen >= OD_FIND_FILES)
+	fd = s->find->nopen < OD_FIND_FILES ? open_path(e->path) : -1;
+	if (fd < 0)
 		err = od_error_new(OD_ERR_LIMIT, "too many files are open");
-	else if ((fd = e->mem >= 0 ? e->mem : open_path(e->path)) < 0)
-		err = od_error_new(OD_ERR_IO, "%s", strerror(errno));
 	else
 		err = od_debug_open(fd, e->name, &e->dbg);
-	if (s->find->nopen < OD_FIND_FILES)
-		e->mem = -1; /* it has it now, or closed it */
 	if (!err) {
 		s->find->nopen++;
 		e->used = true;

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "symbols/find-internal.h"
@@ -30,23 +29,14 @@ void od_find_destroy(struct od_find *find)
 {
 	if (!find)
 		return;
-	for (uint32_t i = 0; i < find->nentries; i++) {
+	for (uint32_t i = 0; i < find->nentries; i++)
 		od_debug_close(find->entries[i]->dbg);
-		if (find->entries[i]->mem >= 0)
-			close(find->entries[i]->mem);
-	}
 	for (uint32_t i = 0; i < find->ntrees; i++) {
 		od_tree_deinit(find->trees[i]);
 		free(find->trees[i]);
 	}
 	od_arena_deinit(&find->arena);
 	free(find);
-}
-
-void od_find_set_watch(struct od_find *find, const struct od_unpack_watch *watch)
-{
-	if (find)
-		find->watch = watch ? *watch : (struct od_unpack_watch){ 0 };
 }
 
 bool od_find_given(const struct od_find *find)
@@ -129,7 +119,7 @@ bool od_find_nth(const struct od_find *find, size_t n, struct od_find_file *ret)
 	if (!find || n >= find->nentries)
 		return false;
 	e = find->entries[n];
-	*ret = (struct od_find_file){ .name = e->name, .build_id = filled(e->facts.build_id),
+	*ret = (struct od_find_file){ .name = e->name, .path = e->path, .build_id = filled(e->facts.build_id),
 				      .release = filled(e->facts.release), .used = e->used,
 				      .lines = e->facts.lines, .why = e->why };
 	if (e->facts.kind == OD_FILE_KERNEL || e->facts.kind == OD_FILE_MAP)

@@ -28,7 +28,6 @@ struct od_absent {
 };
 
 struct od_find;
-struct od_unpack_watch;
 
 /*
  * paths: files and directories given with -s, n of them, not copied; they come first, and each file
@@ -38,11 +37,6 @@ struct od_unpack_watch;
 struct od_find *od_find_create(const char *const *paths, size_t n, bool automatic);
 /* NULL is accepted. Closes all files. */
 void od_find_destroy(struct od_find *find);
-/*
- * What is compressed is unpacked into memory, which may take seconds: whom to ask whether to go on, see
- * io/unpack.h. watch is copied; NULL: nobody.
- */
-void od_find_set_watch(struct od_find *find, const struct od_unpack_watch *watch);
 /* Were files or directories named, so that whoever asks expects an answer? */
 bool od_find_given(const struct od_find *find);
 
@@ -59,6 +53,7 @@ struct od_debug *od_find_get(struct od_find *find, const struct od_wanted *wante
 /* A file that was looked at. */
 struct od_find_file {
 	const char *name;     /* basename */
+	const char *path;     /* where it was found, for the user's own screen only */
 	const char *of;	      /* "vmlinux", or the module's name; NULL: it is neither */
 	const char *build_id; /* hex, NULL: it has none */
 	const char *release;  /* NULL: it does not say */

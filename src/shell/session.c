@@ -10,9 +10,7 @@
 
 #include "analyze/locate.h"
 #include "base/escape.h"
-#include "io/unpack.h"
 #include "render/redact.h"
-#include "symbols/find.h"
 
 enum { OUTPUT_CHUNK = 32 * 1024 }; /* bytes of records that are sent at once */
 
@@ -111,22 +109,11 @@ static bool wait_for_input(struct od_session *s)
 	}
 }
 
-/* Unpacking a debug file may take longer than all else. */
-static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
-{
-	const struct od_session *s = ctx;
-	uint64_t deadline = *(const volatile uint64_t *)&s->pipeline.deadline_ns;
-
-	(void)done, (void)size, (void)out;
-	return !s->cancelled && (!deadline || now_ns() < deadline);
-}
-
 /* Read all of the input into in. True if a plugin failed. */
 static bool read_input(struct od_session *s, struct od_input *in, struct od_target *target)
 {
 	s->pipeline.kernel = s->kernel;
 	s->pipeline.find = s->find;
-	od_find_set_watch(s->find, &(struct od_unpack_watch){ go_on, s });
 	s->pipeline.locate = od_session_locate(s);
 	in->symbols_given = od_find_given(s->find);
 	if (wait_for_input(s))

@@ -522,28 +522,6 @@ static void test_system_map(void **state)
 	assert_non_null(strstr(said, "System.map: "));
 }
 
-/* Compressed ones are as the others; what cannot be unpacked is said. */
-static void test_compressed(void **state)
-{
-	char command[700];
-
-	(void)state;
-	put_vmlinux("v/vmlinux-" REL, ID, REL, true);
-	put_module("lib/modules/" REL "/kernel/odd.ko", NULL, "odd", REL, true);
-	snprintf(command, sizeof(command), "gzip %s %s", below("v/vmlinux-" REL),
-		 below("lib/modules/" REL "/kernel/odd.ko"));
-	if (!od_unpack_has("gzip") || system(command) != 0)
-		skip();
-	assert_found(ask(below("v/vmlinux-" REL ".gz"), REL, NULL, ID), "vmlinux-" REL ".gz");
-	assert_string_equal(said, "|");
-	assert_found(ask(below("v"), REL, NULL, NULL), "vmlinux-" REL ".gz");
-	assert_null(ask(below("v"), REL, NULL, OTHER));
-	assert_found(ask(NULL, REL, "odd", NULL), "odd.ko.gz");
-	put("v/vmlinux-" REL ".gz", "\x1f\x8b\x08 and no more of it, though as long as a header is: it has 64 bytes.", 76);
-	assert_null(ask(below("v"), REL, NULL, NULL));
-	assert_non_null(strstr(said, "vmlinux-" REL ".gz: "));
-}
-
 /* Damaged files are said, and do not keep the next best from being used. */
 static void test_damaged(void **state)
 {
@@ -604,7 +582,6 @@ int main(void)
 		TEST(test_lines_first), TEST(test_refused), TEST(test_by_content), TEST(test_several),
 		TEST(test_walk), TEST(test_hostile_names), TEST(test_packages), TEST(test_damaged),
 		TEST(test_list), TEST(test_system_map),
-		TEST(test_compressed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
