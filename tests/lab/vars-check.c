@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * vars-check DUMP VMLINUX [MODULE=FILE...]: the variables of all frames of all tasks, one a line, for
- * vars-check.py to compare with what drgn says: PID, frame, function, inlined function, name, number.
+ * vars-check.py to compare with what drgn says: task, frame, function, inlined function, name, number.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,18 +28,23 @@ static const struct od_task *task;
 static bool find(void *ctx, const struct od_symbol *sym, uint64_t offset, struct od_debug **dbg,
 		 uint64_t *addr)
 {
-	struct od_debug_symbol found[2];
+	struct od_debug_symbol found[MAX_FILES];
+	size_t n;
 
 	(void)ctx;
 	for (int i = 0; i < nfiles; i++) {
 		if (files[i].module ? !sym->module || strcmp(files[i].module, sym->module) != 0 :
 				      sym->module != NULL)
 			continue;
-		if (od_debug_find(files[i].dbg, sym->name, found, 2) != 1)
-			return false;
-		*dbg = files[i].dbg;
-		*addr = found[0].addr + offset;
-		return true;
+		n = od_debug_find(files[i].dbg, sym->name, found, MAX_FILES);
+		for (size_t s = 0; s < n && s < MAX_FILES; s++) {
+			if (n > 1 && found[s].extent != sym->size)
+				continue;
+			*dbg = files[i].dbg;
+			*addr = found[s].addr + offset;
+			return true;
+		}
+		return false;
 	}
 	return false;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""vars-check.py VARS-CHECK DUMP VMLINUX [MODULE=FILE...]: arguments and locals against drgn's.
+"""vars-check.py VARS-CHECK DUMP VMLINUX [MODULE=FILE...] [-v]: arguments and locals against drgn's.
 
 Runs vars-check on the dump and asks drgn (0.0.22 or later) for the same variables of the same frames,
 frame by frame and inlined function by inlined function. Numbers and pointers are compared; of structs
@@ -12,9 +12,6 @@ import subprocess
 import sys
 
 import drgn
-from drgn.helpers.linux.pid import for_each_task
-from drgn.helpers.linux.sched import idle_task
-from drgn.helpers.linux.cpumask import for_each_online_cpu
 
 
 def ours(program, dump, files):
@@ -35,8 +32,7 @@ def number_of(obj):
     while kind.kind == drgn.TypeKind.TYPEDEF:
         kind = kind.type
     if kind.kind in (drgn.TypeKind.INT, drgn.TypeKind.BOOL, drgn.TypeKind.ENUM, drgn.TypeKind.POINTER):
-        return int(obj.value_()) & ((1 << 8 * kind.size) - 1 if kind.kind != drgn.TypeKind.POINTER
-                                    else (1 << 64) - 1)
+        return int(obj.value_()) & ((1 << 8 * drgn.sizeof(obj)) - 1)
     return None
 
 
@@ -48,12 +44,14 @@ def theirs(trace):
         for name in f.locals():
             try:
                 obj = f[name]
-                names.append((name, None if obj.absent_ else number_of(obj) if number_of(obj) is not None
-                              else 'value'))
+                number = None if obj.absent_ else number_of(obj)
+                names.append((name, None if obj.absent_ else 'value' if number is None else number))
             except drgn.FaultError:
                 names.append((name, 'fault'))
-            except (LookupError, NotImplementedError, ValueError) as e:
-                names.append((name, 'error %s' % e))
+            except Exception as e:  # what drgn raises for what it does not know, DW_OP_entry_value first
+                if 'DWARF expression' not in str(e):
+                    raise
+                names.append((name, 'does not know the expression'))
         inlined.append((f.name, names))
         if f.is_inline:
             continue
@@ -67,7 +65,7 @@ def theirs(trace):
 
 
 def main():
-    program, dump, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    program, dump, *files = [a for a in sys.argv[1:] if a != '-v']
     prog = drgn.Program()
     prog.set_core_dump(dump)
     try:
@@ -89,6 +87,8 @@ def main():
                 if key[2].endswith('@entry'):
                     what = 'at entry'
                 count[what] += 1
+                if b is None and '-v' in sys.argv:
+                    print(what, task, key, a[-1][1])
                 if a is None and any(v is not None for v in b):
                     print('drgn alone', task, key, b)
                 continue
@@ -96,11 +96,15 @@ def main():
             (number, text), value = a[-1], b[-1]
             unknown = text.startswith('<')
             if isinstance(value, str) and value != 'value':
-                count['drgn: ' + value[:40]] += 1
+                count['drgn: %s; we %s' % (value, 'neither' if unknown else 'do')] += 1
+                if not unknown and '-v' in sys.argv:
+                    print('ours', task, key, text)
             elif value is None and unknown:
                 count['neither has a value'] += 1
             elif value is None:
                 count['only we have a value'] += 1
+                if '-v' in sys.argv:
+                    print('ours', task, key, text)
             elif unknown:
                 count['only drgn has a value'] += 1
                 print('lost', task, key, hex(value) if value != 'value' else value, text)
