@@ -65,13 +65,16 @@ one_place() {
 }
 one_place readline/ src/front/repl.c
 one_place libiberty/ symbols/demangle.c
+one_place Zydis symbols/disasm-x86.c
+one_place capstone symbols/disasm-capstone.c
 one_place elfutils/ symbols/
-one_place archive src/io/
+one_place archive src/io/unpack-archive.c
+one_place lzma.h src/io/unpack-codec.c
 one_place libkdumpfile/ src/target/dump-foreign.c
-one_place zlib.h src/target/dump-inflate.c
+one_place zlib.h 'src/\(target/dump-inflate\|io/unpack-codec\).c'
 one_place lzo/ src/target/dump-inflate.c
 one_place snappy src/target/dump-inflate.c
-one_place zstd.h src/target/dump-inflate.c
+one_place zstd.h 'src/\(target/dump-inflate\|io/unpack-codec\).c'
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 one_place seccomp src/front/confine

@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "front/confine.h"
+#include "io/unpack.h"
 
 #if defined(HAVE_SECCOMP) && !defined(OD_SANITIZERS)
 #include <errno.h>
@@ -141,6 +142,10 @@ static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, boo
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_GETFD));
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_SETFD));
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_GETFL));
+	/* Files in memory, which have the number that may be written only while they are made. */
+	ALLOW(ctx, SCMP_SYS(memfd_create), IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	ALLOW(ctx, SCMP_SYS(write), IS(0, OD_UNPACK_FD));
+	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_ADD_SEALS));
 	allow_dup(ctx, SCMP_SYS(dup2), lock->inputs);
 	allow_dup(ctx, SCMP_SYS(dup3), lock->inputs);
 	if (may_open)

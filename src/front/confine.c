@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "io/unpack.h"
 
 enum { MAX_FILES = 256 };
 
@@ -25,6 +26,21 @@ static void limit(int what, rlim_t value)
 		lim.rlim_max = value;
 	lim.rlim_cur = lim.rlim_max;
 	setrlimit(what, &lim);
+}
+
+/*
+ * Files cannot be written; pipes and sockets are not affected. Only src/io/unpack-file.c lifts that, for
+ * as long as it fills a file in memory.
+ */
+static void limit_files(void)
+{
+	struct rlimit lim;
+
+	limit(RLIMIT_FSIZE, OD_UNPACK_BYTES);
+	if (getrlimit(RLIMIT_FSIZE, &lim) < 0)
+		return;
+	lim.rlim_cur = 0;
+	setrlimit(RLIMIT_FSIZE, &lim);
 }
 
 static void reset_signals(void)
@@ -47,8 +63,7 @@ void od_confine_begin(long front, unsigned max_memory_mib)
 	if (getppid() != (pid_t)front)
 		_exit(0);
 	limit(RLIMIT_CORE, 0);
-	/* Pipes and sockets are not affected; files cannot be written. */
-	limit(RLIMIT_FSIZE, 0);
+	limit_files();
 	limit(RLIMIT_NOFILE, MAX_FILES);
 #ifdef OD_SANITIZERS
 	(void)max_memory_mib;
@@ -89,6 +104,8 @@ int od_confine_fds(int sock, int errfd, int *inputs, unsigned n)
 		inputs[i] = dup2(inputs[i], INPUT + (int)i);
 	close_fds(SOCK + 1, INPUT - 1);
 	close_fds((unsigned)above, ~0U);
+	/* In use, so that no file that is opened ever has the number that may be written. */
+	dup2(0, OD_UNPACK_FD);
 	fcntl(SOCK, F_SETFD, FD_CLOEXEC);
 	return SOCK;
 }

@@ -284,7 +284,8 @@ static const struct od_option table[] = {
 	  true, true, opt_timeout },
 	{ "max-memory", 0, "MIB",
 	  "Give the analysis at most MIB mebibytes of memory. The default is 1024; 0 means no "
-	  "limit.",
+	  "limit. Debug files that have to be unpacked may take twice as much beside it, and never "
+	  "more than 4 GiB.",
 	  true, true, opt_max_memory },
 	{ "sandbox", 0, "MODE",
 	  "Confine the analysis: auto, require or off. With auto, the default, it is done as far as "

@@ -13,6 +13,7 @@
 #include "front/confine.h"
 #include "front/protocol.h"
 #include "io/io.h"
+#include "io/unpack.h"
 #include "render/redact.h"
 #include "shell/session.h"
 #include "target/dump.h"
@@ -183,6 +184,7 @@ static void lock_down(enum od_sandbox sandbox)
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
+		od_unpack_seal();
 		tzset();
 		od_confine_lock(&lock, &why);
 	}
@@ -269,6 +271,9 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	memcpy(fds, setup->fds, setup->nfds * sizeof(*fds));
 	sock_fd = od_confine_fds(sock, errfd, fds, setup->nfds);
 	od_session_init(&session, &sink, setup->name, fds, setup->nfds);
+	/* Beside the memory that is counted: an unpacked debug vmlinux has 500 to 900 MiB. */
+	if (setup->opts->max_memory_mib > 0)
+		od_unpack_set_budget((uint64_t)setup->opts->max_memory_mib << 21);
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
 	/* No SA_RESTART: it is to get us out of a read. */

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "front/confine.h"
+#include "io/unpack-internal.h"
 #include "model/limits.h"
 
 enum { MEMORY_MIB = 1024, NOTHING_THERE = 77 };
@@ -182,6 +183,22 @@ static int try_setsid(void)
 	return result(setsid());
 }
 
+static int try_other_memfd(void)
+{
+	return result(memfd_create("x", MFD_CLOEXEC));
+}
+
+/* A file in memory is written by one number alone, which the input cannot get. */
+static int try_write_memfd(void)
+{
+	return result(write(memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING), "x", 1));
+}
+
+static int try_input_as_memfd(void)
+{
+	return result(dup3(OD_ENGINE_INPUT, OD_UNPACK_FD, 0));
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
@@ -213,6 +230,9 @@ static const struct {
 	{ "thread", try_thread, SIGSYS, 0 },
 	{ "io_uring", try_io_uring, SIGSYS, 0 },
 	{ "session", try_setsid, SIGSYS, 0 },
+	{ "file in memory without seals", try_other_memfd, SIGSYS, 0 },
+	{ "write a file in memory", try_write_memfd, SIGSYS, 0 },
+	{ "the input as file in memory", try_input_as_memfd, SIGSYS, 0 },
 };
 
 /* --- an engine ------------------------------------------------------------------------- */
@@ -432,6 +452,36 @@ static void test_work(void **state)
 	close(sock);
 }
 
+/* Files in memory: as long as the number of none is taken for another file, and sealed. */
+static int unpack(void)
+{
+	struct od_scratch s;
+	char back[6];
+	int fd;
+
+	for (int i = 0; i < 100; i++) {
+		if (od_scratch_begin(&s) || od_scratch_add(&s, "packed", 6) || od_scratch_end(&s, &fd))
+			return 1;
+		if (pread(fd, back, 6, 0) != 6 || memcmp(back, "packed", 6) != 0)
+			return 2;
+		if (od_scratch_begin(&s) || !(dup2(fd, OD_UNPACK_FD) == OD_UNPACK_FD) ||
+		    !(write(OD_UNPACK_FD, "x", 1) < 0) || errno != EPERM)
+			return 3;
+		od_scratch_drop(&s);
+	}
+	return 0;
+}
+
+static void test_unpack(void **state)
+{
+	int sock;
+
+	(void)state;
+	need_sandbox();
+	assert_int_equal(wait_for(engine(unpack, &sock)), 0);
+	close(sock);
+}
+
 static int make_input(void **state)
 {
 	int fd = mkstemp(input_name);
@@ -455,6 +505,7 @@ int main(void)
 		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_work),
+		cmocka_unit_test(test_unpack),
 	};
 
 	return cmocka_run_group_tests(tests, make_input, remove_input);

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is packed, and one compressed file. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "io/unpack-internal.h"
+
+enum { HEAD = 512, TAR_MAGIC = 257 };
+
+/* The first bytes of what may be packed. */
+static const struct {
+	const char *magic;
+	size_t len, at;
+	enum od_packing what;
+	bool inside; /* a compressed file may hold it too */
+} magics[] = {
+	{ "\x1f\x8b\x08", 3, 0, OD_PACK_STREAM, false },
+	{ "\xfd" "7zXZ", 6, 0, OD_PACK_STREAM, false },
+	{ "\x28\xb5\x2f\xfd", 4, 0, OD_PACK_STREAM, false },
+	{ "BZh", 3, 0, OD_PACK_STREAM, false },
+	{ "\x04\x22\x4d\x18", 4, 0, OD_PACK_STREAM, false },
+	{ "!<arch>\ndebian-binary", 21, 0, OD_PACK_ARCHIVE, false },
+	{ "\xed\xab\xee\xdb", 4, 0, OD_PACK_ARCHIVE, false },
+	{ "ustar", 5, TAR_MAGIC, OD_PACK_ARCHIVE, true },
+	{ "070701", 6, 0, OD_PACK_ARCHIVE, true },
+};
+
+enum { MAGICS = sizeof(magics) / sizeof(*magics) };
+
+static enum od_packing by_magic(const unsigned char *head, size_t len, bool inside)
+{
+	for (size_t i = 0; i < MAGICS; i++)
+		if (magics[i].at + magics[i].len <= len && (magics[i].inside || !inside) &&
+		    !memcmp(head + magics[i].at, magics[i].magic, magics[i].len))
+			return magics[i].what;
+	return OD_PACK_NONE;
+}
+
+/* Does a package come out of the compressed bytes? */
+static bool holds_archive(int fd)
+{
+	unsigned char in[4096], out[HEAD] = { 0 };
+	struct od_codec_io io = { in, 0, out, sizeof(out), false };
+	struct od_packed packed;
+	struct od_codec *codec;
+	ssize_t n;
+
+	od_packed_init(&packed, fd, NULL);
+	n = od_packed_read(&packed, in, sizeof(in));
+	if (n <= 0)
+		return false;
+	codec = od_codec_open(in, (size_t)n);
+	if (!codec)
+		return od_archive_holds_tar(fd);
+	io.in_len = (size_t)n;
+	/* A block of xz or zstd comes as a whole: up to 1 MiB are looked at. */
+	while (io.out_len > 0 && packed.at < 1 << 20) {
+		if (od_codec_run(codec, &io) != OD_CODEC_MORE)
+			break;
+		if (io.in_len > 0)
+			continue;
+		n = od_packed_read(&packed, in, sizeof(in));
+		if (n <= 0)
+			break;
+		io.in = in;
+		io.in_len = (size_t)n;
+	}
+	od_codec_close(codec);
+	return by_magic(out, sizeof(out) - io.out_len, true) == OD_PACK_ARCHIVE;
+}
+
+enum od_packing od_unpack_probe(int fd)
+{
+	unsigned char head[HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	enum od_packing what = n > 0 ? by_magic(head, (size_t)n, false) : OD_PACK_NONE;
+
+	return what == OD_PACK_STREAM && holds_archive(fd) ? OD_PACK_ARCHIVE : what;
+}
+
+/* Is it compressed in a way that needs libarchive? */
+static bool needs_archive(int fd)
+{
+	unsigned char head[HEAD];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	struct od_codec *codec = n > 0 ? od_codec_open(head, (size_t)n) : NULL;
+
+	od_codec_close(codec);
+	return !codec;
+}
+
+void od_unpack_prepare(int fd)
+{
+	enum od_packing what = od_unpack_probe(fd);
+
+	if (what == OD_PACK_ARCHIVE || (what == OD_PACK_STREAM && needs_archive(fd)))
+		(void)od_archive_load();
+}
+
+void od_unpack_seal(void)
+{
+	od_archive_seal();
+}
+
+bool od_unpack_has(const char *name)
+{
+	return !strcmp(name, "libarchive") ? od_archive_built() : od_codec_has(name);
+}
+
+static struct od_error *bad(const struct od_packed *packed)
+{
+	if (packed->size && packed->at >= packed->size)
+		return od_error_new(OD_ERR_UNSUPPORTED, "compressed, and damaged or cut off");
+	return od_error_new(OD_ERR_UNSUPPORTED, "compressed, and damaged");
+}
+
+/* out is OD_UNPACK_CHUNK bytes to work with, in holds the first io->in_len of the file. */
+static struct od_error *run_codec(struct od_codec *codec, struct od_packed *packed, struct od_scratch *s,
+				  unsigned char *in, size_t n, unsigned char *out)
+{
+	struct od_codec_io io = { in, n, out, OD_UNPACK_CHUNK, false };
+	struct od_error *err = NULL;
+
+	for (;;) {
+		const size_t in_before = io.in_len, out_before = io.out_len;
+		enum od_codec_result ret = od_codec_run(codec, &io);
+		bool flush = io.out_len == 0 || ret == OD_CODEC_END;
+
+		if (ret == OD_CODEC_BAD)
+			return bad(packed);
+		if (flush) {
+			size_t len = OD_UNPACK_CHUNK - io.out_len;
+
+			err = od_packed_account(packed, len);
+			if (!err)
+				err = od_scratch_add(s, out, len);
+			if (err || ret == OD_CODEC_END)
+				return err;
+			io.out = out;
+			io.out_len = OD_UNPACK_CHUNK;
+		}
+		/* The end of the input, and nothing comes any more. */
+		if (!flush && io.last && io.in_len == in_before && io.out_len == out_before)
+			return bad(packed);
+		if (io.in_len == 0 && !io.last) {
+			ssize_t got = od_packed_read(packed, in, OD_UNPACK_CHUNK);
+
+			if (got < 0)
+				return od_error_new(OD_ERR_IO, "%s", strerror(errno));
+			io.last = got == 0;
+			io.in = in;
+			io.in_len = (size_t)got;
+		}
+	}
+}
+
+static struct od_error *unpack(struct od_packed *packed, struct od_scratch *s)
+{
+	od_autofree unsigned char *in = od_malloc(OD_UNPACK_CHUNK), *out = od_malloc(OD_UNPACK_CHUNK);
+	ssize_t n = od_packed_read(packed, in, OD_UNPACK_CHUNK);
+	struct od_codec *codec = n > 0 ? od_codec_open(in, (size_t)n) : NULL;
+	struct od_error *err;
+
+	if (n < 0)
+		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
+	if (!codec) {
+		packed->at = 0;
+		return od_archive_stream(packed, s);
+	}
+	err = run_codec(codec, packed, s, in, (size_t)n, out);
+	od_codec_close(codec);
+	return err;
+}
+
+struct od_error *od_unpack_stream(int fd, const struct od_unpack_watch *watch, int *ret)
+{
+	struct od_packed packed;
+	struct od_scratch s;
+	struct od_error *err;
+
+	*ret = -1;
+	od_packed_init(&packed, fd, watch);
+	err = od_scratch_begin(&s);
+	if (!err)
+		err = unpack(&packed, &s);
+	if (!err)
+		err = od_scratch_end(&s, ret);
+	od_scratch_drop(&s);
+	od_packed_deinit(&packed);
+	return err;
+}
