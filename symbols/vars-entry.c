@@ -212,11 +212,25 @@ static bool one_register(Dwarf_Attribute *attr, unsigned *ret)
 	return true;
 }
 
-static bool parameter(Dwarf_Die *call, unsigned reg, Dwarf_Attribute *ret)
+/* Is die what the caller says of it? */
+static bool is_parameter(Dwarf_Die *die, const struct od_entry *entry)
 {
 	Dwarf_Attribute attr;
+	Dwarf_Die formal;
+	unsigned reg;
+
+	if (!entry->parameter)
+		return dwarf_attr(die, DW_AT_location, &attr) && one_register(&attr, &reg) &&
+		       reg == entry->reg;
+	return (dwarf_attr(die, DW_AT_call_parameter, &attr) ||
+		dwarf_attr(die, DW_AT_abstract_origin, &attr)) &&
+	       dwarf_formref_die(&attr, &formal) && root_of(&formal) == root_of(entry->parameter);
+}
+
+static bool parameter(Dwarf_Die *call, const struct od_entry *entry, Dwarf_Attribute *ret)
+{
 	Dwarf_Die die;
-	unsigned at, n = 0;
+	unsigned n = 0;
 
 	if (dwarf_child(call, &die) != 0)
 		return false;
@@ -224,7 +238,7 @@ static bool parameter(Dwarf_Die *call, unsigned reg, Dwarf_Attribute *ret)
 		int tag = dwarf_tag(&die);
 
 		if ((tag != DW_TAG_call_site_parameter && tag != DW_TAG_GNU_call_site_parameter) ||
-		    !dwarf_attr(&die, DW_AT_location, &attr) || !one_register(&attr, &at) || at != reg)
+		    !is_parameter(&die, entry))
 			continue;
 		return dwarf_attr(&die, DW_AT_call_value, ret) ||
 		       dwarf_attr(&die, DW_AT_GNU_call_site_value, ret);
@@ -232,9 +246,9 @@ static bool parameter(Dwarf_Die *call, unsigned reg, Dwarf_Attribute *ret)
 	return false;
 }
 
-bool od_dwarf_entry_register(const struct od_var_frame *f, const struct od_var_world *world,
-			     Dwarf_Die *function, unsigned reg, unsigned depth, unsigned *steps,
-			     uint64_t *ret, struct od_loc *why)
+bool od_dwarf_entry(const struct od_var_frame *f, const struct od_var_world *world, Dwarf_Die *function,
+		    const struct od_entry *entry, unsigned depth, unsigned *steps, uint64_t *ret,
+		    struct od_loc *why)
 {
 	const struct od_var_frame *caller = f->caller;
 	struct walk w = { .fn = is_ours, .dies = MAX_DIES };
@@ -253,7 +267,7 @@ bool od_dwarf_entry_register(const struct od_var_frame *f, const struct od_var_w
 	w.return_pc = caller->return_pc;
 	each_call(&w, &scopes.scope[0], 0);
 	if (!w.has_found || !origin_of(&w.found, &origin) || !same_function(&origin, function) ||
-	    comes_again(function) || !parameter(&w.found, reg, &attr) ||
+	    comes_again(function) || !parameter(&w.found, entry, &attr) ||
 	    dwarf_getlocation(&attr, &ops, &n) != 0 || !n)
 		return false;
 	od_var_eval_init(&ve, caller, world, &scopes.scope[0], &attr, depth + 1, *steps);

@@ -408,7 +408,9 @@ static void special(struct machine *m, const Dwarf_Op *op)
 	case DW_OP_const_type: case DW_OP_GNU_const_type: const_type(m, op); break;
 	case DW_OP_convert: case DW_OP_GNU_convert: convert(m, op, false); break;
 	case DW_OP_reinterpret: case DW_OP_GNU_reinterpret: convert(m, op, true); break;
-	case DW_OP_entry_value: case DW_OP_GNU_entry_value: ask(m, m->e->entry, op); break;
+	case DW_OP_entry_value: case DW_OP_GNU_entry_value: case DW_OP_GNU_parameter_ref:
+		ask(m, m->e->entry, op);
+		break;
 	case DW_OP_call2: case DW_OP_call4: ask(m, m->e->call, op); break;
 	case DW_OP_implicit_value: implicit(m, op); break;
 	case DW_OP_stack_value: m->is_value = true; break;

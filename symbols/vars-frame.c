@@ -31,10 +31,12 @@ static bool take(struct od_dwarf_regs *regs, unsigned i, uint64_t v)
 }
 
 /*
- * A rule's place: in memory, in a register, or a value by itself. libdw says "undefined" with no
- * operations in its own memory, "as it was" with none at all.
+ * A rule's place: in memory, in a register, or a value by itself. Without a rule it is as it was if
+ * calls preserve it. (What libdw says then is of no use: its table for x86-64 has rax where rbx
+ * should be, at least up to 0.188.)
  */
-static bool restore(struct context *c, Dwarf_Frame *frame, unsigned i, struct od_dwarf_regs *ret)
+static bool restore(struct context *c, Dwarf_Frame *frame, unsigned i, bool preserved,
+		    struct od_dwarf_regs *ret)
 {
 	const struct od_dwarf_regs *regs = c->e.regs;
 	struct od_place_of place;
@@ -45,10 +47,8 @@ static bool restore(struct context *c, Dwarf_Frame *frame, unsigned i, struct od
 
 	if (dwarf_frame_register(frame, (int)i, mem, &ops, &n) != 0)
 		return false;
-	if (!n && !ops)
-		return regs->known >> i & 1 && take(ret, i, regs->v[i]);
 	if (!n)
-		return false;
+		return preserved && regs->known >> i & 1 && take(ret, i, regs->v[i]);
 	od_eval(&c->e, ops, n, NULL, &place);
 	if (place.pieces)
 		return false;
@@ -77,15 +77,17 @@ static bool find_cfa(struct context *c, Dwarf_Frame *frame)
 }
 
 /*
- * Which registers there are to be had, and the stack pointer. Not those that the call itself writes
- * (arm64's x30): what the rules give for them is the address to return to.
+ * Which registers there are to be had, which of them calls preserve (System V ABI, AMD64 supplement,
+ * 3.2.1; AAPCS64, 6.1.1), and the stack pointer. Not those that the call itself writes (arm64's x30):
+ * what the rules give for them is the address to return to.
  */
 static const struct shape {
 	uint16_t machine;
 	uint8_t sp, n;
+	uint32_t preserved;
 } shapes[] = {
-	{ EM_X86_64, 7, 16 },
-	{ EM_AARCH64, 31, 30 },
+	{ EM_X86_64, 7, 16, 1 << 3 | 1 << 6 | 0xf << 12 }, /* rbx, rbp, r12 to r15 */
+	{ EM_AARCH64, 31, 30, 0x7ff << 19 },		   /* x19 to x29 */
 };
 
 static const struct shape *shape_of(const struct od_debug *dbg)
@@ -131,7 +133,7 @@ bool od_debug_caller(const struct od_var_frame *f, struct od_memory *mem, struct
 	c.e.ctx = &c;
 	for (unsigned i = 0; found && i < shape->n; i++)
 		if (i != shape->sp)
-			restore(&c, frame, i, ret);
+			restore(&c, frame, i, shape->preserved >> i & 1, ret);
 	free(frame);
 	if (own)
 		dwarf_cfi_end(own);

@@ -128,13 +128,18 @@ bool od_dwarf_scopes(struct od_debug *dbg, uint64_t pc, struct od_scopes *ret);
 /* Name of a DIE through its origins; NULL: none. */
 const char *od_dwarf_name(Dwarf_Die *die);
 
+/* What is asked of the moment of a call. */
+struct od_entry {
+	Dwarf_Die *parameter; /* of the function, which the compiler has taken out of the call; or NULL */
+	unsigned reg;	      /* a register */
+};
 /*
- * What register reg was when the function (scope[0] of scopes) of f was called: what its caller
- * put in there, if DWARF tells and the call cannot have been another.
+ * What it was when the function (scope[0] of its scopes) of f was called: what its caller gave, if
+ * DWARF tells and the call cannot have been another.
  */
-bool od_dwarf_entry_register(const struct od_var_frame *f, const struct od_var_world *world,
-			     Dwarf_Die *function, unsigned reg, unsigned depth, unsigned *steps,
-			     uint64_t *ret, struct od_loc *why);
+bool od_dwarf_entry(const struct od_var_frame *f, const struct od_var_world *world, Dwarf_Die *function,
+		    const struct od_entry *entry, unsigned depth, unsigned *steps, uint64_t *ret,
+		    struct od_loc *why);
 /* An evaluator of what stands in attr of f's function. */
 struct od_var_eval {
 	struct od_eval e;

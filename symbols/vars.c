@@ -72,24 +72,31 @@ static bool ask_frame_base(struct od_eval *e, uint64_t *ret, struct od_loc *why)
 static bool ask_entry(struct od_eval *e, const Dwarf_Op *op, uint64_t *ret, struct od_loc *why)
 {
 	struct od_var_eval *ve = self(e);
+	struct od_entry entry = { 0 };
 	Dwarf_Attribute attr;
+	Dwarf_Die parameter;
 	Dwarf_Op *ops;
 	size_t n;
-	unsigned reg;
 
 	why->kind = OD_LOC_STRANGE;
+	if (op->atom == DW_OP_GNU_parameter_ref) {
+		if (dwarf_getlocation_die(&ve->attr, op, &parameter) != 0)
+			return false;
+		entry.parameter = &parameter;
+		return od_dwarf_entry(ve->f, ve->world, &ve->function, &entry, e->depth, &e->steps, ret,
+				      why);
+	}
 	if (dwarf_getlocation_attr(&ve->attr, op, &attr) != 0 ||
 	    dwarf_getlocation(&attr, &ops, &n) != 0 || n != 1)
 		return false;
 	/* What memory was then nobody can tell. */
 	if (ops[0].atom >= DW_OP_reg0 && ops[0].atom <= DW_OP_reg31)
-		reg = ops[0].atom - DW_OP_reg0;
+		entry.reg = ops[0].atom - DW_OP_reg0;
 	else if (ops[0].atom == DW_OP_regx && ops[0].number < OD_DWARF_REGS)
-		reg = (unsigned)ops[0].number;
+		entry.reg = (unsigned)ops[0].number;
 	else
 		return false;
-	return od_dwarf_entry_register(ve->f, ve->world, &ve->function, reg, e->depth, &e->steps, ret,
-				       why);
+	return od_dwarf_entry(ve->f, ve->world, &ve->function, &entry, e->depth, &e->steps, ret, why);
 }
 
 static bool ask_address(struct od_eval *e, const Dwarf_Op *op, uint64_t *ret)
@@ -225,8 +232,9 @@ static void fetch(struct lister *l, Dwarf_Die *die)
  */
 static bool fetch_entry(struct lister *l, Dwarf_Die *die)
 {
-	unsigned steps = OD_EVAL_OPS, reg;
+	unsigned steps = OD_EVAL_OPS;
 	struct od_place_of place = { .n = 1 };
+	struct od_entry entry = { 0 };
 	const struct od_eval e = { 0 };
 	Dwarf_Attribute attr;
 	Dwarf_Addr low;
@@ -239,9 +247,9 @@ static bool fetch_entry(struct lister *l, Dwarf_Die *die)
 	    !expression(&attr, low, &ops, &n) || n != 1 || ops[0].atom < DW_OP_reg0 ||
 	    ops[0].atom > DW_OP_reg31)
 		return false;
-	reg = ops[0].atom - DW_OP_reg0;
+	entry.reg = ops[0].atom - DW_OP_reg0;
 	if (l->value.size > 8 ||
-	    !od_dwarf_entry_register(l->f, l->world, &l->function, reg, 0, &steps, &number, &why))
+	    !od_dwarf_entry(l->f, l->world, &l->function, &entry, 0, &steps, &number, &why))
 		return false;
 	place.piece[0].loc = (struct od_loc){ .kind = OD_LOC_VALUE, .number = number };
 	od_value_fetch(&e, &place, &l->value);

@@ -76,8 +76,8 @@ def main():
     for task, have in ours(program, dump, files).items():
         try:
             trace = prog.stack_trace(drgn.Object(prog, 'struct task_struct *', int(task, 16)))
-        except (ValueError, LookupError) as e:
-            count['drgn has no trace'] += 1
+        except (ValueError, LookupError, drgn.FaultError):
+            count['drgn has no trace: task']  += 1
             continue
         want = theirs(trace)
         for key in have.keys() | want.keys():
