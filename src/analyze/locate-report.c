@@ -229,4 +229,6 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	}
 	free(q.spots);
 	free(q.frames);
+	if (od_locate_sources(loc))
+		od_locate_excerpts(rep, od_locate_sources(loc));
 }

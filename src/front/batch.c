@@ -79,6 +79,8 @@ static void run_current(struct od_front *front)
 		run_items(front);
 	else if (front->opts->repaired)
 		exec_str(front, "log -a");
+	else if (front->opts->annotate)
+		exec_str(front, "log -s");
 	else
 		exec_str(front, "report");
 }

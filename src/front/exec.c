@@ -40,6 +40,11 @@ static void print_filtered(struct exec *ex, const char *data, size_t len, bool e
 {
 	struct od_buf buf = OD_BUF_INIT;
 
+	/* What was asked for are the user's own bytes; a terminal does not get them. */
+	if (ex->front->opts->annotate && !isatty(STDOUT_FILENO)) {
+		od_write_stdout(data, len);
+		return;
+	}
 	od_filter_add(&ex->filter, &buf, data, len);
 	if (end)
 		od_filter_end(&ex->filter, &buf);
@@ -206,14 +211,15 @@ static bool start_engine(struct od_front *front, struct od_front_input *in)
 }
 
 /*
- * A stream of json lines from a pipe (tail -f) has no end to wait for, so no limit by default.
+ * A stream from a pipe (tail -f) as json lines, or as it was, has no end to wait for, so no limit by
+ * default.
  */
 static uint32_t timeout_ms(const struct od_front *front, const struct od_front_input *in)
 {
 	const struct od_options *opts = front->opts;
 	struct stat st;
 
-	if (opts->format == OD_FORMAT_JSONL && !opts->timeout_given && in->fd >= 0 &&
+	if ((opts->format == OD_FORMAT_JSONL || opts->annotate) && !opts->timeout_given && in->fd >= 0 &&
 	    fstat(in->fd, &st) == 0 && !S_ISREG(st.st_mode))
 		return 0;
 	return opts->timeout_s * 1000;
