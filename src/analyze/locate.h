@@ -70,6 +70,9 @@ const char *const *od_locate_sources(const struct od_locate *loc);
 struct od_debug *od_locate_file(struct od_locate *loc, const struct od_wanted *wanted,
 				struct od_absent *why_ret);
 
+/* What to take from an address of the report's kernel for one of its debug file. False: unknown. */
+bool od_locate_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret);
+
 /*
  * Of all symbols called name those that fit a size (0: any), in order of address; at most max. all
  * (may be NULL): how many of that name there are. The number of those that fit.

@@ -307,7 +307,7 @@ static struct od_front_input *pick_input(struct od_front *front, const char *lin
 {
 	struct od_front_input *in = od_front_current(front);
 
-	if ((in->implicit || is_used_up(in)) && od_front_needs_no_input(line, len))
+	if ((in->implicit || is_used_up(in)) && od_front_needs_no_input(front, line, len))
 		return &front->none;
 	return in;
 }
