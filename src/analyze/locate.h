@@ -56,6 +56,9 @@ void od_locate_spots(struct od_locate *loc, struct od_spot *spots, size_t n);
  */
 void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_report *rep);
 
+/* Of which file a frame of a report is. Its strings are those of the report. */
+struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_frame *frame);
+
 /*
  * As od_find_get(), remembered, and not with a file that was refused here. why_ret may be NULL.
  */
