@@ -39,6 +39,8 @@ struct od_lockdown {
 	const char *const *read_paths; /* may be read, files and directories; NULL-terminated or NULL */
 	bool debug_files; /* those may be read too that distributions and package managers install */
 	bool must_open;	  /* read_paths matter: without Landlock let any file be read, and say so */
+	const char *library; /* may be mapped as code later, if the front is asked; NULL: none */
+	void (*load)(void);  /* loads it at once, where that is not possible */
 	/* Filled in: */
 	unsigned missing; /* enum od_sandbox_part */
 	int gate;	  /* for od_gate_answer() of the front; -1: none. The caller closes it */
@@ -60,17 +62,19 @@ bool od_confine_plugin(void);
 bool od_confine_has_seccomp(void);
 
 /*
- * In the front, when gate is readable: the engine asks for a process. It gets one if it is the
- * engine itself that asks, and not too many of its processes live. *budget bounds their number
- * where they cannot be counted. False if nobody can ask any more.
+ * In the front, when gate is readable: the engine asks for a process, or to map a file as code. It
+ * gets a process if it is the engine itself that asks, and not too many of its processes live;
+ * *budget bounds their number where they cannot be counted. It may map library (NULL: none), and no
+ * other file. False if nobody can ask any more.
  */
-bool od_gate_answer(int gate, pid_t engine, unsigned *budget);
+bool od_gate_answer(int gate, pid_t engine, const char *library, unsigned *budget);
 
 /*
  * For confine.c only. Each returns NULL, or why it could not be done (static text).
  * confine-landlock.c: files, TCP, signals and abstract sockets, as far as the kernel can.
  */
-const char *od_landlock_lock(const char *const *read_paths, bool debug_files);
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
+			     const char *library);
 /* confine-seccomp.c. may_open: Landlock is there to say which files. why_gate like the result. */
 const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char **why_gate);
 

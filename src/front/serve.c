@@ -16,6 +16,7 @@
 #include "io/unpack.h"
 #include "render/redact.h"
 #include "shell/session.h"
+#include "symbols/disasm.h"
 #include "symbols/find.h"
 #include "target/dump.h"
 
@@ -188,7 +189,7 @@ static void allow_debug_files(const struct od_engine_setup *setup, struct od_loc
 static void lock_down(const struct od_engine_setup *setup)
 {
 	const enum od_sandbox sandbox = setup->opts->sandbox;
-	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
+	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1, .load = od_disasm_prepare };
 	struct od_buf why = OD_BUF_INIT;
 
 	if (sandbox != OD_SANDBOX_OFF) {
@@ -197,6 +198,9 @@ static void lock_down(const struct od_engine_setup *setup)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
 		od_unpack_seal();
+		lock.library = od_disasm_library();
+		if (!lock.library)
+			od_disasm_prepare();
 		tzset();
 		allow_debug_files(setup, &lock);
 		od_confine_lock(&lock, &why);
