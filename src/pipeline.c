@@ -9,6 +9,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/hang.h"
+#include "analyze/args.h"
 #include "analyze/locate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
@@ -81,8 +82,10 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
 	/* The frames of a dump are not whole yet. */
-	if (p->opts->locate && !p->target->dump)
+	if (p->opts->locate && !p->target->dump) {
 		od_locate_report(p->opts->locate, p->in, rep);
+		od_args_report(p->opts->locate, rep);
+	}
 	if (is_copy(p, rep)) {
 		od_timeline_drop(timeline, first);
 		return;
