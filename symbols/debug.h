@@ -44,7 +44,9 @@ bool od_debug_has_lines(const struct od_debug *dbg); /* it has .debug_info and .
 struct od_debug_symbol {
 	const char *name; /* as in the table, maybe mangled */
 	uint64_t addr;	  /* of the file */
-	uint64_t size;	  /* st_size, or to the next symbol if that is 0; 0: unknown */
+	uint64_t size;	  /* st_size, or the extent if that is 0; 0: unknown */
+	uint64_t extent;  /* to the next symbol or the end of the section, with what pads: what a
+			     kernel prints behind the slash. 0: unknown */
 	bool function, global;
 };
 
@@ -56,9 +58,15 @@ size_t od_debug_find(struct od_debug *dbg, const char *name, struct od_debug_sym
 		     size_t max);
 /* The symbol that addr lies in; of several the one that kallsyms would print. */
 bool od_debug_at(struct od_debug *dbg, uint64_t addr, struct od_debug_symbol *ret);
-/* Place and size of an allocated section, ".text"; false: there is none. */
+/*
+ * Place and size of an allocated section, ".text"; false: there is none. Only addresses of one file
+ * compare: the places of a module's sections are ours.
+ */
 bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, uint64_t *size);
-/* Bytes of the file at an address of it, as many as there are: code to compare, literals to show.
+/*
+ * Bytes of the file at an address of it, as many as there are: code to compare, literals to show.
+ * Those of a module are as before relocation; of a file that holds nothing but debug sections there
+ * are none.
  */
 size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len);
 
@@ -79,8 +87,13 @@ struct od_place {
  */
 size_t od_debug_places(struct od_debug *dbg, uint64_t addr, struct od_place *ret, size_t max);
 
-/* Where a source file would be: the compile directory and the name as DWARF has them, for --source.
+/*
+ * Where the source file of the innermost place of addr was when it was compiled: the compile
+ * directory and the name as DWARF has them, for --source. False: unknown, or size is too small.
  */
-bool od_debug_source_path(struct od_debug *dbg, const char *file, char *buf, size_t size);
+bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t size);
+
+/* Types and locations of variables can be had: the build has libdw. */
+bool od_debug_has_libdw(void);
 
 #endif

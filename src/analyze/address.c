@@ -60,9 +60,14 @@ static const struct od_frame *frame_at(const struct od_report *rep, uint64_t val
 	return NULL;
 }
 
-/* Where modules begin: above 1 GiB of core image with KASLR, above 512 MiB without. */
+/*
+ * Where modules begin: above 1 GiB of core image with KASLR, above 512 MiB without. A kernel that was
+ * not moved does not reach that far, whichever of the two it was built for.
+ */
 static uint64_t modules_start(const struct od_report *rep)
 {
+	if (rep->has_kaslr_offset && !rep->kaslr_offset)
+		return 0xffffffffa0000000;
 	if (!rep->has_kaslr_offset)
 		for (uint32_t s = 0; s < rep->nstacks; s++)
 			for (uint32_t i = 0; i < rep->stacks[s].nframes; i++) {
@@ -75,9 +80,15 @@ static uint64_t modules_start(const struct od_report *rep)
 	return 0xffffffffc0000000;
 }
 
+/* NULL as well if it is the very thing that led nowhere. */
+static const struct od_register *stack_pointer(const struct od_report *rep)
+{
+	return rep->kind == OD_KIND_DOUBLE_FAULT ? NULL : od_report_register(rep, "rsp");
+}
+
 static bool on_stack(const struct od_report *rep, uint64_t value)
 {
-	const struct od_register *rsp = od_report_register(rep, "rsp");
+	const struct od_register *rsp = stack_pointer(rep);
 	const struct od_detail *base = od_report_detail(rep, "stack_base");
 
 	if (base && value - base->number < STACK_SIZE)
@@ -109,7 +120,7 @@ static bool in_direct_map(const struct od_report *rep, uint64_t value)
  */
 static bool in_vmalloc(const struct od_report *rep, uint64_t value)
 {
-	const struct od_register *rsp = od_report_register(rep, "rsp");
+	const struct od_register *rsp = stack_pointer(rep);
 	const struct od_register *gs = od_report_register(rep, "gs_base");
 	const uint64_t tib = 1ull << 40;
 

@@ -7,7 +7,9 @@
 #include "front/options.h"
 #include "io/io.h"
 #include "io/unpack.h"
+#include "symbols/debug.h"
 #include "symbols/demangle.h"
+#include "symbols/disasm.h"
 #include "target/dump.h"
 
 size_t od_first_sentence(const char *text)
@@ -55,26 +57,38 @@ void od_help(struct od_buf *buf)
 
 void od_version(struct od_buf *buf)
 {
-	static const char *const dumps[] = { "zlib", "lzo", "snappy", "zstd", "libkdumpfile" };
+	const struct {
+		const char *name;
+		bool there;
+	} features[] = {
 #ifdef HAVE_READLINE
-	const char *readline = "+readline";
+		{ "readline", true },
 #else
-	const char *readline = "-readline";
+		{ "readline", false },
 #endif
+		{ "libiberty", od_demangle_available() },
+		{ "gmime", od_io_has_gmime() },
+		{ "jansson", od_io_has_jansson() },
+		{ "seccomp", od_confine_has_seccomp() },
+		{ "zlib", od_dump_has("zlib") },
+		{ "lzo", od_dump_has("lzo") },
+		{ "snappy", od_dump_has("snappy") },
+		{ "zstd", od_dump_has("zstd") },
+		{ "libkdumpfile", od_dump_has("libkdumpfile") },
+		{ "libdw", od_debug_has_libdw() },
+		{ "zydis", od_disasm_has("zydis") },
+		{ "capstone", od_disasm_has("capstone") },
+		{ "lzma", od_unpack_has("xz") },
+		{ "libarchive", od_unpack_has("libarchive") },
 #ifdef OD_SANITIZERS
-	const char *sanitizers = "+sanitizers";
+		{ "sanitizers", true },
 #else
-	const char *sanitizers = "-sanitizers";
+		{ "sanitizers", false },
 #endif
+	};
 
-	od_buf_printf(buf, "oopsdiag %s\n", PACKAGE_VERSION);
-	od_buf_printf(buf, "features: %s %clibiberty %cgmime %cjansson %cseccomp", readline,
-		      od_demangle_available() ? '+' : '-', od_io_has_gmime() ? '+' : '-',
-		      od_io_has_jansson() ? '+' : '-', od_confine_has_seccomp() ? '+' : '-');
-	for (size_t i = 0; i < sizeof(dumps) / sizeof(*dumps); i++)
-		od_buf_printf(buf, " %c%s", od_dump_has(dumps[i]) ? '+' : '-', dumps[i]);
-	od_buf_printf(buf, " %clzma %clibarchive", od_unpack_has("xz") ? '+' : '-',
-		      od_unpack_has("libarchive") ? '+' : '-');
-	od_buf_printf(buf, " %s\n", sanitizers);
-	od_buf_addstr(buf, "Licence GPL-3.0-or-later: free software, no warranty.\n");
+	od_buf_printf(buf, "oopsdiag %s\nfeatures:", PACKAGE_VERSION);
+	for (size_t i = 0; i < sizeof(features) / sizeof(*features); i++)
+		od_buf_printf(buf, " %c%s", features[i].there ? '+' : '-', features[i].name);
+	od_buf_addstr(buf, "\nLicence GPL-3.0-or-later: free software, no warranty.\n");
 }

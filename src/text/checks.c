@@ -2,8 +2,7 @@
 /*
  * WARN() and the checks of subsystems. Sources: kernel/panic.c (__warn), lib/bug.c, lib/refcount.c,
  * lib/debugobjects.c, kernel/sched/core.c, lib/smp_processor_id.c, kernel/locking/spinlock_debug.c,
- * kernel/irq/spurious.c, net/sched/sch_generic.c, net/core/dev.c, kernel/smp.c, fs/ext4/super.c,
- * fs/xfs/xfs_error.c, fs/btrfs/messages.c, fs/dcache.c; 2.6.32 to 6.17.
+ * kernel/irq/spurious.c, net/sched/sch_generic.c, net/core/dev.c, kernel/smp.c; 2.6.32 to 6.17.
  */
 #include <string.h>
 
@@ -351,52 +350,7 @@ static void unregister(struct od_incident *inc, const struct od_record *rec, str
 		od_detail_num(inc->rep, "usage_count", n);
 }
 
-/* "EXT4-fs error (device sda1): ext4_lookup:1601: inode #2: comm ls: deleted inode referenced: 12" */
-static void ext_error(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	struct od_report *rep = inc->rep;
-	const char *s = c.p;
-
-	od_subject(inc, rec);
-	while (!od_cur_end(&c) && *c.p != ')')
-		c.p++;
-	od_detail_str(rep, "device", s, (size_t)(c.p - s));
-	if (!od_cur_past(&c, ": "))
-		return;
-	s = c.p;
-	while (od_is_alnum(od_cur_peek(&c)) || od_cur_peek(&c) == '_')
-		c.p++;
-	if (c.p > s && od_cur_peek(&c) == ':')
-		od_detail_str(rep, "function", s, (size_t)(c.p - s));
-}
-
-/* "XFS (sda1): Internal error XFS_WANT_CORRUPTED_GOTO at line 1 of file f.c.  Caller f+0x1/0x2 [xfs]" */
-static bool check_xfs(const struct od_record *rec, struct od_cursor c)
-{
-	(void)rec;
-	return od_find(c.p, od_cur_left(&c), "): Internal error ") ||
-	       od_find(c.p, od_cur_left(&c), "): Metadata corruption detected") ||
-	       od_find(c.p, od_cur_left(&c), "): Corruption of in-memory data") ||
-	       od_find(c.p, od_cur_left(&c), "): Metadata CRC error detected");
-}
-
-static void xfs(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
-{
-	const char *end = memchr(c.p, ')', od_cur_left(&c));
-	struct od_frame frame;
-
-	od_subject(inc, rec);
-	if (end)
-		od_detail_str(inc->rep, "device", c.p, (size_t)(end - c.p));
-	if ((od_cur_past(&c, "Caller ") || od_cur_past(&c, "detected at ")) &&
-	    od_frame_location(inc->rep, &c, &frame) && frame.symbol) {
-		od_section_open(inc, "caller", true);
-		od_stack_push(inc, rec, &frame);
-		od_section_close(inc);
-	}
-}
-
-/* "assertion failed: expr, in fs/btrfs/ctree.c:123", "XFS: Assertion failed: expr, file: f.c, line: 1" */
+/* "Assertion failure in jbd2_journal_commit() at fs/jbd2/commit.c:12: \"expr\"" */
 static void assertion(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	od_subject(inc, rec);
@@ -475,19 +429,7 @@ const struct od_trigger od_check_triggers[] = {
 	{ "BUG: rwlock-", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_SPINLOCK, NULL, check_spinlock, spinlock },
 	{ "irq ", OD_ROLE_DETECT, 0, OD_KIND_IRQ_NOBODY_CARED, NULL, check_irq, irq },
 	{ "unregister_netdevice: waiting for ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_UNREGISTER_NETDEVICE, NULL, NULL, unregister },
-	{ "EXT4-fs error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "ext4", NULL, ext_error },
-	{ "EXT3-fs error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "ext3", NULL, ext_error },
-	{ "EXT2-fs error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "ext2", NULL, ext_error },
-	{ "EXT4-fs (", OD_ROLE_DETECT, OD_COMMON, OD_KIND_FS_ERROR, "ext4", check_xfs, xfs },
-	{ "XFS (", OD_ROLE_DETECT, OD_COMMON, OD_KIND_FS_ERROR, "xfs", check_xfs, xfs },
-	{ "XFS: Assertion failed: ", OD_ROLE_MESSAGE, 0, OD_KIND_FS_ERROR, "xfs-assertion", NULL, assertion },
-	{ "BTRFS critical (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "btrfs", NULL, ext_error },
-	{ "BTRFS: error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "btrfs", NULL, ext_error },
-	{ "BTRFS: Transaction aborted (error ", OD_ROLE_MESSAGE, 0, OD_KIND_FS_ERROR, "btrfs-aborted", NULL, od_parse_subject },
 	{ "Assertion failure in ", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "assertion", NULL, assertion },
-	{ "VFS: Busy inodes after unmount of ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "busy-inodes", NULL, od_parse_subject },
-	{ "VFS: Close: file count is 0", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "file-count", NULL, od_parse_subject },
-	{ "BUG: Dentry ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "dentry-in-use", NULL, od_parse_subject },
 	{ "csd: Detected non-responsive CSD lock", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_CSD_LOCK, NULL, NULL, csd },
 	{ "page dumped because: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, "page-dump", NULL, od_parse_subject },
 	{ "BUG: ", OD_ROLE_WEAK, OD_INSIDE, OD_KIND_OTHER, NULL, NULL, od_parse_subject },

@@ -30,6 +30,7 @@ const struct od_family od_families[] = {
 	{ od_oops_triggers, od_x86_rules, NULL },
 	{ od_slab_triggers, od_slab_rules, NULL },
 	{ od_memory_triggers, od_memory_rules, NULL },
+	{ od_filesystem_triggers, od_filesystem_rules, NULL },
 	{ od_check_triggers, od_check_rules, od_check_frame },
 	{ NULL, od_field_rules, NULL },
 	{ NULL, NULL, NULL },
@@ -37,8 +38,10 @@ const struct od_family od_families[] = {
 
 /* What shows a crash whose head is lost, or where one comes from. */
 static const char *const more_markers[] = {
-	"): Internal error ", "): Metadata corruption detected", "): Corruption of in-memory data",
-	"): Metadata CRC error detected", /* of file systems: check_xfs */
+	"): Internal error ", "): Metadata corruption detected", "): Corruption of ",
+	"): Metadata CRC error detected", "): Corruption detected", "I/O Error (0x", "I/O Error Detected",
+	"): metadata I/O error", "shutdown(0x", "recovery failed: error", /* of XFS: check_xfs, check_xfs_after */
+	"): checksum verify failed", "): csum failed ", /* of btrfs: check_btrfs_warning */
 
 	"Call Trace", "+0x", "end trace", "RIP: ", "Linux version ", "#1 Part", "#2 Part",
 	"<signal handler called>", " in ?? (", "#0  ", "#1  ", "#2  ", "received signal SIG",

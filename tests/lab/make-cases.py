@@ -30,6 +30,8 @@ KERNELS = {
     "hard": (X86, "ttyS0", "Linux 6.1 x86-64, debug-kernel/hard.config (KFENCE, hardening, UBSAN traps, STACKTRACE_BUILD_ID, "
                            "PREEMPT)"),
     "kcsan": (X86, "ttyS0", "Linux 6.1 x86-64, debug-kernel/kcsan.config (KCSAN, PRINTK_CALLER)"),
+    "kmsan": (X86, "ttyS0", "Linux 6.1 x86-64, clang 16, debug-kernel/kmsan.config (KMSAN, PRINTK_CALLER)"),
+    "cfi": (X86, "ttyS0", "Linux 6.1 x86-64, clang 16, debug-kernel/cfi.config (CFI, PRINTK_CALLER)"),
     "deb61": (X86, "ttyS0", "Debian 12 kernel 6.1 cloud-amd64"),
     "deb612": (X86, "ttyS0", "Debian backports kernel 6.12 cloud-amd64"),
     "i386": ("qemu-system-i386 -machine pc -cpu qemu32 -nodefaults", "ttyS0", "Debian 12 kernel 6.1 i386 (686)"),
@@ -55,28 +57,30 @@ P=/sys/kernel/debug/provoke-crash/DIRECT
 export P
 %s
 """
-RUN = """echo 'init: test begins' > /dev/kmsg
+RUN = """for m in /mod/*; do test ! -f $m || insmod $m; done
+echo 'init: test begins' > /dev/kmsg
 sh /case.sh
 sleep 1
 poweroff -f
 """
 
 FIELDS = {"on", "args", "cpus", "mem", "seconds", "end", "init", "kind", "culprit", "lines", "before", "stop", "skip", "last", "raw",
-          "module", "drop", "noinitrd"}
+          "module", "modules", "drop", "noinitrd"}
 
 
 def read_cases(path):
-    """Stanzas "case NAME", "field value", "run line" (may repeat) and "note line" (may repeat)."""
+    """Stanzas "case NAME", "field value", and what may repeat: "run line" (in the guest), "disk line" (on
+    the host: it makes the file $DISK, which is /dev/vda) and "note line"."""
     cases, case = {}, None
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line or line.startswith("#"):
             continue
         word, _, rest = line.partition(" ")
         if word == "case":
-            case = cases.setdefault(rest, {"name": rest, "run": [], "note": []})
-            if len(case) > 3:
+            case = cases.setdefault(rest, {"name": rest, "run": [], "note": [], "disk": []})
+            if len(case) > 4:
                 sys.exit(f"{path}:{number}: a second case {rest}")
-        elif word in ("run", "note"):
+        elif word in ("run", "note", "disk"):
             case[word].append(rest)
         elif word in FIELDS:
             case[word] = rest
@@ -96,10 +100,32 @@ def cpio(files):
     return bytes(out)
 
 
+def kernel_modules(place, names):
+    """The files of these modules of the kernel and of those that they need, in the order to load them."""
+    paths = {p.name[:-3].replace("-", "_"): p for p in place.glob("root/lib/modules/*/kernel/**/*.ko")}
+    order = []
+
+    def add(name):
+        name = name.replace("-", "_")
+        if name not in paths or paths[name] in order:  # built in
+            return
+        needs = subprocess.run(["modinfo", "-F", "depends", str(paths[name])], capture_output=True, text=True, check=True)
+        for need in needs.stdout.strip().split(","):
+            add(need)
+        order.append(paths[name])
+
+    for name in names:
+        add(name)
+    return order
+
+
 def initrd(case, kernel):
     place = CACHE / kernel
     busybox = place / "busybox"
-    files = {d: (0o040755, b"") for d in ("bin", "proc", "sys", "dev", "tmp", "root")}
+    files = {d: (0o040755, b"") for d in ("bin", "proc", "sys", "dev", "tmp", "root", "mnt", "mod")}
+    names = (["virtio_pci", "virtio_blk"] if case["disk"] else []) + case.get("modules", "").split()
+    for n, ko in enumerate(kernel_modules(place, names)):
+        files[f"mod/{n:02}-{ko.name}"] = (0o100644, ko.read_bytes())
     files["bin/busybox"] = (0o100755, (busybox if busybox.exists() else pathlib.Path("/bin/busybox")).read_bytes())
     for ko in list(place.glob("module/*.ko")) + list(place.glob("*.ko")):
         files[ko.name] = (0o100644, ko.read_bytes())
@@ -124,6 +150,11 @@ def boot(case, log):
                                   "-display", "none", "-monitor", "none", "-no-reboot"]
         if "noinitrd" not in case:
             command += ["-initrd", str(rd)]
+        if case["disk"]:
+            disk = pathlib.Path(tmp) / "disk"
+            subprocess.run(["bash", "-euc", "\n".join(case["disk"])], env=os.environ | {"DISK": str(disk), "TMP": tmp},
+                           cwd=tmp, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+            command += ["-drive", f"file={disk},format=raw,if=virtio"]
         if kernel == "s390":
             command += ["-chardev", f"file,id=c,path={log}", "-device", "sclpconsole,chardev=c"]
         elif kernel == "ppc64":
@@ -200,6 +231,8 @@ def readme(case, text):
     parts = [wrap(where + ".")]
     if case["run"]:
         parts.append(wrap("Trigger: `" + "; ".join(case["run"]) + "`."))
+    if case["disk"]:
+        parts.append(wrap("The disk: `" + "; ".join(case["disk"]) + "`."))
     parts += [wrap(" ".join(case["note"]))] if case["note"] else []
     parts.append(wrap(f"Kind: {case['kind']}. Culprit: {case['culprit']}."))
     return "\n".join(parts) + "\n"

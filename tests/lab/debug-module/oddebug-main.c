@@ -31,6 +31,8 @@ const struct od_fault *od_fault_find(const char *name)
 		f = od_search(od_lock_faults, name);
 	if (!f)
 		f = od_search(od_task_faults, name);
+	if (!f)
+		f = od_search(od_clang_faults, name);
 	return f;
 }
 

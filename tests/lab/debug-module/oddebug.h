@@ -12,6 +12,7 @@ extern const struct od_fault od_plain_faults[];
 extern const struct od_fault od_memory_faults[];
 extern const struct od_fault od_lock_faults[];
 extern const struct od_fault od_task_faults[];
+extern const struct od_fault od_clang_faults[];
 
 /* Name of a fault, or NULL. */
 const struct od_fault *od_fault_find(const char *name);

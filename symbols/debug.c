@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "symbols/debug.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "symbols/debug-internal.h"
+
+static char *hex(const uint8_t *p, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *ret = od_malloc(2 * len + 1);
+
+	for (size_t i = 0; i < len; i++) {
+		ret[2 * i] = digits[p[i] >> 4];
+		ret[2 * i + 1] = digits[p[i] & 15];
+	}
+	ret[2 * len] = '\0';
+	return ret;
+}
+
+static struct od_error *map_file(int fd, const char *name, const uint8_t **ret, size_t *size)
+{
+	struct stat st;
+	void *p;
+
+	if (fstat(fd, &st) < 0)
+		return od_error_new(OD_ERR_IO, "%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size < 64)
+		return od_error_new(OD_ERR_UNSUPPORTED, "%s is no ELF file", name);
+	/* Not writable: pages of a private writable mapping count as memory of ours. */
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return od_error_new(OD_ERR_IO, "%s: %s", name, strerror(errno));
+	*ret = p;
+	*size = (size_t)st.st_size;
+	return NULL;
+}
+
+struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
+{
+	od_autoclose int owned = fd;
+	struct od_debug *dbg;
+	struct od_error *err;
+	const uint8_t *id, *map = NULL;
+	size_t size = 0, len;
+
+	*ret = NULL;
+	err = map_file(owned, name, &map, &size);
+	if (err)
+		return err;
+	dbg = od_calloc(1, sizeof(*dbg));
+	dbg->map = map;
+	dbg->size = size;
+	dbg->name = od_strdup(name);
+	od_arena_init(&dbg->strings);
+	if (!od_elf_open(&dbg->elf, map, size) || !dbg->elf.nsections) {
+		od_debug_close(dbg);
+		return od_error_new(OD_ERR_UNSUPPORTED, "%s is no ELF file with sections", name);
+	}
+	len = od_elf_build_id(&dbg->elf, &id);
+	if (len && len <= OD_MAX_BUILD_ID)
+		dbg->build_id = hex(id, len);
+	od_debug_symbols_init(dbg);
+	*ret = dbg;
+	return NULL;
+}
+
+void od_debug_close(struct od_debug *dbg)
+{
+	if (!dbg)
+		return;
+	od_debug_libdw_close(dbg);
+	od_debug_symbols_deinit(dbg);
+	od_elf_close(&dbg->elf);
+	od_arena_deinit(&dbg->strings);
+	munmap((void *)(uintptr_t)dbg->map, dbg->size);
+	free(dbg->name);
+	free(dbg->build_id);
+	free(dbg);
+}
+
+const char *od_debug_name(const struct od_debug *dbg)
+{
+	return dbg->name;
+}
+
+const char *od_debug_build_id(const struct od_debug *dbg)
+{
+	return dbg->build_id;
+}
+
+static bool has(const struct od_debug *dbg, const char *name, const char *old)
+{
+	const struct od_elf_section *sec = od_elf_find(&dbg->elf, name);
+
+	if (!sec || !sec->len)
+		sec = od_elf_find(&dbg->elf, old);
+	return sec && sec->len;
+}
+
+bool od_debug_has_lines(const struct od_debug *dbg)
+{
+	return has(dbg, ".debug_info", ".zdebug_info") && has(dbg, ".debug_line", ".zdebug_line");
+}
+
+bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, uint64_t *size)
+{
+	const struct od_elf_section *sec = od_elf_find(&dbg->elf, name);
+
+	if (!sec || !(sec->flags & SHF_ALLOC))
+		return false;
+	*addr = sec->addr;
+	*size = sec->size;
+	return true;
+}
+
+size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len)
+{
+	for (uint32_t i = 1; i < dbg->elf.nsections; i++) {
+		const struct od_elf_section *sec = &dbg->elf.sections[i];
+		size_t at;
+
+		if (!(sec->flags & SHF_ALLOC) || !sec->data || addr < sec->addr ||
+		    addr - sec->addr >= sec->len)
+			continue;
+		at = (size_t)(addr - sec->addr);
+		if (len > sec->len - at)
+			len = sec->len - at;
+		memcpy(buf, sec->data + at, len);
+		return len;
+	}
+	return 0;
+}
