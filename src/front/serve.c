@@ -173,6 +173,14 @@ static void send_hello(const struct od_lockdown *lock, const struct od_buf *why)
 	od_buf_deinit(&buf);
 }
 
+/* Beside the memory that is counted: an unpacked debug vmlinux has 500 to 900 MiB. */
+uint64_t od_unpack_budget(const struct od_options *opts)
+{
+	const uint64_t twice = (uint64_t)opts->max_memory_mib << 21;
+
+	return twice && twice < OD_UNPACK_BYTES ? twice : OD_UNPACK_BYTES;
+}
+
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(enum od_sandbox sandbox)
 {
@@ -271,9 +279,7 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	memcpy(fds, setup->fds, setup->nfds * sizeof(*fds));
 	sock_fd = od_confine_fds(sock, errfd, fds, setup->nfds);
 	od_session_init(&session, &sink, setup->name, fds, setup->nfds);
-	/* Beside the memory that is counted: an unpacked debug vmlinux has 500 to 900 MiB. */
-	if (setup->opts->max_memory_mib > 0)
-		od_unpack_set_budget((uint64_t)setup->opts->max_memory_mib << 21);
+	od_unpack_set_budget(od_unpack_budget(setup->opts));
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
 	/* No SA_RESTART: it is to get us out of a read. */

@@ -24,6 +24,9 @@ struct od_engine_setup {
 void od_engine_serve(int sock, int errfd, long front, const struct od_engine_setup *setup)
 	__attribute__((noreturn));
 
+/* Bytes that the debug files which an engine unpacks may take. */
+uint64_t od_unpack_budget(const struct od_options *opts);
+
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t od_now_ns(void);
 

@@ -19,7 +19,7 @@
 enum {
 	OD_UNPACK_ENTRIES = 1 << 20,  /* of one package */
 	OD_UNPACK_NAME = 1024,	      /* bytes of a member's name, with its NUL */
-	OD_UNPACK_FILES = 64,	      /* in memory at a time, of one process */
+	OD_UNPACK_FILES = 256,	      /* that one engine makes in its life */
 	OD_UNPACK_RATIO = 256,	      /* what a byte may become at most, in the long run */
 	OD_UNPACK_FD = 128,	      /* the file being written has this number: the sandbox lets no other
 					 be written. Whoever closes descriptors keeps it in use */
