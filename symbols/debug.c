@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "symbols/debug-internal.h"
+#include "symbols/debug-map.h"
 
 static char *hex(const uint8_t *p, size_t len)
 {
@@ -42,6 +43,19 @@ static struct od_error *map_file(int fd, const char *name, const uint8_t **ret, 
 	return NULL;
 }
 
+/* A System.map becomes an ELF image with its symbols; all else stays what it is. */
+static void take_map(const uint8_t **map, size_t *size)
+{
+	const uint8_t *image;
+	size_t len;
+
+	if (!od_debug_map_image(*map, *size, &image, &len))
+		return;
+	munmap((void *)(uintptr_t)*map, *size);
+	*map = image;
+	*size = len;
+}
+
 struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
 {
 	od_autoclose int owned = fd;
@@ -54,6 +68,7 @@ struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
 	err = map_file(owned, name, &map, &size);
 	if (err)
 		return err;
+	take_map(&map, &size);
 	dbg = od_calloc(1, sizeof(*dbg));
 	dbg->map = map;
 	dbg->size = size;

@@ -29,7 +29,8 @@ struct od_debug;
 
 /*
  * Take what is in fd, which is closed with the file, also after an error. name is its basename, for
- * messages, and is copied. OD_ERR_UNSUPPORTED: no ELF file, or damaged so that nothing can be had.
+ * messages, and is copied. A System.map will do: names and addresses. OD_ERR_UNSUPPORTED: neither
+ * that nor an ELF file, or damaged so that nothing can be had.
  */
 struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret);
 /* NULL is accepted. */

@@ -92,9 +92,37 @@ static bool mangled(const char *s, size_t len)
 	return len > 2 && s[0] == '_' && (s[1] == 'Z' || s[1] == 'R');
 }
 
+/*
+ * Rust writes a function of a type's own as "<walnut::Shell>::crack": the brackets are no part of its
+ * name. "<walnut::Shell as Nut>::crack" needs them.
+ */
+static void unwrap_type(struct od_buf *out, size_t start)
+{
+	char *s = out->data + start;
+	const size_t len = out->len - start;
+	size_t close = 0;
+
+	if (!len || *s != '<')
+		return;
+	for (size_t i = 0, depth = 0; i < len && !close; i++) {
+		depth += s[i] == '<';
+		if (depth == 1 && len - i > 4 && !memcmp(s + i, " as ", 4))
+			return;
+		if (s[i] == '>' && s[i - 1] != '-' && !--depth)
+			close = i;
+	}
+	if (!close || len - close < 3 || s[close + 1] != ':')
+		return;
+	memmove(s, s + 1, close - 1);
+	memmove(s + close - 1, s + close + 1, len - close - 1);
+	out->len -= 2;
+	out->data[out->len] = '\0';
+}
+
 bool od_demangle_style(const char *name, size_t len, enum od_demangle_style style,
 		       struct od_buf *out)
 {
+	const size_t start = out->len;
 	struct od_name_parts parts;
 	char copy[OD_MAX_NAME + 1];
 
@@ -104,7 +132,11 @@ bool od_demangle_style(const char *name, size_t len, enum od_demangle_style styl
 		return false;
 	memcpy(copy, parts.base, parts.base_len);
 	copy[parts.base_len] = '\0';
-	return run(copy, style == OD_DEMANGLE_FULL ? DMGL_PARAMS | DMGL_ANSI : DMGL_NO_OPTS, out);
+	if (!run(copy, style == OD_DEMANGLE_FULL ? DMGL_PARAMS | DMGL_ANSI : DMGL_NO_OPTS, out))
+		return false;
+	if (style == OD_DEMANGLE_FUNCTION)
+		unwrap_type(out, start);
+	return true;
 }
 
 bool od_demangle_available(void)

@@ -27,7 +27,7 @@ void od_name_split(const char *name, size_t len, struct od_name_parts *ret);
 
 enum od_demangle_style {
 	OD_DEMANGLE_FULL,     /* with parameters: "Foo::bar(int)" */
-	OD_DEMANGLE_FUNCTION, /* name alone: "Foo::bar" */
+	OD_DEMANGLE_FUNCTION, /* name alone: "Foo::bar", also of Rust's "<Foo>::bar" */
 };
 
 /*

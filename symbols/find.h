@@ -12,11 +12,12 @@
 
 #include "symbols/debug.h"
 
-/* What is looked for. All strings may be NULL: unknown. */
+/* What is looked for. All strings may be NULL: unknown. What is no release, name or id is too. */
 struct od_wanted {
 	const char *release;  /* "6.1.0-50-cloud-amd64" */
 	const char *module;   /* NULL: the kernel itself. '-' and '_' are the same. */
 	const char *build_id; /* hex, at least 16 digits; a file with another one is refused */
+	bool out_of_tree;     /* of a module (taint O): no package of the kernel holds it */
 };
 
 /* What could not be had, for the report's `missing`. Strings live as long as the finder. */
@@ -30,18 +31,38 @@ struct od_find;
 
 /*
  * paths: files and directories given with -s, n of them, not copied; they come first, and each file
- * of them is taken for what it is. automatic: also look where distributions put such files.
+ * of them is taken for what it is. automatic: also look where distributions put such files. Opens
+ * nothing yet.
  */
 struct od_find *od_find_create(const char *const *paths, size_t n, bool automatic);
 /* NULL is accepted. Closes all files. */
 void od_find_destroy(struct od_find *find);
+/* Were files or directories named, so that whoever asks expects an answer? */
+bool od_find_given(const struct od_find *find);
 
 /*
  * The file with symbols and, if there is one, lines for what is wanted. Opened once, kept until the
  * finder goes; the answer for the same question is remembered, also that there is none. NULL, and
- * *ret says why.
+ * *ret says why. With a file *ret says what speaks against it or what it lacks: it has no lines, or
+ * nothing proves that it is the right one; why is NULL if there is nothing to say. find may be
+ * NULL: there is nothing, and why is NULL too.
  */
 struct od_debug *od_find_get(struct od_find *find, const struct od_wanted *wanted,
 			     struct od_absent *ret);
+
+/* A file that was looked at. */
+struct od_find_file {
+	const char *name;     /* basename */
+	const char *of;	      /* "vmlinux", or the module's name; NULL: it is neither */
+	const char *build_id; /* hex, NULL: it has none */
+	const char *release;  /* NULL: it does not say */
+	bool used, lines;
+	const char *why; /* it is not used, or what speaks against it; NULL: nothing */
+};
+
+/* Files in use, refused ones and those of -s that are neither, in the order they were seen. */
+bool od_find_nth(const struct od_find *find, size_t n, struct od_find_file *ret);
+/* Look at the files that were given with -s, as the first question does; for a list of them. */
+void od_find_look(struct od_find *find);
 
 #endif

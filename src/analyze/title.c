@@ -49,6 +49,19 @@ static void add_in(struct od_buf *buf, const struct od_report *rep)
 	}
 }
 
+/* " in walnut::crack [walnut]": where the faulting function is always the same one */
+static void add_guilty(struct od_buf *buf, const struct od_report *rep)
+{
+	const struct od_frame *guilty = od_report_guilty(rep);
+
+	if (!guilty) {
+		add_in(buf, rep);
+		return;
+	}
+	od_buf_addstr(buf, " in ");
+	add_name(buf, guilty->function, guilty->module);
+}
+
 /* The panic's own words, without numbers that change. */
 static void add_subject(struct od_buf *buf, const struct od_report *rep)
 {
@@ -80,6 +93,8 @@ void od_analyze_title(struct od_report *rep)
 
 		if (od_cur_lit(&c, "{in}")) {
 			add_in(&buf, rep);
+		} else if (od_cur_lit(&c, "{guilty}")) {
+			add_guilty(&buf, rep);
 		} else if (od_cur_lit(&c, "{subkind}")) {
 			od_buf_addstr(&buf, rep->subkind ? rep->subkind : od_kind_name(rep->kind));
 		} else if (od_cur_lit(&c, "{words}")) {
@@ -114,16 +129,40 @@ void od_analyze_title(struct od_report *rep)
 	od_buf_deinit(&buf);
 }
 
-/* A part of a signature: template arguments dropped, separators written as %XX. */
+/* Behind the '>' that belongs to the '<' at s, or NULL. */
+static const char *past_bracket(const char *s)
+{
+	for (int depth = 0; *s; s++) {
+		depth += *s == '<';
+		if (*s == '>' && s[-1] != '-' && !--depth)
+			return s + 1;
+	}
+	return NULL;
+}
+
+/*
+ * A part of a signature: template arguments dropped, separators written as %XX. Of Rust's
+ * "<walnut::Shell<u8> as Nut>::crack" the type stays: walnut::Shell::crack.
+ */
 static void add_part(struct od_buf *buf, const char *s)
 {
+	const char *self_end = NULL, *rest = s && *s == '<' ? past_bracket(s) : NULL;
 	int depth = 0;
+
+	if (rest && rest[0] == ':' && rest[1] == ':') {
+		self_end = rest - 1;
+		s++;
+	}
 
 	if (!s || !*s) {
 		od_buf_addch(buf, '-');
 		return;
 	}
 	for (; *s; s++) {
+		if (self_end && (s == self_end || (!depth && !strncmp(s, " as ", 4)))) {
+			s = rest;
+			self_end = NULL;
+		}
 		/* "operator<" and "->" are no template brackets. */
 		if (*s == '<' && s[1] && strchr(s, '>') && s[1] != '<' && s[1] != '=')
 			depth++;

@@ -88,8 +88,7 @@ int od_batch(struct od_front *front)
 	const struct od_options *opts = front->opts;
 	size_t n;
 
-	for (size_t i = 0; i < opts->files.n; i++)
-		od_front_add(front, opts->files.items[i], false);
+	od_front_add_files(front);
 	/* Commands typed at a terminal do not wait for a log to be typed too. */
 	if (opts->files.n == 0 && !(opts->nbatch > 0 && isatty(STDIN_FILENO)))
 		od_front_add(front, "-", true);

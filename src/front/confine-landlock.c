@@ -5,8 +5,10 @@
  * the headers of a distribution are older than the kernels it will run on; what the running kernel
  * knows is asked of it.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -40,7 +42,7 @@ struct path_beneath_attr {
 	int32_t fd;
 } __attribute__((packed));
 
-/* Nothing that may be read: debug files of kernels and programs, and modules. */
+/* Debug files of kernels and programs, and modules: nothing that not everybody may read. */
 static const char *const debug_paths[] = { "/usr/lib/debug", "/lib/modules", NULL };
 
 /* A kernel refuses a struct that ends in bits it does not know: older ones get a shorter one. */
@@ -79,7 +81,28 @@ static void allow_reading(int ruleset, const char *path)
 	close(rule.fd);
 }
 
-const char *od_landlock_lock(const char *const *read_paths)
+/*
+ * A kernel built on this machine stands behind the link lib/modules/RELEASE/build, which leads out of
+ * what may be read. Which release will be asked for is not known, but there are only a few.
+ */
+static void allow_builds(int ruleset)
+{
+	enum { MAX_BUILDS = 32 };
+	DIR *dir = opendir("/lib/modules");
+	const struct dirent *entry;
+	char path[sizeof("/lib/modules//build/vmlinux") + sizeof(entry->d_name)];
+
+	for (unsigned i = 0; dir && i < MAX_BUILDS && (entry = readdir(dir)) != NULL; i++) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/lib/modules/%s/build/vmlinux", entry->d_name);
+		allow_reading(ruleset, path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr attr;
@@ -92,8 +115,10 @@ const char *od_landlock_lock(const char *const *read_paths)
 	ruleset = (int)syscall(NR_CREATE_RULESET, &attr, attr_size(abi), 0);
 	if (ruleset < 0)
 		return "Landlock refused the rules";
-	for (unsigned i = 0; debug_paths[i]; i++)
+	for (unsigned i = 0; debug_files && debug_paths[i]; i++)
 		allow_reading(ruleset, debug_paths[i]);
+	if (debug_files)
+		allow_builds(ruleset);
 	for (unsigned i = 0; read_paths && read_paths[i]; i++)
 		allow_reading(ruleset, read_paths[i]);
 	locked = syscall(NR_RESTRICT_SELF, ruleset, 0);

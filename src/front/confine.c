@@ -175,9 +175,9 @@ void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
 		return;
 	}
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	files = od_landlock_lock(lock->read_paths);
+	files = od_landlock_lock(lock->read_paths, lock->debug_files);
 	drop_capabilities(lock->read_paths && lock->read_paths[0]);
-	calls = od_seccomp_lock(lock, !files, &gate);
+	calls = od_seccomp_lock(lock, !files || lock->must_open, &gate);
 	if (!files)
 		lock->missing &= ~(unsigned)OD_SANDBOX_FILES;
 	if (!calls)
@@ -185,6 +185,8 @@ void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
 	if (lock->gate >= 0)
 		lock->missing &= ~(unsigned)OD_SANDBOX_FORKS;
 	say(why, files);
+	if (files && !calls && lock->must_open)
+		say(why, "any file may be read, since there are debug files to look for");
 	say(why, calls);
 	say(why, gate);
 }

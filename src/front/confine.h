@@ -38,7 +38,9 @@ enum od_sandbox_part {
 
 struct od_lockdown {
 	unsigned inputs;	       /* descriptors from OD_ENGINE_INPUT on that are only read */
-	const char *const *read_paths; /* may be read, besides the debug files; NULL-terminated or NULL */
+	const char *const *read_paths; /* may be read, files and directories; NULL-terminated or NULL */
+	bool debug_files; /* those may be read too that distributions and package managers install */
+	bool must_open;	  /* read_paths matter: without Landlock let any file be read, and say so */
 	/* Filled in: */
 	unsigned missing; /* enum od_sandbox_part */
 	int gate;	  /* for od_gate_answer() of the front; -1: none. The caller closes it */
@@ -85,7 +87,7 @@ void od_gate_deinit(struct od_gate *gate);
  * For confine.c only. Each returns NULL, or why it could not be done (static text).
  * confine-landlock.c: files, TCP, signals and abstract sockets, as far as the kernel can.
  */
-const char *od_landlock_lock(const char *const *read_paths);
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files);
 /* confine-seccomp.c. may_open: Landlock is there to say which files. why_gate like the result. */
 const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char **why_gate);
 

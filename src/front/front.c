@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "front/debugfiles.h"
 #include "front/openfile.h"
 #include "render/redact.h"
 
@@ -43,6 +44,8 @@ void od_front_init(struct od_front *front, const struct od_options *opts)
 	front->colour = want_colour(opts);
 	front->width = want_width();
 	front->redact = opts->redact ? od_redact_create() : NULL;
+	for (size_t i = 0; i < opts->symbols.n; i++)
+		od_strings_add(&front->symbols, opts->symbols.items[i]);
 }
 
 void od_front_deinit(struct od_front *front)
@@ -56,6 +59,7 @@ void od_front_deinit(struct od_front *front)
 	}
 	od_front_close(&front->none);
 	free(front->inputs);
+	free(front->symbols.items);
 	od_document_deinit(&front->doc);
 }
 
@@ -90,6 +94,22 @@ size_t od_front_add(struct od_front *front, const char *path, bool implicit)
 	*in = (struct od_front_input){ .path = od_strdup(path), .fd = -1, .implicit = implicit };
 	in->name = od_basename(in->path);
 	return front->ninputs++;
+}
+
+void od_front_add_files(struct od_front *front)
+{
+	const struct od_strings *files = &front->opts->files;
+	size_t debug = 0;
+
+	for (size_t i = 0; i < files->n && files->n > 1; i++)
+		debug += od_is_debug_file(files->items[i]);
+	/* If there is nothing else, what they are is said of each. */
+	for (size_t i = 0; i < files->n; i++) {
+		if (debug && debug < files->n && od_is_debug_file(files->items[i]))
+			od_strings_add(&front->symbols, files->items[i]);
+		else
+			od_front_add(front, files->items[i], false);
+	}
 }
 
 static struct od_error *open_split(struct od_front_input *in)

@@ -32,6 +32,7 @@ struct od_front_input {
 struct od_front {
 	const struct od_options *opts;
 	struct od_redact *redact; /* NULL: nothing is */
+	struct od_strings symbols; /* --symbols, and such files among the FILEs */
 	struct od_front_input *inputs;
 	size_t ninputs, current;
 	struct od_front_input none; /* for commands without any input */
@@ -51,6 +52,11 @@ void od_front_deinit(struct od_front *front);
 
 /* The new input's index; of a further part of a pstore dump, that of the input it is a part of. */
 size_t od_front_add(struct od_front *front, const char *path, bool implicit);
+/*
+ * The FILEs of the command line. Where there are others, vmlinux and the like among them are no inputs
+ * but debug files. The current input is then the first.
+ */
+void od_front_add_files(struct od_front *front);
 /* Open its file if that was not done; says what is wrong. False if it cannot be read. */
 bool od_front_open(struct od_front *front, struct od_front_input *in);
 /* Close its file and end its engine. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "front/debugfiles.h"
 #include "front/front.h"
 #include "front/rules.h"
 
@@ -85,7 +86,8 @@ int main(int argc, char *argv[])
 		status = print(od_help);
 	else if (opts.version)
 		status = print(od_version);
-	else if ((err = od_rules_read(&opts.rules)) != NULL)
+	else if ((err = od_rules_read(&opts.rules)) != NULL ||
+		 (err = od_debug_paths_check(&opts.symbols)) != NULL)
 		status = usage(err);
 	else
 		status = run(&opts);

@@ -78,6 +78,21 @@ static od_opt_result opt_kernel(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_symbols(struct od_options *o, const char *v)
+{
+	if (!*v)
+		return od_error_new(OD_ERR_USAGE, "a file or a directory is needed");
+	od_strings_add(&o->symbols, v);
+	return NULL;
+}
+
+static od_opt_result opt_no_symbols(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->no_symbols = true;
+	return NULL;
+}
+
 static od_opt_result opt_plugin_path(struct od_options *o, const char *v)
 {
 	if (!*v)
@@ -240,6 +255,16 @@ static const struct od_option table[] = {
 	  "object. An input that is a pipe or a terminal is then read without a time limit unless "
 	  "--timeout is given.",
 	  true, false, opt_jsonl },
+	{ "symbols", 's', "PATH",
+	  "Take debug files from PATH: vmlinux, modules, or a directory of them. May be repeated. They "
+	  "come first; then those of the crashed kernel where distributions put them, in "
+	  "/usr/lib/debug and /lib/modules. A file with another build id, or of another release, is not "
+	  "used, and that is said. A vmlinux or a System.map among several FILEs is taken in the same "
+	  "way.",
+	  true, true, opt_symbols },
+	{ "no-symbols", 0, NULL,
+	  "Do not look for debug files where distributions put them. Only those of --symbols are used.",
+	  true, false, opt_no_symbols },
 	{ "kernel", 0, "RELEASE", "Assume this kernel release where the input names none.", true,
 	  false, opt_kernel },
 	{ "plugin-path", 0, "DIR",

@@ -31,6 +31,7 @@ void od_options_deinit(struct od_options *opts)
 	free(opts->owned.items);
 	free(opts->plugin_paths.items);
 	free(opts->rules.items);
+	free(opts->symbols.items);
 	free(opts->files.items);
 	free(opts->batch);
 }

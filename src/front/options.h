@@ -31,6 +31,7 @@ struct od_batch_item {
 
 struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
+	bool no_symbols;	   /* only those of --symbols, not where distributions put them */
 	bool history;		   /* keep the REPL's lines in a file */
 	enum od_format format;
 	bool format_given; /* or something else that asks for a report, not for a talk */
@@ -42,6 +43,7 @@ struct od_options {
 	const char *kernel;	   /* NULL: as the input says */
 	struct od_strings plugin_paths;
 	struct od_strings rules;   /* files and directories of --rules */
+	struct od_strings symbols; /* files and directories of --symbols */
 	struct od_batch_item *batch;
 	size_t nbatch;
 	struct od_strings files;

@@ -39,8 +39,12 @@ static void exec_line(struct od_front *front, const char *line)
 /* Read what was named on the command line, and say in a line each what is in it. */
 static void load_files(struct od_front *front)
 {
-	for (size_t i = 0; i < front->opts->files.n; i++) {
-		front->current = od_front_add(front, front->opts->files.items[i], false);
+	size_t n;
+
+	od_front_add_files(front);
+	n = front->ninputs;
+	for (size_t i = 0; i < n; i++) {
+		front->current = i;
 		exec_line(front, "summary");
 	}
 	front->current = 0;

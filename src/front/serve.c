@@ -16,6 +16,7 @@
 #include "io/unpack.h"
 #include "render/redact.h"
 #include "shell/session.h"
+#include "symbols/find.h"
 #include "target/dump.h"
 
 enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
@@ -181,9 +182,20 @@ uint64_t od_unpack_budget(const struct od_options *opts)
 	return twice && twice < OD_UNPACK_BYTES ? twice : OD_UNPACK_BYTES;
 }
 
-/* Whatever a library or we want to open later is opened now. */
-static void lock_down(enum od_sandbox sandbox)
+/* Debug files are opened when a question comes: which, is known by then only. */
+static void allow_debug_files(const struct od_engine_setup *setup, struct od_lockdown *lock)
 {
+	lock->read_paths = setup->symbols->items;
+	lock->debug_files = !setup->opts->no_symbols;
+	if (setup->opts->sandbox == OD_SANDBOX_AUTO)
+		lock->must_open = setup->symbols->n > 0 ||
+				  (lock->debug_files && access("/usr/lib/debug", R_OK) == 0);
+}
+
+/* Whatever a library or we want to open later is opened now. */
+static void lock_down(const struct od_engine_setup *setup)
+{
+	const enum od_sandbox sandbox = setup->opts->sandbox;
 	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
 	struct od_buf why = OD_BUF_INIT;
 
@@ -194,6 +206,7 @@ static void lock_down(enum od_sandbox sandbox)
 		od_dump_seal();
 		od_unpack_seal();
 		tzset();
+		allow_debug_files(setup, &lock);
 		od_confine_lock(&lock, &why);
 	}
 	send_hello(&lock, &why);
@@ -288,7 +301,8 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	session.redact = setup->redact;
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
-	lock_down(setup->opts->sandbox);
+	session.find = od_find_create(setup->symbols->items, setup->symbols->n, !setup->opts->no_symbols);
+	lock_down(setup);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);
 		struct od_msg msg;

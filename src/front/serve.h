@@ -14,6 +14,7 @@ struct od_engine_setup {
 	unsigned nfds;	  /* at most OD_MAX_PARTS; 0: there is no input */
 	bool implicit;	  /* see od_session */
 	struct od_redact *redact; /* NULL: nothing is */
+	const struct od_strings *symbols; /* files and directories of debug files */
 };
 
 /*

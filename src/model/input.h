@@ -67,6 +67,7 @@ struct od_input {
 	int32_t panic_cpu;     /* -1: unknown, or there was no panic */
 	struct od_missing *missing;
 	uint32_t nmissing, missing_cap;
+	bool symbols_given;    /* -s: whoever gave files wants to know what became of them */
 	struct od_memory *memory; /* not owned; NULL: the input has none */
 	/*
 	 * What a value is, by looking into memory: a phrase into out. False: nothing better than the

@@ -27,6 +27,8 @@ enum {
 	OD_MAX_DETAILS = 256,		 /* details of one report */
 	OD_MAX_ITEMS = 128,		 /* items of one detail that is a list */
 	OD_MAX_REPORTS = 10000,		 /* reports of one input */
+	OD_MAX_INLINED = 32,		 /* calls inlined into each other at one place */
+	OD_MAX_EXCERPTS = 8,		 /* places of one report that are shown with their source */
 	OD_MAX_CONTEXT = 256,		 /* records kept for plugins from outside of reports */
 	OD_MAX_TIMELINE = 64,		 /* events of the timeline of one input */
 	OD_MAX_EVENT_TEXT = 512,	 /* bytes of the text of one event */

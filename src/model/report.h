@@ -76,7 +76,7 @@ struct od_frame {
 	const char *suffix;	/* the compiler's suffix that function lost, ".isra.0" */
 	const char *module;	/* NULL: the kernel itself, or the program */
 	const char *build_id;	/* hex, of the module */
-	const char *file;	/* source file, as printed or from a debug file */
+	const char *file;	/* source file, as printed or from a debug file (locate) */
 	uint32_t line;		/* source line in `function` itself, 0 if unknown */
 	const struct od_inline *inlined; /* innermost first; locate */
 	uint32_t ninlined;
@@ -171,6 +171,15 @@ struct od_finding {
 
 struct od_hw_error;
 
+/* Lines of the source around a place of a frame (--source). */
+struct od_excerpt {
+	uint32_t stack, frame;
+	const char *file;
+	uint32_t first, marked; /* line numbers: of text[0], and of the place */
+	const char **text;
+	uint32_t n;
+};
+
 struct od_related {
 	uint32_t id;
 	const char *relation; /* caused-by causes duplicate same-task */
@@ -236,6 +245,9 @@ struct od_report {
 	uint32_t count;
 	struct od_related *related;
 	uint32_t nrelated, related_cap;
+
+	struct od_excerpt *excerpts; /* locate; at most OD_MAX_EXCERPTS */
+	uint32_t nexcerpts, excerpts_cap;
 
 	/* plugins: what is known of it */
 	struct od_finding *findings;

@@ -35,6 +35,19 @@ static void variables(struct od_json *w, const char *key, const struct od_frame 
 	od_json_end(w);
 }
 
+static void inlined(struct od_json *w, const struct od_frame *f)
+{
+	od_json_array(w, "inlined", true);
+	for (uint32_t i = 0; i < f->ninlined; i++) {
+		od_json_object(w, NULL, true);
+		od_json_str(w, "function", f->inlined[i].function);
+		od_json_str(w, "file", f->inlined[i].file);
+		od_json_int(w, "line", f->inlined[i].line ? (int64_t)f->inlined[i].line : -1);
+		od_json_end(w);
+	}
+	od_json_end(w);
+}
+
 static void frame(struct od_json *w, const struct od_frame *f)
 {
 	od_json_object(w, NULL, true);
@@ -63,8 +76,7 @@ static void frame(struct od_json *w, const struct od_frame *f)
 	od_json_null(w, "registers");
 	od_json_str(w, "file", f->file);
 	od_json_int(w, "line", f->line ? (int64_t)f->line : -1);
-	od_json_array(w, "inlined", true);
-	od_json_end(w);
+	inlined(w, f);
 	od_json_int(w, "number", f->flags & OD_FRAME_NUMBERED ? (int64_t)f->number : -1);
 	od_json_end(w);
 }

@@ -9,6 +9,7 @@
 
 void od_text_guilty(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
 {
+	const struct od_frame *guilty = od_report_guilty(rep);
 	struct od_buf text = OD_BUF_INIT;
 
 	if (rep->guilty_function)
@@ -17,6 +18,8 @@ void od_text_guilty(struct od_buf *buf, const struct od_report *rep, const struc
 		od_buf_addstr(&text, "nobody");
 	if (rep->guilty_function && rep->guilty_module)
 		od_buf_printf(&text, " [%s]", rep->guilty_module);
+	if (guilty && guilty->file && guilty->line)
+		od_buf_printf(&text, " at %s:%u", guilty->file, guilty->line);
 	if (rep->guilty_why)
 		od_buf_printf(&text, ": %s", rep->guilty_why);
 	od_page_field(buf, style, "Guilty", od_buf_str(&text));

@@ -60,8 +60,17 @@ static void missing(struct od_buf *buf, const struct od_missing *m, const struct
 
 void od_text_input(struct od_buf *buf, const struct od_input *in, const struct od_style *style)
 {
-	if (in->kind != OD_INPUT_VMCORE || in->status == OD_INPUT_UNREADABLE)
+	if (in->status == OD_INPUT_UNREADABLE)
 		return;
+	if (in->kind != OD_INPUT_VMCORE) {
+		/* A log needs no debug file; who gave one wants to know what became of it. */
+		if (in->nmissing && in->nreports && (in->symbols_given || style->verbose))
+			od_page_heading(buf, style, "Source lines");
+		for (uint32_t i = 0; in->nreports && i < in->nmissing; i++)
+			if (in->symbols_given || style->verbose)
+				missing(buf, &in->missing[i], style);
+		return;
+	}
 	od_page_heading(buf, style, "The dump");
 	od_page_field(buf, style, "Format", in->format);
 	system_line(buf, in, style);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Stacks for people. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -43,15 +44,33 @@ static void frame_name(struct od_buf *buf, const struct od_frame *f, bool brief)
 		od_escape_str(buf, OD_ESCAPE_TEXT, full);
 	} else if (f->addr || f->flags & OD_FRAME_PC) {
 		od_buf_printf(buf, "0x%llx", (unsigned long long)f->addr);
+		if (f->function) {
+			od_buf_addstr(buf, " in ");
+			od_escape_str(buf, OD_ESCAPE_TEXT, f->function);
+		}
 	} else {
 		od_buf_addstr(buf, "??");
 	}
 }
 
+/* " at mm/slub.c:3772"; brief: of the file only its name. */
+static void source_place(struct od_buf *buf, const char *file, uint32_t line, bool brief)
+{
+	const char *slash = file ? strrchr(file, '/') : NULL;
+
+	od_buf_reset(buf);
+	if (!file)
+		return;
+	od_buf_addstr(buf, brief && slash ? " at …" : " at ");
+	od_escape_str(buf, OD_ESCAPE_TEXT, brief && slash ? slash : file);
+	if (line)
+		od_buf_printf(buf, ":%u", line);
+}
+
 /* brief: of the source file only its name. */
 static void frame_place(struct od_buf *buf, const struct od_frame *f, bool brief)
 {
-	const char *slash = f->file ? strrchr(f->file, '/') : NULL;
+	struct od_buf source = OD_BUF_INIT;
 
 	od_buf_reset(buf);
 	if (f->flags & OD_FRAME_HAS_OFFSET && f->size)
@@ -63,12 +82,9 @@ static void frame_place(struct od_buf *buf, const struct od_frame *f, bool brief
 		od_escape_str(buf, OD_ESCAPE_TEXT, f->module);
 		od_buf_addch(buf, ']');
 	}
-	if (f->file) {
-		od_buf_addstr(buf, brief && slash ? " at …" : " at ");
-		od_escape_str(buf, OD_ESCAPE_TEXT, brief && slash ? slash : f->file);
-		if (f->line)
-			od_buf_printf(buf, ":%u", f->line);
-	}
+	source_place(&source, f->file, f->line, brief);
+	od_buf_add(buf, source.data, source.len);
+	od_buf_deinit(&source);
 }
 
 /* " (ev=0x2b5462179450, level=1, …)": as many arguments as fit; nothing if none does. */
@@ -137,6 +153,60 @@ static void put_frame(struct od_buf *buf, const struct frame_parts *p, enum od_l
 	od_buf_addch(buf, '\n');
 }
 
+/*
+ * What was inlined at that place, a line each: reading down goes in, from the function that has the
+ * frame to what really ran.
+ */
+static void inlined_lines(struct od_buf *buf, const struct od_frame *f, unsigned indent,
+			  const struct od_style *style)
+{
+	const unsigned room = style->width > indent + 16 ? style->width - indent : 16;
+	struct od_buf text = OD_BUF_INIT, name = OD_BUF_INIT;
+
+	for (uint32_t i = f->ninlined; i > 0; i--) {
+		const struct od_inline *in = &f->inlined[i - 1];
+		const char *slash = in->file ? strrchr(in->file, '/') : NULL;
+
+		od_buf_reset(&name);
+		od_escape_str(&name, OD_ESCAPE_TEXT, in->function ? in->function : "call");
+		source_place(&text, in->file, in->line, false);
+		if (slash && 8 + columns(&name) + columns(&text) > room)
+			source_place(&text, in->file, in->line, true);
+		od_page_cut(&text, room / 2);
+		od_page_cut(&name, room - 8 - columns(&text));
+		od_buf_fill(buf, ' ', indent);
+		od_page_put(buf, style, OD_LOOK_DIM, "inlined ");
+		od_buf_addstr(buf, od_buf_str(&name));
+		od_buf_addstr(buf, od_buf_str(&text));
+		od_buf_addch(buf, '\n');
+	}
+	od_buf_deinit(&text);
+	od_buf_deinit(&name);
+}
+
+/* Source around the place, as --source asks. */
+static void excerpt(struct od_buf *buf, const struct od_excerpt *e, unsigned indent,
+		    const struct od_style *style)
+{
+	const unsigned room = style->width > indent + 24 ? style->width - indent - 8 : 16;
+	struct od_buf text = OD_BUF_INIT;
+
+	for (uint32_t i = 0; i < e->n; i++) {
+		const bool marked = e->first + i == e->marked;
+		char head[16];
+
+		snprintf(head, sizeof(head), "%s%5u  ", marked ? ">" : " ", e->first + i);
+		od_buf_fill(buf, ' ', indent);
+		od_page_put(buf, style, marked ? OD_LOOK_RED : OD_LOOK_DIM, head);
+		od_buf_reset(&text);
+		od_escape_str(&text, OD_ESCAPE_TEXT, e->text[i]);
+		od_page_cut(&text, room);
+		od_buf_addstr(buf, od_buf_str(&text));
+		od_buf_addch(buf, '\n');
+	}
+	od_buf_deinit(&text);
+}
+
 static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned s, unsigned i,
 		       const struct od_style *style)
 {
@@ -152,6 +222,10 @@ static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned
 	fit(&p, f, style->width > taken + 16 ? style->width - taken : 16);
 	put_frame(buf, &p, guilty ? OD_LOOK_RED :
 		  f->flags & OD_FRAME_UNRELIABLE ? OD_LOOK_DIM : OD_LOOK_PLAIN, style);
+	inlined_lines(buf, f, columns(&p.head), style);
+	for (uint32_t k = 0; k < rep->nexcerpts; k++)
+		if (rep->excerpts[k].stack == s && rep->excerpts[k].frame == i)
+			excerpt(buf, &rep->excerpts[k], columns(&p.head), style);
 	od_buf_deinit(&p.head);
 	od_buf_deinit(&p.name);
 	od_buf_deinit(&p.args);

@@ -2,12 +2,15 @@
 /* sys: the machine of a dump, in the style of crash. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/debug-list.h"
 #include "shell/session.h"
+#include "symbols/find.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/system.h"
 #include "target/kernel/tasks.h"
@@ -67,12 +70,23 @@ static void print_panic(struct od_session *s, struct od_kernel *k, const struct 
 	od_buf_printf(out, "%12s: %016" PRIx64 "\n", "TASK", task.addr);
 }
 
+/* crash's word for the file that the kernel's names and lines come from. */
+static void print_kernel(const struct od_session *s, struct od_buf *out)
+{
+	struct od_find_file file;
+
+	for (size_t i = 0; od_find_nth(s->find, i, &file); i++)
+		if (file.used && file.of && !strcmp(file.of, "vmlinux"))
+			row(out, "KERNEL", file.name);
+}
+
 static void print_text(struct od_session *s, struct od_kernel *k, const struct od_system *sys,
 		       struct od_buf *out)
 {
 	const struct od_tasks *tasks = od_kernel_tasks(k);
 	char taints[65];
 
+	print_kernel(s, out);
 	row(out, "DUMP", s->in->format);
 	if (sys->cpus_possible)
 		od_buf_printf(out, "%12s: %u online of %u\n", "CPUS", sys->cpus_online,
@@ -133,9 +147,16 @@ static void print_json(struct od_session *s, const struct od_system *sys, struct
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_error *err;
-	struct od_kernel *k = od_session_kernel(s, &err);
+	struct od_kernel *k;
 	struct od_system sys;
 
+	if (od_args_has(args, 'd')) {
+		err = od_session_load(s);
+		if (!err)
+			od_debug_list(s, od_args_has(args, 'j'), out);
+		return err;
+	}
+	k = od_session_kernel(s, &err);
 	if (!k)
 		return err;
 	od_kernel_system(k, &sys);
@@ -148,10 +169,11 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_sys = {
 	.name = "sys",
-	.options = "j",
-	.usage = "sys [-j]",
+	.options = "dj",
+	.usage = "sys [-d] [-j]",
 	.help = "Say what machine a dump is of, how long it ran, and how it went down",
-	.details = "-j prints JSON.",
+	.details = "-d lists the debug files instead, of any input: those in use, those that are not the right "
+		   "ones and why, and those of --symbols that nothing needed yet. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.exec = exec,
 };

@@ -112,6 +112,7 @@ static bool wait_for_input(struct od_session *s)
 static bool read_input(struct od_session *s, struct od_input *in, struct od_target *target)
 {
 	s->pipeline.kernel = s->kernel;
+	s->pipeline.find = s->find;
 	if (wait_for_input(s))
 		return od_pipeline_run(in, s->fds, s->nfds, &s->pipeline, target);
 	in->status = OD_INPUT_STOPPED;

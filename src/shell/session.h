@@ -34,6 +34,7 @@ struct od_sink {
 struct od_session {
 	const struct od_sink *sink;
 	struct od_plugins *plugins;
+	struct od_find *find; /* debug files; NULL: none are looked for */
 	const char *kernel; /* --kernel, or NULL */
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */

@@ -78,25 +78,82 @@ static void module_tag(struct od_report *rep, struct od_cursor *c, struct od_fra
 	*c = t;
 }
 
-/* "file.c:123", "(file.c:123 (discriminator 2))" after a symbolised frame. */
-static void source_tag(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+/* "file.c:123" or "file.c:?"; the line is then 0. */
+static bool source_place(struct od_report *rep, struct od_cursor *c, const char **file, uint32_t *line)
 {
 	struct od_cursor t = *c;
-	const char *s, *colon;
-	uint64_t line;
+	const char *s = t.p;
+	uint64_t n = 0;
+	size_t len;
 
-	od_cur_blanks(&t);
-	od_cur_char(&t, '(');
-	s = t.p;
 	while (!od_cur_end(&t) && !od_is_blank(*t.p) && *t.p != ':' && *t.p != ')')
 		t.p++;
-	colon = t.p;
-	if (colon - s < 3 || !od_cur_char(&t, ':') || !od_cur_dec(&t, &line) || line > UINT32_MAX ||
-	    !memchr(s, '.', (size_t)(colon - s)))
+	len = (size_t)(t.p - s);
+	if (len < 3 || !od_cur_char(&t, ':') || !memchr(s, '.', len))
+		return false;
+	if (!od_cur_char(&t, '?') && (!od_cur_dec(&t, &n) || n > UINT32_MAX))
+		return false;
+	if (od_cur_lit(&t, " (discriminator "))
+		od_cur_past(&t, ")");
+	*file = od_arena_strndup(&rep->arena, s, len);
+	*line = (uint32_t)n;
+	*c = t;
+	return true;
+}
+
+/*
+ * "file.c:123" at the end of a line, or "(a.h:12 b.c:123 (discriminator 2))" as decode_stacktrace.sh
+ * prints: what was inlined comes first, the last is the place in the function itself.
+ */
+static void source_tag(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_inline places[OD_MAX_INLINED];
+	struct od_cursor t = *c;
+	uint32_t n = 0;
+	bool list;
+
+	od_cur_blanks(&t);
+	list = od_cur_char(&t, '(');
+	while (n < OD_MAX_INLINED) {
+		places[n].function = NULL;
+		if (!source_place(rep, &t, &places[n].file, &places[n].line))
+			break;
+		n++;
+		if (!list || !od_cur_blanks(&t))
+			break;
+	}
+	if (!n)
 		return;
-	f->file = od_arena_strndup(&rep->arena, s, (size_t)(colon - s));
-	f->line = (uint32_t)line;
-	c->p = c->end;
+	f->file = places[n - 1].file;
+	f->line = places[n - 1].line;
+	if (n > 1) {
+		struct od_inline *in = od_arena_alloc(&rep->arena, (n - 1) * sizeof(*in));
+
+		memcpy(in, places, (n - 1) * sizeof(*in));
+		f->inlined = in;
+		f->ninlined = n - 1;
+	}
+	/* Behind a list the module may follow; behind anything else nothing that we know. */
+	if (!list || !od_cur_char(&t, ')'))
+		t.p = t.end;
+	*c = t;
+}
+
+/* " module" at the end of a line: decode_stacktrace.sh takes the brackets off. */
+static void bare_module(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+{
+	struct od_cursor t = *c;
+	const char *s;
+
+	if (!f->file || f->module || !od_cur_blanks(&t))
+		return;
+	s = t.p;
+	while (od_is_alnum(od_cur_peek(&t)) || od_cur_peek(&t) == '_')
+		t.p++;
+	if (t.p == s || !od_cur_end(&t))
+		return;
+	f->module = od_arena_strndup(&rep->arena, s, (size_t)(t.p - s));
+	*c = t;
 }
 
 /*
@@ -170,6 +227,7 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 		module_tag(rep, &t, f);
 		source_tag(rep, &t, f);
 		module_tag(rep, &t, f);
+		bare_module(rep, &t, f);
 	} else if (decoded_location(rep, &t, f)) {
 		;
 	} else if (od_cur_0x(&t, &addr)) {

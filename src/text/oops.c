@@ -300,14 +300,16 @@ static void rust_panic(struct od_incident *inc, const struct od_record *rec, str
 	uint64_t line;
 
 	(void)rec;
-	/* Older: panicked at 'message', file.rs:1:2 */
+	/* Up to 6.6: panicked at 'message', file.rs:1:2; the message may hold quotes of its own. */
 	if (od_cur_peek(&c) == '\'') {
 		struct od_cursor m = { c.p + 1, c.end };
 
-		if (od_cur_past(&m, "', "))
+		while (od_cur_past(&m, "', "))
 			s = m.p;
-		if (s > c.p + 4)
+		if (s > c.p + 4) {
 			inc->rep->subject = od_arena_strndup(&inc->rep->arena, c.p + 1, (size_t)(s - c.p - 4));
+			od_detail_str(inc->rep, "reason", c.p + 1, (size_t)(s - c.p - 4));
+		}
 	}
 	colon = memchr(s, ':', (size_t)(c.end - s));
 	if (colon) {

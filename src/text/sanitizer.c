@@ -355,6 +355,7 @@ bool od_sanitizer_frame(struct od_incident *inc, const struct od_record *rec, st
 	inc->state = 0;
 	if (rep->kind == OD_KIND_RUST_PANIC) {
 		rep->subject = od_rest(rep, c);
+		od_detail_str(rep, "reason", rec->text, rec->len);
 		od_report_add_link(rep, OD_KIND_OTHER, rec->text, rec->len, rec->lineno);
 		return true;
 	}

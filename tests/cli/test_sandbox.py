@@ -98,6 +98,20 @@ class Sandbox(unittest.TestCase):
                 self.assertEqual(document["reports"], [])
                 self.assertEqual(document["inputs"][0]["status"], "unreadable")
 
+    def test_debug_files(self):
+        """Without Landlock they can be read all the same, so anything can, and that is said."""
+        self.require()
+        kernel = self.dir.file("vmlinux", b"\x7fELF" + bytes(200))
+        said = b"any file may be read"
+        result = self.without("landlock", "--no-symbols", "-c", "sys -d", self.crash)
+        self.assertNotIn(said, result.stderr)
+        args = "--no-symbols", "-s", kernel, "-c", "sys -d", self.crash
+        result = self.without("landlock", *args)
+        self.assertIn(said, result.stderr)
+        self.assertIn(b"neither an ELF file", result.stdout)
+        self.assertEqual(self.without("landlock", "--sandbox=require", *args).returncode, 5)
+        self.assertEqual(cli.run(*args).stderr, b"")
+
     def test_sanitizers_are_said(self):
         if b"+sanitizers" not in version() and b"-seccomp" not in version():
             self.skipTest("this build has all")

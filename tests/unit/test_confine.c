@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -30,6 +31,9 @@
 enum { MEMORY_MIB = 1024, NOTHING_THERE = 77 };
 
 static char input_name[] = "/tmp/oopsdiag-confine-XXXXXX";
+/* What -s names: a directory with a file, and links that lead out of it. */
+static char debug_dir[] = "/tmp/oopsdiag-symbols-XXXXXX";
+static char debug_file[64], debug_link[64], debug_up[64];
 static pid_t front;
 
 /* --- what is tried: errno of the refusal, or 0 if it worked -------------------------------- */
@@ -47,6 +51,39 @@ static int try_open(void)
 static int try_open_write(void)
 {
 	return result(open("/tmp/oopsdiag-escaped", O_WRONLY | O_CREAT, 0600));
+}
+
+static int try_open_debug(void)
+{
+	char text[8];
+	int fd = open(debug_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return errno;
+	if (read(fd, text, sizeof(text)) != 5)
+		return EIO;
+	fd = open(debug_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return result(fd);
+}
+
+static int try_open_link(void)
+{
+	return result(open(debug_link, O_RDONLY));
+}
+
+static int try_open_up(void)
+{
+	return result(open(debug_up, O_RDONLY));
+}
+
+static int try_write_debug(void)
+{
+	return result(open(debug_file, O_RDWR));
+}
+
+static int try_path_only(void)
+{
+	return result(open(debug_file, O_PATH));
 }
 
 static int try_list(void)
@@ -208,6 +245,11 @@ static const struct {
 	{ "open", try_open, 0, EACCES },
 	{ "open for writing", try_open_write, SIGSYS, 0 },
 	{ "list /", try_list, 0, EACCES },
+	{ "open a debug file", try_open_debug, 0, 0 },
+	{ "open what a link in its directory names", try_open_link, 0, EACCES },
+	{ "open by ..", try_open_up, 0, EACCES },
+	{ "open a debug file for writing", try_write_debug, SIGSYS, 0 },
+	{ "O_PATH", try_path_only, SIGSYS, 0 },
 	{ "socket", try_socket, SIGSYS, 0 },
 	{ "connect", try_connect, SIGSYS, 0 },
 	{ "execve", try_execve, SIGSYS, 0 },
@@ -277,7 +319,8 @@ static int receive_gate(int sock)
 /* As od_engine_serve(): the process, and its socket in *sock. run's result is the exit status. */
 static pid_t engine(int (*run)(void), int *sock)
 {
-	struct od_lockdown lock = { .inputs = 1 };
+	const char *const paths[] = { debug_dir, "/nowhere", NULL };
+	struct od_lockdown lock = { .inputs = 1, .read_paths = paths, .debug_files = true };
 	struct od_buf why = OD_BUF_INIT;
 	int pair[2], fd;
 	pid_t pid;
@@ -530,7 +573,13 @@ static int make_input(void **state)
 	int fd = mkstemp(input_name);
 
 	(void)state;
-	if (fd < 0 || write(fd, "input", 5) != 5)
+	if (fd < 0 || write(fd, "input", 5) != 5 || close(fd) < 0 || !mkdtemp(debug_dir))
+		return -1;
+	snprintf(debug_file, sizeof(debug_file), "%s/file", debug_dir);
+	snprintf(debug_link, sizeof(debug_link), "%s/link", debug_dir);
+	snprintf(debug_up, sizeof(debug_up), "%s/..%s", debug_dir, strrchr(input_name, '/'));
+	fd = open(debug_file, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || write(fd, "debug", 5) != 5 || symlink(input_name, debug_link) < 0)
 		return -1;
 	return close(fd);
 }
@@ -538,6 +587,9 @@ static int make_input(void **state)
 static int remove_input(void **state)
 {
 	(void)state;
+	unlink(debug_file);
+	unlink(debug_link);
+	rmdir(debug_dir);
 	return unlink(input_name);
 }
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the finder share. */
+#ifndef OD_SYMBOLS_FIND_INTERNAL_H
+#define OD_SYMBOLS_FIND_INTERNAL_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "symbols/find.h"
+
+enum {
+	OD_RELEASE = 128,     /* bytes of a release with the NUL; the kernel's own limit is 65 */
+	OD_MODULE = 64,	      /* bytes of a module's name with the NUL; MODULE_NAME_LEN is 56 */
+	OD_HEX_ID = 2 * OD_MAX_BUILD_ID + 1,
+	OD_MIN_ID = 16,	      /* digits: fewer prove nothing */
+	OD_TREE_SEEN = 1 << 19, /* names of one tree that are looked at */
+	OD_TREE_KEPT = 1 << 16, /* of these, debug files */
+	OD_TREE_DEPTH = 24,
+	OD_FIND_FILES = 128,  /* files that are open at the same time, and that are listed */
+	OD_FIND_TRIES = 64,   /* files of one tree that are looked at for one question */
+	OD_FIND_ANSWERS = 4096, /* remembered */
+	OD_FIND_TREES = 64,
+};
+
+/* --- find-file.c: what a file is, by its content ------------------------------------------- */
+
+enum od_file_kind {
+	OD_FILE_OTHER,
+	OD_FILE_KERNEL,
+	OD_FILE_MODULE,
+	OD_FILE_PROGRAM, /* linked, and no kernel; which one only its name can tell */
+	OD_FILE_OBJECT,	 /* ET_REL without what makes it a module: maybe what strip left of one */
+	OD_FILE_CORE,
+	OD_FILE_MAP,	/* System.map */
+	OD_FILE_PACKED, /* compressed, or an archive */
+};
+
+struct od_file_facts {
+	enum od_file_kind kind;
+	bool symbols, lines;
+	char build_id[OD_HEX_ID]; /* lower case; "": none */
+	char release[OD_RELEASE]; /* "": not known, or of a kernel not yet read */
+	char module[OD_MODULE];	  /* as the module says, "": it does not */
+	uint64_t banner_at, banner_len; /* where in a kernel "Linux version ..." may stand */
+};
+
+/* Reads headers, notes and .modinfo of a regular file, no more. Never fails: OTHER. */
+void od_file_look(int fd, struct od_file_facts *ret);
+/* Fills in the release of a kernel by its banner. Reads up to 32 MiB, usually some KiB. */
+void od_file_release(int fd, struct od_file_facts *facts);
+
+/* --- find-names.c: what may become a part of a path, and what paths there are ---------------- */
+
+bool od_is_release(const char *s);
+bool od_is_module_name(const char *s);
+/* At least OD_MIN_ID hex digits, copied in lower case to ret[OD_HEX_ID]. */
+bool od_take_build_id(const char *s, char *ret);
+/* a and b are the same name, where - and _ are one. */
+bool od_same_module(const char *a, const char *b);
+/*
+ * A file name "ext4.ko.xz", "ext4.ko.debug", "ext4.ko": the module's name, with _ for -, to
+ * ret[OD_MODULE].
+ */
+bool od_module_of_name(const char *name, char *ret);
+/* "vmlinux", "vmlinux-REL", "vmlinux.debug", with what compresses it or without. */
+bool od_is_kernel_name(const char *name);
+bool od_is_map_name(const char *name);
+/* The release in "vmlinux-REL[.debug][.xz]" or "System.map-REL" to ret[OD_RELEASE]; false: none. */
+bool od_release_of_name(const char *name, char *ret);
+
+/* Paths with %r the release, %b the build id as xx/yyyy; NULL-terminated. */
+extern const char *const od_kernel_places[]; /* below the root, or the root of a package */
+extern const char *const od_kernel_places_inside[]; /* of a directory that somebody gave */
+extern const char *const od_module_roots[]; /* directories with all modules of a release */
+/*
+ * root and a place with its marks filled in to path. False: a mark has no value, or it is too long.
+ */
+bool od_place_fill(char *path, size_t size, const char *root, const char *place,
+		   const char *release, const char *build_id);
+/* The package that holds debug files of a release, by its form; else a path. May be NULL. */
+const char *od_find_package(struct od_arena *arena, const char *release, const char *module,
+			    const char *build_id, bool out_of_tree);
+
+/* --- find-tree.c: names of debug files below a directory ------------------------------------- */
+
+struct od_tree_file {
+	const char *key;  /* name of a module with _, "vmlinux" or "System.map" */
+	const char *path; /* with the root's */
+};
+
+struct od_tree {
+	struct od_arena arena;
+	const char *root;
+	bool walked, cut; /* cut: there were more names than are looked at */
+	struct od_tree_file *files; /* by key, then path */
+	uint32_t n, cap;
+};
+
+void od_tree_init(struct od_tree *tree, const char *root);
+void od_tree_deinit(struct od_tree *tree);
+/*
+ * The files of that key, *n of them. The first time the tree is walked (directories are opened, no
+ * files), or, if there is a modules.dep at its root, that is read.
+ */
+const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, uint32_t *n);
+/* --- find-search.c: one question ------------------------------------------------------------- */
+
+/* A file that was looked at; kept, so that no file is looked at twice. */
+struct od_find_entry {
+	const char *path, *name;  /* name: its end */
+	uint64_t dev, ino;
+	bool opened, used, broken; /* opened: facts are known */
+	const char *why;	  /* see od_find_file */
+	struct od_file_facts facts;
+	struct od_debug *dbg; /* NULL: not in use */
+};
+
+struct od_find_given {
+	const char *path;
+	bool dir;
+	struct od_find_entry *entry; /* of a file */
+};
+
+struct od_find_answer {
+	struct od_find_answer *next; /* in the same bucket */
+	struct od_wanted wanted;     /* as it was asked, copied */
+	struct od_debug *dbg;
+	struct od_absent absent;
+};
+
+enum { OD_FIND_BUCKETS = 1024, OD_FIND_ENTRIES = 1024 };
+
+struct od_find {
+	struct od_arena arena;
+	const char *const *paths;
+	size_t npaths;
+	bool automatic, looked;
+	const char *top; /* "/"; tests have another one */
+	struct od_find_given *given;
+	struct od_tree *trees[OD_FIND_TREES];
+	uint32_t ntrees, nopen, nanswers;
+	struct od_find_entry **entries;
+	uint32_t nentries, entries_cap;
+	struct od_find_answer *answers[OD_FIND_BUCKETS];
+};
+
+/* As od_find_create(), below another root than "/"; for tests. */
+struct od_find *od_find_create_below(const char *top, const char *const *paths, size_t n, bool automatic);
+/* od_find_get() of what was not asked yet. wanted was checked: what is in it is of its form. */
+struct od_debug *od_find_search(struct od_find *find, const struct od_wanted *wanted, struct od_absent *ret);
+
+#endif
