@@ -2,10 +2,12 @@
 #include "front/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -192,6 +194,21 @@ static void allow_debug_files(const struct od_engine_setup *setup, struct od_loc
 				  (lock->debug_files && access("/usr/lib/debug", R_OK) == 0);
 }
 
+/* What a packed file of --symbols needs is loaded. */
+static void prepare_packed(const struct od_strings *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		int fd = open(paths->items[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		struct stat st;
+
+		if (fd < 0)
+			continue;
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+			od_unpack_prepare(fd);
+		close(fd);
+	}
+}
+
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(const struct od_engine_setup *setup)
 {
@@ -204,6 +221,7 @@ static void lock_down(const struct od_engine_setup *setup)
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
+		prepare_packed(setup->symbols);
 		od_unpack_seal();
 		tzset();
 		allow_debug_files(setup, &lock);
