@@ -4,8 +4,10 @@
  * fail, and then says what is missing, why, and what would help; the others go on.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "analyze/analyze.h"
+#include "analyze/locate.h"
 #include "model/line.h"
 #include "pipeline-internal.h"
 #include "target/dump.h"
@@ -296,8 +298,10 @@ static void tell_waits(struct od_input *in, struct od_kernel *k)
 }
 
 /* Each rung of the ladder that was not reached: what, why, and the file that would reach it. */
-static void tell_missing(struct od_input *in, struct od_kernel *k)
+static void tell_missing(struct pipeline *p)
 {
+	struct od_kernel *k = p->target->kernel;
+	struct od_input *in = p->in;
 	const char *id = od_kernel_build_id(k), *release = in->release;
 	const struct od_tasks *tasks = od_kernel_tasks(k);
 	const char *debug = release ? od_arena_printf(&in->arena, "/usr/lib/debug/boot/vmlinux-%s", release) : NULL;
@@ -314,8 +318,43 @@ static void tell_missing(struct od_input *in, struct od_kernel *k)
 		od_input_missing(in, "tasks", tasks->why, NULL, NULL);
 	if (od_kernel_modules(k)->why && od_kernel_types(k))
 		od_input_missing(in, "modules", od_kernel_modules(k)->why, NULL, NULL);
-	if (!k->why_no_symbols)
+	if (!k->why_no_symbols && !p->opts->locate)
 		od_input_missing(in, "source lines", "no debug file of the kernel is read", id, debug);
+}
+
+/* Most kernels do not print the build ids of modules, but memory has them. */
+static void add_build_ids(struct od_kernel *k, struct od_report *rep, struct od_stack *stack)
+{
+	const struct od_kmodule *m = NULL;
+
+	for (uint32_t i = 0; i < stack->nframes; i++) {
+		struct od_frame *f = &stack->frames[i];
+
+		if (!f->module || f->build_id)
+			continue;
+		if (!m || strcmp(m->name, f->module) != 0)
+			m = od_kmodule_named(od_kernel_modules(k), f->module);
+		if (m)
+			f->build_id = od_arena_strdup(&rep->arena, m->build_id);
+	}
+}
+
+static void tell_lines(struct pipeline *p)
+{
+	struct od_kernel *k = p->target->kernel;
+	struct od_input *in = p->in;
+
+	for (uint32_t i = 0; i < in->nreports; i++) {
+		struct od_report *rep = in->reports[i];
+
+		if (!rep->release)
+			rep->release = od_arena_strdup(&rep->arena, in->release);
+		if (!rep->kernel_build_id)
+			rep->kernel_build_id = od_arena_strdup(&rep->arena, od_kernel_build_id(k));
+		for (uint32_t s = 0; s < rep->nstacks; s++)
+			add_build_ids(k, rep, &rep->stacks[s]);
+		od_locate_report(p->opts->locate, in, rep);
+	}
 }
 
 void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
@@ -341,5 +380,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);
-	tell_missing(in, t->kernel);
+	tell_missing(p);
+	if (p->opts->locate)
+		tell_lines(p);
 }

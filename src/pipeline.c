@@ -9,6 +9,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/hang.h"
+#include "analyze/locate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
@@ -79,6 +80,9 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 	if (!rep->release && !kernel)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
+	/* The frames of a dump are not whole yet. */
+	if (p->opts->locate && !p->target->dump)
+		od_locate_report(p->opts->locate, p->in, rep);
 	if (is_copy(p, rep)) {
 		od_timeline_drop(timeline, first);
 		return;

@@ -12,12 +12,14 @@
 #include "model/input.h"
 
 struct od_find;
+struct od_locate;
 struct od_plugins;
 
 struct od_pipeline_options {
 	const char *kernel;	    /* --kernel=RELEASE, or NULL */
 	struct od_plugins *plugins; /* NULL: none */
 	struct od_find *find;	    /* debug files; NULL: none */
+	struct od_locate *locate;   /* where frames stand in the source; NULL: nobody looks */
 	/* CLOCK_MONOTONIC; stop reading then and say so; 0: none. A signal handler may set it to 1. */
 	volatile uint64_t deadline_ns;
 	/*

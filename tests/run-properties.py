@@ -39,7 +39,7 @@ changed = {}
 
 
 def run(data, *args):
-    return subprocess.run([PROGRAM, *args], input=data, capture_output=True, timeout=120)
+    return subprocess.run([PROGRAM, "--no-symbols", *args], input=data, capture_output=True, timeout=120)
 
 
 def document(data, *args):

@@ -33,14 +33,26 @@ static bool is_return(const struct od_stack *stack, uint32_t i)
 	return !(i == 1 && (stack->frames[0].flags & OD_FRAME_PC) && same_place(f, &stack->frames[0]));
 }
 
-static const char *build_id(const struct od_report *rep, const struct od_frame *f)
+/* The file of a frame's function. */
+static struct od_wanted wanted(const struct od_report *rep, const struct od_frame *f)
 {
-	if (!f->module)
-		return rep->kernel_build_id;
-	for (uint32_t i = 0; !f->build_id && i < rep->nmodules; i++)
-		if (!strcmp(rep->modules[i].name, f->module))
-			return rep->modules[i].build_id;
-	return f->build_id;
+	struct od_wanted w = { .release = rep->release, .module = f->module, .build_id = f->build_id };
+
+	if (!f->module) {
+		w.build_id = rep->kernel_build_id;
+		return w;
+	}
+	for (uint32_t i = 0; i < rep->nmodules; i++) {
+		const struct od_module *m = &rep->modules[i];
+
+		if (strcmp(m->name, f->module) != 0)
+			continue;
+		if (!w.build_id)
+			w.build_id = m->build_id;
+		w.out_of_tree = m->taint && strchr(m->taint, 'O');
+		break;
+	}
+	return w;
 }
 
 /* --- addresses without a name ---------------------------------------------------------------- */
@@ -51,6 +63,7 @@ static const char *build_id(const struct od_report *rep, const struct od_frame *
  */
 static bool kernel_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret)
 {
+	const struct od_wanted kernel = { .release = rep->release, .build_id = rep->kernel_build_id };
 	struct od_debug_symbol sym;
 	struct od_debug *dbg = NULL;
 
@@ -65,7 +78,7 @@ static bool kernel_shift(struct od_locate *loc, const struct od_report *rep, uin
 			    !f->size)
 				continue;
 			if (!dbg)
-				dbg = od_locate_file(loc, rep->release, NULL, rep->kernel_build_id, NULL);
+				dbg = od_locate_file(loc, &kernel, NULL);
 			if (!dbg)
 				return false;
 			if (od_locate_symbols(dbg, f->symbol, f->size, &sym, 1, NULL) != 1)
@@ -91,8 +104,7 @@ static void ask(struct asked *q, const struct od_report *rep, struct od_stack *s
 		const uint64_t *shift)
 {
 	struct od_frame *f = &stack->frames[i];
-	struct od_spot spot = { .release = rep->release, .module = f->module,
-				.build_id = build_id(rep, f), .is_return = is_return(stack, i) };
+	struct od_spot spot = { .of = wanted(rep, f), .is_return = is_return(stack, i) };
 
 	if (f->file || f->ninlined || (f->flags & OD_FRAME_SIGNAL))
 		return;
@@ -161,18 +173,18 @@ static bool was_told(const struct od_input *in, const char *why)
 static void tell_missing(struct od_locate *loc, struct od_input *in, const struct od_spot *spot)
 {
 	struct od_absent absent = { NULL, NULL };
-	struct od_debug *dbg = od_locate_file(loc, spot->release, spot->module, spot->build_id, &absent);
+	struct od_debug *dbg = od_locate_file(loc, &spot->of, &absent);
 	struct od_buf buf = OD_BUF_INIT;
 	const char *why = absent.why;
 
 	if (dbg && od_debug_has_lines(dbg))
 		return;
-	if (dbg) {
+	if (dbg && !why) {
 		od_buf_printf(&buf, "%s has no line information", od_debug_name(dbg));
 		why = od_buf_str(&buf);
 	}
 	if (why && !was_told(in, why))
-		od_input_missing(in, "source lines", why, spot->build_id, absent.path);
+		od_input_missing(in, "source lines", why, spot->of.build_id, absent.path);
 	od_buf_deinit(&buf);
 }
 

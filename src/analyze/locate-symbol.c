@@ -56,7 +56,7 @@ static bool reaches(struct od_debug *dbg, const struct od_debug_symbol *sym, uin
 
 static bool fits(struct od_debug *dbg, const struct od_debug_symbol *sym, uint64_t size)
 {
-	if (!size || !sym->size || size == sym->size)
+	if (!size || !sym->size || size == sym->size || size == sym->extent)
 		return true;
 	if (size < sym->size || sym->addr > UINT64_MAX - size)
 		return false;

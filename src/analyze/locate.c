@@ -26,7 +26,7 @@ struct table {
 /* A kernel or module, as the input names it, and what there is of it. */
 struct file {
 	struct entry entry;
-	const char *release, *module, *build_id;
+	struct od_wanted wanted;
 	struct od_debug *dbg; /* NULL: none */
 	struct od_absent absent;
 	const char *refused;  /* why it is not used, NULL: it is */
@@ -149,51 +149,51 @@ static bool same_id(const char *a, const char *b)
 	return n >= 16 && !strncmp(a, b, n);
 }
 
-static struct file *open_file(struct od_locate *loc, uint64_t hash, const char *release,
-			      const char *module, const char *build_id)
+static struct file *open_file(struct od_locate *loc, uint64_t hash, const struct od_wanted *wanted)
 {
 	struct file *f = od_arena_alloc(&loc->arena, sizeof(*f));
-	struct od_wanted wanted;
 
 	f->entry.hash = hash;
-	f->release = od_arena_strdup(&loc->arena, release);
-	f->module = od_arena_strdup(&loc->arena, module);
-	f->build_id = od_arena_strdup(&loc->arena, build_id);
-	wanted = (struct od_wanted){ f->release, f->module, f->build_id };
-	f->dbg = od_find_get(loc->find, &wanted, &f->absent);
+	f->wanted = *wanted;
+	f->wanted.release = od_arena_strdup(&loc->arena, wanted->release);
+	f->wanted.module = od_arena_strdup(&loc->arena, wanted->module);
+	f->wanted.build_id = od_arena_strdup(&loc->arena, wanted->build_id);
+	f->dbg = od_find_get(loc->find, &f->wanted, &f->absent);
 	if (f->dbg)
-		f->certain = same_id(f->build_id, od_debug_build_id(f->dbg));
+		f->certain = same_id(f->wanted.build_id, od_debug_build_id(f->dbg));
 	else if (!f->absent.why)
 		f->absent.why = "no debug file was found";
 	return f;
 }
 
-static struct file *get_file(struct od_locate *loc, const char *release, const char *module,
-			     const char *build_id)
+static struct file *get_file(struct od_locate *loc, const struct od_wanted *wanted)
 {
-	uint64_t hash = mix_str(mix_str(mix_str(loc->seed, release), module), build_id);
-	size_t i = (size_t)hash;
+	uint64_t hash = mix_str(mix_str(loc->seed, wanted->release), wanted->module);
 	struct entry **slot;
+	size_t i;
 
+	hash = mix_str(mix(hash, wanted->out_of_tree), wanted->build_id);
+	i = (size_t)hash;
 	make_room(&loc->files);
 	while (*(slot = probe(&loc->files, hash, &i))) {
 		struct file *f = (struct file *)*slot;
 
-		if (same(f->release, release) && same(f->module, module) &&
-		    same(f->build_id, build_id))
+		if (same(f->wanted.release, wanted->release) && same(f->wanted.module, wanted->module) &&
+		    same(f->wanted.build_id, wanted->build_id) &&
+		    f->wanted.out_of_tree == wanted->out_of_tree)
 			return f;
 	}
 	if (loc->files.n >= MAX_FILES)
 		return &loc->none;
-	*slot = &open_file(loc, hash, release, module, build_id)->entry;
+	*slot = &open_file(loc, hash, wanted)->entry;
 	loc->files.n++;
 	return (struct file *)*slot;
 }
 
-struct od_debug *od_locate_file(struct od_locate *loc, const char *release, const char *module,
-				const char *build_id, struct od_absent *why_ret)
+struct od_debug *od_locate_file(struct od_locate *loc, const struct od_wanted *wanted,
+				struct od_absent *why_ret)
 {
-	const struct file *f = get_file(loc, release, module, build_id);
+	const struct file *f = get_file(loc, wanted);
 
 	if (why_ret)
 		*why_ret = f->refused ? (struct od_absent){ f->refused, NULL } : f->absent;
@@ -231,7 +231,7 @@ static void wrong_size(struct od_locate *loc, struct answer *a, struct file *f)
 	if (!f->certain && !f->refused)
 		f->refused = od_arena_printf(&loc->arena, "the size of %s differs: %s is not of this %s",
 					     a->symbol, od_debug_name(f->dbg),
-					     f->module ? "module" : "kernel");
+					     f->wanted.module ? "module" : "kernel");
 }
 
 static void find_symbol(struct batch *b, struct answer *a, struct file *f)
@@ -259,7 +259,7 @@ static void find_symbol(struct batch *b, struct answer *a, struct file *f)
 static struct answer *get_answer(struct batch *b, const struct od_spot *q)
 {
 	struct od_locate *loc = b->loc;
-	struct file *f = get_file(loc, q->release, q->module, q->build_id);
+	struct file *f = get_file(loc, &q->of);
 	uint64_t hash = mix_str(mix(mix(loc->seed, (uintptr_t)f), q->is_return), q->symbol);
 	struct entry **slot;
 	struct answer *a;

@@ -28,9 +28,7 @@ enum od_spot_end {
 
 /* A question. Strings may be NULL (unknown) and only need to live through the call. */
 struct od_spot {
-	const char *release;  /* of the kernel */
-	const char *build_id; /* of the kernel, or of the module if there is one */
-	const char *module;   /* NULL: the kernel itself */
+	struct od_wanted of;  /* the file: of a kernel, or a module */
 	const char *symbol;   /* NULL: addr is meant */
 	uint64_t addr;	      /* of the file */
 	uint64_t offset;      /* from the symbol */
@@ -59,11 +57,10 @@ void od_locate_spots(struct od_locate *loc, struct od_spot *spots, size_t n);
 void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_report *rep);
 
 /*
- * The debug file for a module or the kernel (module NULL). NULL, and *why_ret (may be NULL) says why:
- * there is none, or it was refused.
+ * As od_find_get(), remembered, and not with a file that was refused here. why_ret may be NULL.
  */
-struct od_debug *od_locate_file(struct od_locate *loc, const char *release, const char *module,
-				const char *build_id, struct od_absent *why_ret);
+struct od_debug *od_locate_file(struct od_locate *loc, const struct od_wanted *wanted,
+				struct od_absent *why_ret);
 
 /*
  * Of all symbols called name those that fit a size (0: any), in order of address; at most max. all

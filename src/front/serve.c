@@ -319,7 +319,9 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	session.redact = setup->redact;
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
-	session.find = od_find_create(setup->symbols->items, setup->symbols->n, !setup->opts->no_symbols);
+	if (setup->symbols->n || !setup->opts->no_symbols)
+		session.find = od_find_create(setup->symbols->items, setup->symbols->n,
+					      !setup->opts->no_symbols);
 	lock_down(setup);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyze/locate.h"
 #include "base/escape.h"
 #include "render/redact.h"
 
@@ -113,6 +114,8 @@ static bool read_input(struct od_session *s, struct od_input *in, struct od_targ
 {
 	s->pipeline.kernel = s->kernel;
 	s->pipeline.find = s->find;
+	s->pipeline.locate = od_session_locate(s);
+	in->symbols_given = od_find_given(s->find);
 	if (wait_for_input(s))
 		return od_pipeline_run(in, s->fds, s->nfds, &s->pipeline, target);
 	in->status = OD_INPUT_STOPPED;
@@ -254,6 +257,13 @@ struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err)
 	if (!s->target.kernel)
 		*err = od_error_new(OD_ERR_USAGE, "the input has no memory to look into: only a vmcore has");
 	return s->target.kernel;
+}
+
+struct od_locate *od_session_locate(struct od_session *s)
+{
+	if (!s->locate && s->find)
+		s->locate = od_locate_create(s->find);
+	return s->locate;
 }
 
 struct od_report *od_session_current(const struct od_session *s)

@@ -31,10 +31,13 @@ struct od_sink {
 	void *ctx;
 };
 
+struct od_locate;
+
 struct od_session {
 	const struct od_sink *sink;
 	struct od_plugins *plugins;
 	struct od_find *find; /* debug files; NULL: none are looked for */
+	struct od_locate *locate; /* od_session_locate() */
 	const char *kernel; /* --kernel, or NULL */
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
@@ -94,6 +97,8 @@ struct od_style od_session_text_style(const struct od_session *s);
  * there is none: the input is text, or cannot be read.
  */
 struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err);
+/* Places in the source, by the debug files that are looked for. NULL: none are. */
+struct od_locate *od_session_locate(struct od_session *s);
 /* Completion of report ids. */
 void od_session_complete_ids(struct od_session *s, const struct od_args *args,
 			     struct od_buf *words);

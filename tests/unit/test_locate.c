@@ -31,15 +31,15 @@ struct od_debug {
 #define N(a) (sizeof(a) / sizeof(*(a)))
 
 static const struct od_debug_symbol kernel_syms[] = {
-	{ "first", 0x1000, 0x13, true, true },	  /* 0x20 to the next */
-	{ "same", 0x1020, 0x40, true, false },	  /* 0x40 */
-	{ "caller", 0x1060, 0x30, true, true },
-	{ "same", 0x1090, 0x1c, true, false },	  /* 0x20, as the next */
-	{ "twin", 0x10b0, 0x1e, true, false },
-	{ "twin", 0x10d0, 0x1f, true, false },
-	{ "noreturn", 0x10f0, 0x10, true, true },
-	{ "__pfx_late", 0x1110, 0x10, true, true }, /* kallsyms does not have it */
-	{ "late", 0x1120, 0x11, true, true },	  /* last: 0x100 to the end */
+	{ "first", 0x1000, 0x13, 0x20, true, true },	  /* 0x20 to the next */
+	{ "same", 0x1020, 0x40, 0x40, true, false },	  /* 0x40 */
+	{ "caller", 0x1060, 0x30, 0x30, true, true },
+	{ "same", 0x1090, 0x1c, 0x20, true, false },	  /* 0x20, as the next */
+	{ "twin", 0x10b0, 0x1e, 0x20, true, false },
+	{ "twin", 0x10d0, 0x1f, 0x20, true, false },
+	{ "noreturn", 0x10f0, 0x10, 0x20, true, true },
+	{ "__pfx_late", 0x1110, 0x10, 0x10, true, true }, /* kallsyms does not have it */
+	{ "late", 0x1120, 0x11, 0x20, true, true },	  /* last: 0x100 to the end */
 };
 static const struct line kernel_lines[] = {
 	{ 0x1000, 10, 0 }, { 0x1008, 11, 0 }, { 0x1020, 20, 0 }, { 0x1030, 21, 7 },
@@ -51,8 +51,8 @@ static struct od_debug kernel = { "vmlinux", NULL, false, kernel_syms, N(kernel_
 				  kernel_lines, N(kernel_lines), 0x1000, 0x140 };
 
 static const struct od_debug_symbol module_syms[] = {
-	{ "_ZN3lab3runEi", 0x0, 0x20, true, true },
-	{ "_ZN3lab4walkEi", 0x20, 0x20, true, true },
+	{ "_ZN3lab3runEi", 0x0, 0x20, 0x20, true, true },
+	{ "_ZN3lab4walkEi", 0x20, 0x20, 0x20, true, true },
 };
 static const struct line module_lines[] = { { 0x0, 5, 0 }, { 0x10, 6, 3 } };
 static struct od_debug module = { "lab.ko", "00112233445566778899aabbccddeeff00112233", false,
@@ -225,11 +225,11 @@ static void test_refused(void **state)
 	od_locate_spots(loc, q, 2);
 	assert_int_equal(q[0].end, OD_SPOT_REFUSED);
 	assert_int_equal(q[1].end, OD_SPOT_REFUSED);
-	assert_null(od_locate_file(loc, NULL, NULL, NULL, &why));
+	assert_null(od_locate_file(loc, &q[0].of, &why));
 	assert_string_equal(why.why, "the size of caller differs: vmlinux is not of this kernel");
 	for (size_t i = 0; i < N(mod); i++) {
-		mod[i].module = "lab";
-		mod[i].build_id = module.build_id;
+		mod[i].of.module = "lab";
+		mod[i].of.build_id = module.build_id;
 	}
 	od_locate_spots(loc, mod, 2);
 	assert_int_equal(mod[0].end, OD_SPOT_FOUND);
@@ -254,7 +254,7 @@ static void test_bounds(void **state)
 	nopened = 0;
 	for (unsigned i = 0; i < 5000; i++) {
 		snprintf(name, sizeof(name), "m%u", i);
-		q.module = name;
+		q.of.module = name;
 		od_locate_spots(loc, &q, 1);
 		assert_int_equal(q.end, OD_SPOT_NO_FILE);
 	}
