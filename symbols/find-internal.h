@@ -172,10 +172,11 @@ void od_package_close(struct od_package *p);
 typedef bool od_package_fn(void *ctx, struct od_find_entry *e);
 /*
  * Files of that key (see od_tree_file) are put to consider until that is content (true), then the
- * rest of the package. name: the package's. NULL, or why it could not be read to its end.
+ * rest of the package. name: the package's. foreign: a module from outside of the kernel's tree; no package
+ * with a vmlinux has it, so that is not read to its end. NULL, or why it could not be read any further.
  */
 const char *od_package_search(struct od_find *find, struct od_package *p, const char *name, const char *key,
-			      od_package_fn *consider, void *ctx);
+			      bool foreign, od_package_fn *consider, void *ctx);
 
 /* As od_find_create(), below another root than "/"; for tests. */
 struct od_find *od_find_create_below(const char *top, const char *const *paths, size_t n, bool automatic);

@@ -29,7 +29,9 @@ struct od_package {
 	struct od_unpack *u;	/* NULL: it is not being read */
 	unsigned passes;
 	uint32_t place;		/* of the next item in this pass */
+	struct od_package_item *pending; /* reached, and not looked at */
 	bool whole;		/* all items are known */
+	bool of_kernel;		/* a vmlinux is in it */
 	const char *why;	/* it cannot be read any further; NULL: it can */
 	struct od_package_item *items;
 	uint32_t nitems, cap;
@@ -147,6 +149,7 @@ static bool begin_pass(struct od_find *find, struct od_package *p, const char *n
 	}
 	p->passes++;
 	p->place = 0;
+	p->pending = NULL;
 	err = od_unpack_open(p->fd, &find->watch, &p->u);
 	if (err)
 		give_up(find, p, name, err->message);
@@ -154,7 +157,7 @@ static bool begin_pass(struct od_find *find, struct od_package *p, const char *n
 }
 
 /* The member's item, new in the first pass; NULL: it is no debug file. */
-static struct od_package_item *item_of(struct od_find *find, struct od_package *p, const struct od_member *m)
+static struct od_package_item *item_of(struct od_find *find, struct od_package *p, const struct od_packed_file *m)
 {
 	struct od_package_item *item;
 	char key[OD_MODULE];
@@ -194,16 +197,34 @@ static void take_item(struct od_find *find, struct od_package *p, struct od_pack
 	item->entry = e;
 }
 
+/* The next member that is an item; NULL: there is none, and *err says why if that is not the end. */
+static struct od_package_item *next_item(struct od_find *find, struct od_package *p, struct od_error **err)
+{
+	struct od_package_item *item = p->pending;
+	struct od_packed_file m;
+
+	*err = NULL;
+	p->pending = NULL;
+	while (!item && od_unpack_next(p->u, &m, err))
+		item = item_of(find, p, &m);
+	if (item && !strcmp(item->key, "vmlinux"))
+		p->of_kernel = true;
+	return item;
+}
+
 /* On to the next member that is of that key or expected, which is then taken. NULL: there is none. */
-static struct od_package_item *read_on(struct od_find *find, struct od_package *p, const char *name, uint32_t hash)
+static struct od_package_item *read_on(struct od_find *find, struct od_package *p, const char *name,
+				       uint32_t hash, bool foreign)
 {
 	struct od_package_item *item;
 	od_autoerror err = NULL;
-	struct od_member m;
 
-	while (od_unpack_next(p->u, &m, &err)) {
-		item = item_of(find, p, &m);
-		if (!item || item->entry || item->broken || (item->hash != hash && !is_expected(find, item->hash)))
+	while ((item = next_item(find, p, &err)) != NULL) {
+		if (foreign && p->of_kernel) {
+			p->pending = item;
+			return NULL;
+		}
+		if (item->entry || item->broken || (item->hash != hash && !is_expected(find, item->hash)))
 			continue;
 		take_item(find, p, item);
 		if (item->entry)
@@ -232,7 +253,7 @@ static bool is_left(const struct od_package *p, const char *key, uint32_t hash)
 }
 
 const char *od_package_search(struct od_find *find, struct od_package *p, const char *name, const char *key,
-			      od_package_fn *consider, void *ctx)
+			      bool foreign, od_package_fn *consider, void *ctx)
 {
 	const uint32_t hash = hash_key(key);
 	struct od_package_item *item;
@@ -241,8 +262,8 @@ const char *od_package_search(struct od_find *find, struct od_package *p, const 
 		if (p->items[i].entry && p->items[i].hash == hash && !strcmp(p->items[i].key, key) &&
 		    consider(ctx, p->items[i].entry))
 			return NULL;
-	while (!p->why && is_left(p, key, hash) && begin_pass(find, p, name)) {
-		while (p->u && (item = read_on(find, p, name, hash)) != NULL)
+	while (!p->why && is_left(p, key, hash) && !(foreign && p->of_kernel) && begin_pass(find, p, name)) {
+		while (p->u && (item = read_on(find, p, name, hash, foreign)) != NULL)
 			if (!strcmp(item->key, key) && consider(ctx, item->entry))
 				return NULL;
 	}

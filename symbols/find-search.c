@@ -338,7 +338,7 @@ static void try_packages(struct search *s)
 		if (!g->package)
 			continue;
 		why = od_package_search(s->find, g->package, g->entry->name, od_find_key(s->wanted->module, key),
-					consider_member, s);
+					s->wanted->out_of_tree, consider_member, s);
 		if (why && !s->unreadable)
 			s->unreadable = why;
 		if (why)

@@ -186,7 +186,8 @@ static bool start_engine(struct od_front *front, struct od_front_input *in)
 	int fds[OD_MAX_PARTS] = { in->fd };
 	const struct od_engine_setup setup = { front->opts, in->name, fds,
 					       in->fd >= 0 ? 1 + in->nmore : 0, in->implicit,
-					       front->redact, &front->symbols };
+					       front->redact, &front->symbols,
+					       !front->opts->quiet && isatty(STDERR_FILENO) };
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
 	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));

@@ -320,8 +320,10 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (setup->symbols->n || !setup->opts->no_symbols)
-		session.find = od_find_create(setup->symbols->items, setup->symbols->n,
-					      !setup->opts->no_symbols);
+		od_session_take_find(&session,
+				     od_find_create(setup->symbols->items, setup->symbols->n,
+						    !setup->opts->no_symbols),
+				     setup->progress);
 	lock_down(setup);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);

@@ -15,6 +15,7 @@ struct od_engine_setup {
 	bool implicit;	  /* see od_session */
 	struct od_redact *redact; /* NULL: nothing is */
 	const struct od_strings *symbols; /* files and directories of debug files */
+	bool progress; /* somebody looks at standard error: say how far a packed file is read */
 };
 
 /*

@@ -48,7 +48,7 @@ static void check_name(const char *name)
 static void read_package(int fd)
 {
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err = od_unpack_open(fd, NULL, &u);
 	unsigned taken = 0;
 	int out;
