@@ -79,7 +79,6 @@ static bool is_bad_free(enum slub_kind kind)
 static void say_object(const struct ctx *c, const struct proof *p)
 {
 	const struct od_plugin_register *r = &p->object_reg;
-	const char *name = p->both ? "rdi, rbx" : r->name;
 	const bool proves = slub_kind_of_region(p->object.region, r->value) != KFREE_NON_SLAB;
 	struct where w = AT_LINE(r->line);
 
@@ -87,10 +86,10 @@ static void say_object(const struct ctx *c, const struct proof *p)
 	    (!same(p->pc.function, "kfree") && !same(p->pc.function, "free_large_kmalloc")))
 		return;
 	w.address = r->value;
-	if (!proves && !p->both)
+	if (!proves && !p->copy && !p->page)
 		return;
-	evidence(c, proves ? "strong" : "weak", w, "the freed pointer (%s) 0x%llx: %s",
-		 name, (unsigned long long)r->value,
+	evidence(c, proves ? "strong" : "weak", w, "the freed pointer (%s%s%s) 0x%llx: %s",
+		 r->name, p->copy ? ", " : "", p->copy ? p->copy : "", (unsigned long long)r->value,
 		 p->object.text ? p->object.text : "region not provable");
 	say_string(c, w, r->value, p->object.text);
 	if (proves && r->value % 8)
@@ -104,8 +103,8 @@ static void say_object(const struct ctx *c, const struct proof *p)
  */
 static void say_objects(const struct ctx *c, const struct proof *p)
 {
-	static const char *const names[] = { "rdi", "rsi", "rbx", "rbp", "r12", "r13", "r14", "r15" };
-	enum { NAMES = sizeof(names) / sizeof(*names) };
+	enum { ARGS = sizeof(p->regs->arg) / sizeof(*p->regs->arg),
+	       NAMES = ARGS + sizeof(p->regs->kept) / sizeof(*p->regs->kept) };
 	struct od_plugin_register r;
 	uint64_t told[NAMES];
 	unsigned n = 0;
@@ -115,8 +114,9 @@ static void say_objects(const struct ctx *c, const struct proof *p)
 	for (unsigned i = 0; i < NAMES; i++) {
 		struct od_plugin_pointer q;
 		bool again = false;
+		const char *name = i < ARGS ? p->regs->arg[i] : p->regs->kept[i - ARGS];
 
-		if (!reg(c, names[i], &r))
+		if (!name || !reg(c, name, &r))
 			continue;
 		for (unsigned k = 0; k < n; k++)
 			again |= told[k] == r.value;

@@ -265,6 +265,37 @@ static bool fault_proof(const struct ctx *c, struct proof *p)
 }
 
 /*
+ * Is r the struct page of the pointer: 64 bytes each, of pages of 4, 16 or 64 KiB? The memory map is
+ * aligned well enough for the low bits of both numbers to agree.
+ */
+static bool page_of(const struct proof *p, uint64_t page, uint64_t pointer)
+{
+	const bool large = same(p->regs->arch, "arm64") || same(p->regs->arch, "powerpc");
+
+	for (unsigned shift = 12; shift <= (large ? 16 : 12); shift += 2)
+		if ((page / 64 & 0x1ff) == (pointer >> shift & 0x1ff))
+			return true;
+	return false;
+}
+
+/* Take the first kept register whose struct page is at page for the object. */
+static bool find_kept(const struct ctx *c, struct proof *p, uint64_t page)
+{
+	struct od_plugin_register r;
+
+	for (unsigned i = 0; i < sizeof(p->regs->kept) / sizeof(*p->regs->kept) && p->regs->kept[i]; i++) {
+		if (!reg(c, p->regs->kept[i], &r) || r.value == page || r.value >> 48 != 0xffff ||
+		    !page_of(p, page, r.value))
+			continue;
+		p->object = describe(c, r.value);
+		p->object_reg = r;
+		p->copy = NULL;
+		return true;
+	}
+	return false;
+}
+
+/*
  * kfree() of what is not in the direct map seldom reaches a check: it faults on the struct
  * page that virt_to_page() computes for it, in a part of the memory map that is not there. The page
  * is in a register, 8 bytes (compound_head) before the fault, and its low bits are the pointer's.
@@ -273,17 +304,15 @@ static bool lookup_proof(const struct ctx *c, struct proof *p)
 {
 	static const char *const names[] = { "kfree", "kfree_sensitive", "kvfree", "ksize", "__ksize",
 					     "krealloc", "kmem_cache_free", NULL };
-	static const char *const regs[] = { "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10",
-					    "r11", "rbx", "rbp", "r12", "r13", "r14", "r15" };
 	struct od_plugin_register r;
 
 	if (!same(c->info.kind, "page-fault") || !pc_is(p, names) || !p->has_object ||
 	    !(c->info.flags & OD_REPORT_FAULT) || p->object.region == OD_REGION_SMALL)
 		return false;
-	for (size_t i = 0; i < sizeof(regs) / sizeof(*regs); i++) {
-		if (!reg(c, regs[i], &r) || r.value % 64 || c->info.fault_address - r.value > 63)
-			continue;
-		if (((r.value & 0x3fffffff) / 64 & 0x1ff) != (p->object_reg.value >> 12 & 0x1ff))
+	for (const char *const *name = p->regs->all; *name; name++) {
+		if (same(*name, p->regs->arg[0]) || !reg(c, *name, &r) || r.value % 64 ||
+		    c->info.fault_address - r.value > 63 ||
+		    (!page_of(p, r.value, p->object_reg.value) && !find_kept(c, p, r.value)))
 			continue;
 		p->page = r.value;
 		p->page_line = r.line;
@@ -304,11 +333,6 @@ static bool is_poison(uint64_t v)
 
 static bool poison_proof(const struct ctx *c, struct proof *p)
 {
-	static const char *const names[] = {
-		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8", "r9", "r10", "r11", "r12",
-		"r13", "r14", "r15", "rip", "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8",
-		"x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20",
-		"x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28" };
 	struct od_plugin_register r;
 	const bool fault = same(c->info.kind, "gpf") || same(c->info.kind, "page-fault") ||
 			   same(c->info.kind, "null-deref") || same(c->info.kind, "trap");
@@ -322,8 +346,8 @@ static bool poison_proof(const struct ctx *c, struct proof *p)
 		p->score = 85;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!reg(c, names[i], &r) || !is_poison(r.value))
+	for (const char *const *name = p->regs->all; *name; name++) {
+		if (!reg(c, *name, &r) || !is_poison(r.value))
 			continue;
 		p->poison = r.value;
 		p->poison_name = r.name;
@@ -335,15 +359,13 @@ static bool poison_proof(const struct ctx *c, struct proof *p)
 }
 
 /*
- * What was freed: for kfree() rdi or the copy in rbx, whichever is of a kind that proves
- * something; for free_large_kmalloc(folio, object) rsi, which its check does not touch.
+ * What was freed: for kfree() its argument or the copy that it keeps, whichever is of a kind that proves
+ * something; for free_large_kmalloc(folio, object) the second argument, which its check does not touch.
  */
 static void find_object(const struct ctx *c, struct proof *p)
 {
-	static const char *const of_kfree[] = { "rdi", "rbx" };
-	static const char *const of_large[] = { "rsi" };
 	const bool large = p->has_pc && same(p->pc.function, "free_large_kmalloc");
-	const char *const *names = large ? of_large : of_kfree;
+	const char *const names[] = { p->regs->arg[large], p->regs->kept[0] };
 	struct od_plugin_register r;
 
 	for (unsigned i = 0; i < (large ? 1 : 2); i++) {
@@ -352,9 +374,10 @@ static void find_object(const struct ctx *c, struct proof *p)
 		if (!reg(c, names[i], &r))
 			continue;
 		q = describe(c, r.value);
-		p->both = p->has_object && r.value == p->object_reg.value;
+		if (p->has_object && r.value == p->object_reg.value)
+			p->copy = r.name;
 		/* Any register may point into the stack; only an argument means something. */
-		if (i && q.region == OD_REGION_STACK && !p->both)
+		if (i && q.region == OD_REGION_STACK && !p->copy)
 			continue;
 		if (p->has_object &&
 		    (slub_kind_of_region(q.region, r.value) == KFREE_NON_SLAB ||
@@ -384,6 +407,7 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	if (same(c.info.kind, "kasan") || same(c.info.kind, "kfence") ||
 	    same(c.info.kind, "kmsan"))
 		return OD_PLUGIN_OK;
+	p.regs = slub_regs(c.info.arch);
 	p.record = (struct od_plugin_record)OD_PLUGIN_INIT(p.record);
 	p.has_pc = frame_at(&c, 0, 0, &p.pc) && (p.pc.flags & OD_PFRAME_PC);
 	find_object(&c, &p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The parts of the slab plugin: slub.c finds the proof, slub-say.c puts it into words. */
+/* The parts of the slab plugin: slub.c finds the proof, slub-say.c puts it into words, slub-regs.c knows
+ * the registers. */
 #ifndef PLUGIN_SLUB_H
 #define PLUGIN_SLUB_H
 
@@ -24,14 +25,26 @@ struct slub_class {
 };
 extern const struct slub_class slub_classes[];
 
+/* Registers of an architecture; lists end with NULL. */
+struct slub_regs {
+	const char *arch;
+	const char *arg[2];   /* the first two arguments of a call */
+	const char *kept[11]; /* what a call leaves as it was */
+	const char *const *all;
+};
+/* Of one that is not known: those of x86-64, which such a report then does not have. */
+const struct slub_regs *slub_regs(const char *arch);
+
 struct proof {
+	const struct slub_regs *regs;
 	enum slub_kind kind;
 	int score;
 	const char *hint;		/* a weak reason, or NULL */
 	struct od_plugin_record record; /* text NULL: none */
 	struct od_plugin_frame pc;
 	bool has_pc;
-	bool has_object, both;		/* both: rdi and rbx agree */
+	bool has_object;
+	const char *copy;		/* register that holds the object as well; NULL: none */
 	struct od_plugin_register object_reg;
 	struct od_plugin_pointer object;
 	uint64_t poison;

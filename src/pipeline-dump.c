@@ -87,8 +87,29 @@ static void tell_file(struct od_input *in, struct od_dump *dump)
 
 /* --- pointers --------------------------------------------------------------------------------- */
 
+static enum od_region region_of(const struct od_pointer *p)
+{
+	switch (p->kind) {
+	case OD_POINTER_TEXT:
+	case OD_POINTER_RODATA:
+	case OD_POINTER_DATA:
+		return p->module ? OD_ADDR_MODULES : OD_ADDR_KERNEL_IMAGE;
+	case OD_POINTER_STACK:
+	case OD_POINTER_CPU_STACK:
+		return OD_ADDR_STACK;
+	case OD_POINTER_TASK:
+	case OD_POINTER_SLAB:
+	case OD_POINTER_PAGE:
+		return OD_ADDR_DIRECT_MAP;
+	case OD_POINTER_VMALLOC:
+		return OD_ADDR_VMALLOC;
+	default:
+		return OD_ADDR_KERNEL;
+	}
+}
+
 /* What is only guessed from the value itself analysis does as well. */
-static bool describe(void *ctx, uint64_t value, struct od_buf *out)
+static bool describe(void *ctx, uint64_t value, struct od_buf *out, enum od_region *region)
 {
 	struct od_pointer p;
 
@@ -96,10 +117,15 @@ static bool describe(void *ctx, uint64_t value, struct od_buf *out)
 	if (p.kind == OD_POINTER_UNKNOWN || p.kind <= OD_POINTER_NON_CANONICAL)
 		return false;
 	od_pointer_text(ctx, &p, out);
+	if (region)
+		*region = region_of(&p);
 	return true;
 }
 
-/* Registers of the crash, with memory to look into. */
+/*
+ * Registers of the crash, with memory to look into. Those without a note are none of addresses, but
+ * where the layout of addresses is not known (od_address_classify: all but x86-64).
+ */
 static void describe_registers(struct od_kernel *k, struct od_report *rep)
 {
 	struct od_buf buf = OD_BUF_INIT;
@@ -107,10 +133,10 @@ static void describe_registers(struct od_kernel *k, struct od_report *rep)
 	for (uint32_t i = 0; i < rep->nregisters; i++) {
 		struct od_register *reg = &rep->registers[i];
 
-		if (!reg->note)
+		if (!reg->note && (k->x86 || reg->value < k->mem->page_size))
 			continue;
 		od_buf_reset(&buf);
-		if (describe(k, reg->value, &buf))
+		if (describe(k, reg->value, &buf, NULL))
 			reg->note = od_arena_strndup(&rep->arena, buf.data, buf.len);
 	}
 	od_buf_deinit(&buf);
@@ -256,6 +282,11 @@ static void tell_system(struct od_input *in, struct od_kernel *k)
 	in->cmdline = od_arena_strdup(&in->arena, sys.cmdline);
 	in->has_uptime = sys.has_uptime;
 	in->uptime_s = sys.uptime_ns / 1000000000;
+	if (sys.uptime_from_log || sys.cmdline_from_log)
+		od_input_note(in, 0, "from the log, since memory does not tell: %s%s%s",
+			      sys.uptime_from_log ? "the uptime (time of the last record)" : "",
+			      sys.uptime_from_log && sys.cmdline_from_log ? ", " : "",
+			      sys.cmdline_from_log ? "the command line" : "");
 	in->memory_bytes = sys.pages * sys.page_size;
 }
 

@@ -40,6 +40,15 @@ const struct od_elf_section *od_elf_find(const struct od_elf *elf, const char *n
 /* Descriptor of the GNU build id, of sections or else of segments; its length, 0: none. */
 size_t od_elf_build_id(const struct od_elf *elf, const uint8_t **ret);
 
+/* --- debug-inflate.c --- */
+/* SHF_COMPRESSED, or the older form of sections ".zdebug_". */
+bool od_elf_is_compressed(const struct od_elf *elf, const struct od_elf_section *sec);
+/*
+ * What is in such a section, *len bytes that the caller frees. NULL: damaged, larger than any
+ * debug section is, or compressed in a way that this build lacks (zlib, zstd).
+ */
+uint8_t *od_elf_decompress(const struct od_elf *elf, const struct od_elf_section *sec, size_t *len);
+
 static inline uint64_t od_elf_swap(uint64_t v, unsigned len)
 {
 	return len == 8	  ? __builtin_bswap64(v)

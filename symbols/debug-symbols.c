@@ -330,6 +330,7 @@ static bool is_named(const struct od_debug *dbg, uint32_t i, const char *name, s
 
 	entry(dbg, i, &sym);
 	if (sym.name >= str->len || str->len - sym.name <= len ||
+	    (char)str->data[sym.name] != *name ||
 	    memcmp(str->data + sym.name, name, len + 1) != 0)
 		return false;
 	sec = section_of(dbg, &sym);

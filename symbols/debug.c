@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "symbols/debug-internal.h"
 #include "symbols/debug-map.h"
+#include "symbols/dwarf-internal.h"
 
 static char *hex(const uint8_t *p, size_t len)
 {
@@ -90,6 +91,7 @@ void od_debug_close(struct od_debug *dbg)
 {
 	if (!dbg)
 		return;
+	od_dwarf_close(dbg->dwarf);
 	od_debug_libdw_close(dbg);
 	od_debug_symbols_deinit(dbg);
 	od_elf_close(&dbg->elf);

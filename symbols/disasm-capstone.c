@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FUNCTIONS(x)                                                                               \
 	x(cs_open) x(cs_option) x(cs_malloc) x(cs_disasm_iter) x(cs_insn_group) x(cs_reg_name)     \
@@ -101,33 +102,54 @@ static struct arch {
 	unsigned (*take)(const cs_detail *d, struct operand *ret);
 	const struct alias *names;
 	const char *load, *store; /* what names of such instructions begin with */
-	const char *trap;	  /* name of the instruction, NULL: told by its bytes */
-	uint32_t trap_word;	  /* the first bytes, as a big number; 0: none */
+	const char *trap[2];	  /* its name begins with one of them; disasm.c tells others by bytes */
 	csh handle;
 	enum { UNTRIED, READY, REFUSED } state;
 } archs[] = {
-	{ "arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, take_arm64, arm64_names, "ld", "st", "brk", 0, 0, 0 },
-	{ "arm", CS_ARCH_ARM, CS_MODE_ARM, take_arm, arm_names, "ld", "st", NULL, 0xf201f0e7, 0, 0 },
-	{ "thumb", CS_ARCH_ARM, CS_MODE_THUMB, take_arm, arm_names, "ld", "st", NULL, 0x02de, 0, 0 },
+	{ "arm64", CS_ARCH_ARM64, CS_MODE_LITTLE_ENDIAN, take_arm64, arm64_names, "ld", "st", { "brk" }, 0, 0 },
+	{ "arm", CS_ARCH_ARM, CS_MODE_ARM, take_arm, arm_names, "ld", "st", { NULL }, 0, 0 },
+	{ "thumb", CS_ARCH_ARM, CS_MODE_THUMB, take_arm, arm_names, "ld", "st", { NULL }, 0, 0 },
 	{ "powerpc", CS_ARCH_PPC, (cs_mode)(CS_MODE_64 | CS_MODE_BIG_ENDIAN), take_ppc, no_names, "l", "st",
-	  "t", 0, 0, 0 },
-	{ "powerpcle", CS_ARCH_PPC, CS_MODE_64, take_ppc, no_names, "l", "st", "t", 0, 0, 0 },
-	{ "s390", CS_ARCH_SYSZ, CS_MODE_BIG_ENDIAN, take_sysz, no_names, "l", "st", NULL, 0xaf00, 0, 0 },
+	  { "tw", "td" }, 0, 0 },
+	{ "powerpcle", CS_ARCH_PPC, CS_MODE_64, take_ppc, no_names, "l", "st", { "tw", "td" }, 0, 0 },
+	{ "s390", CS_ARCH_SYSZ, CS_MODE_BIG_ENDIAN, take_sysz, no_names, "l", "st", { NULL }, 0, 0 },
 	{ "mips", CS_ARCH_MIPS, (cs_mode)(CS_MODE_MIPS64 | CS_MODE_BIG_ENDIAN), take_mips, mips_names, "l", "s",
-	  "break", 0, 0, 0 },
+	  { "tne" }, 0, 0 },
 };
 
 static cs_insn *insn;
+static char library_path[PATH_MAX]; /* "": wherever the loader finds it */
 
-static bool load(void)
+/* It stands where the C library does; beside it we only need that. */
+const char *od_capstone_path(void)
+{
+	Dl_info info;
+	const char *slash;
+
+	/* mmap() of 32 bits cannot be asked about (src/front/confine-seccomp.c). */
+	if (sizeof(long) < 8)
+		return NULL;
+	if (lib.cs_open || !dladdr((void *)(uintptr_t)&snprintf, &info) || !info.dli_fname ||
+	    !(slash = strrchr(info.dli_fname, '/')))
+		return NULL;
+	snprintf(library_path, sizeof(library_path), "%.*s/%s", (int)(slash - info.dli_fname), info.dli_fname,
+		 CAPSTONE_SONAME);
+	if (*library_path == '/' && access(library_path, R_OK) == 0)
+		return library_path;
+	library_path[0] = '\0';
+	return NULL;
+}
+
+bool od_capstone_load(void)
 {
 	static enum { UNTRIED_YET, LOADED, MISSING } state;
+	const char *path = library_path[0] ? library_path : CAPSTONE_SONAME;
 	void *handle;
 
 	if (state != UNTRIED_YET)
 		return state == LOADED;
 	state = MISSING;
-	handle = dlopen(CAPSTONE_SONAME, RTLD_NOW | RTLD_LOCAL);
+	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
 		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
 			return false;
@@ -160,7 +182,7 @@ bool od_capstone_ready(const char *name)
 	if (a->state == READY)
 		return true;
 	a->state = REFUSED;
-	if (!load() || lib.cs_open(a->arch, a->mode, &a->handle) != CS_ERR_OK ||
+	if (!od_capstone_load() || lib.cs_open(a->arch, a->mode, &a->handle) != CS_ERR_OK ||
 	    lib.cs_option(a->handle, CS_OPT_DETAIL, CS_OPT_ON) != CS_ERR_OK)
 		return false;
 	if (!insn)
@@ -173,18 +195,18 @@ bool od_capstone_ready(const char *name)
 
 static const char *reg_name(const struct arch *a, unsigned reg)
 {
-	static char wide[2][4];
+	static char made[8][8]; /* of one instruction: enough for all its operands */
 	static unsigned turn;
 	const char *name = reg ? lib.cs_reg_name(a->handle, reg) : NULL;
 
 	if (!name)
 		return NULL;
-	/* w3 is the lower half of x3. */
-	if (a->arch == CS_ARCH_ARM64 && *name == 'w' && strlen(name) < sizeof(wide[0])) {
-		turn ^= 1;
-		memcpy(wide[turn], name, strlen(name) + 1);
-		wide[turn][0] = 'x';
-		return wide[turn];
+	/* w3 is the lower half of x3; s390 has no letters. */
+	if ((a->arch == CS_ARCH_ARM64 && *name == 'w') || (*name >= '0' && *name <= '9')) {
+		turn = (turn + 1) % (sizeof(made) / sizeof(*made));
+		snprintf(made[turn], sizeof(made[0]), "%c%.6s", *name == 'w' ? 'x' : 'r',
+			 name + (*name == 'w'));
+		return made[turn];
 	}
 	for (const struct alias *n = a->names; n->from; n++)
 		if (!strcmp(n->from, name))
@@ -221,20 +243,13 @@ static void take_operands(const struct arch *a, const struct operand *op, unsign
 	}
 }
 
-static void take_trap(const struct arch *a, const uint8_t *bytes, const struct operand *op, unsigned n,
-		      struct od_insn *ret)
+static void take_trap(const struct arch *a, const struct operand *op, unsigned n, struct od_insn *ret)
 {
-	const unsigned digits = a->trap_word > 0xffff ? 4 : 2;
-	uint32_t word = 0;
-
-	for (unsigned i = 0; i < digits && i < ret->len; i++)
-		word = word << 8 | bytes[i];
-	if (a->arch == CS_ARCH_ARM64 && !strcmp(insn->mnemonic, a->trap)) {
-		ret->trap = OD_TRAP_BRK;
-		ret->trap_imm = n && op[0].type == IMM ? (uint32_t)op[0].value : 0;
-	} else if (a->trap ? starts(insn->mnemonic, a->trap) : word == a->trap_word) {
-		ret->trap = OD_TRAP_OTHER;
-	}
+	if (!(a->trap[0] && starts(insn->mnemonic, a->trap[0])) &&
+	    !(a->trap[1] && starts(insn->mnemonic, a->trap[1])))
+		return;
+	ret->trap = a->arch == CS_ARCH_ARM64 ? OD_TRAP_BRK : OD_TRAP_OTHER;
+	ret->trap_imm = n && op[0].type == IMM ? (uint32_t)op[0].value : 0;
 }
 
 bool od_capstone_decode(const char *name, const uint8_t *bytes, size_t len, struct od_insn *ret)
@@ -254,7 +269,7 @@ bool od_capstone_decode(const char *name, const uint8_t *bytes, size_t len, stru
 	ret->ret = lib.cs_insn_group(a->handle, insn, CS_GRP_RET);
 	ret->jump = !ret->call && lib.cs_insn_group(a->handle, insn, CS_GRP_JUMP);
 	n = a->take(insn->detail, op);
-	take_trap(a, bytes, op, n, ret);
+	take_trap(a, op, n, ret);
 	take_operands(a, op, n, ret);
 	return true;
 }
@@ -262,6 +277,16 @@ bool od_capstone_decode(const char *name, const uint8_t *bytes, size_t len, stru
 bool od_capstone_built(void)
 {
 	return false;
+}
+
+bool od_capstone_load(void)
+{
+	return false;
+}
+
+const char *od_capstone_path(void)
+{
+	return NULL;
 }
 
 bool od_capstone_ready(const char *arch)

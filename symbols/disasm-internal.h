@@ -7,7 +7,7 @@
 
 /*
  * A decoder fills in ret, which comes as zeros but for addr. False: no instruction; then cut tells
- * whether more bytes could have made one. text NULL in od_x86_length(): only how long it is.
+ * whether more bytes could have made one.
  */
 bool od_x86_decode(bool wide, const uint8_t *bytes, size_t len, struct od_insn *ret);
 /* Bytes of the instruction; 0: none. */
@@ -18,5 +18,8 @@ bool od_x86_built(void);
 bool od_capstone_decode(const char *arch, const uint8_t *bytes, size_t len, struct od_insn *ret);
 bool od_capstone_ready(const char *arch);
 bool od_capstone_built(void);
+/* Load the library, if that was not tried before. */
+bool od_capstone_load(void);
+const char *od_capstone_path(void);
 
 #endif

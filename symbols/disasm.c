@@ -41,9 +41,65 @@ bool od_disasm_supported(const char *arch)
 	return a->kind == X86 ? od_x86_built() : od_capstone_ready(arch);
 }
 
+const char *od_disasm_why_not(const char *arch)
+{
+	const struct arch *a = find(arch);
+
+	if (!a)
+		return "unknown architecture";
+	if (od_disasm_supported(arch))
+		return NULL;
+	if (a->kind == X86)
+		return "built without Zydis";
+	if (!od_capstone_built())
+		return "built without capstone";
+	return od_capstone_load() ? "nothing here can disassemble this architecture" :
+				    "capstone could not be loaded";
+}
+
+const char *od_disasm_library(void)
+{
+	return od_capstone_path();
+}
+
+void od_disasm_prepare(void)
+{
+	od_capstone_load();
+}
+
 bool od_disasm_has(const char *library)
 {
 	return !strcmp(library, "zydis") ? od_x86_built() : od_capstone_built();
+}
+
+/*
+ * BUG() and WARN(): asm/bug.h of each architecture. The decoders tell those of x86, arm64 and powerpc,
+ * of which there are many.
+ */
+static const struct {
+	const char *arch, *text;
+	uint8_t len, bytes[4];
+} traps[] = {
+	{ "arm", "udf #0x12", 4, { 0xf2, 0x01, 0xf0, 0xe7 } },
+	{ "thumb", "udf #2", 2, { 0x02, 0xde } },
+	{ "mips", "break 0xc", 4, { 0x00, 0x0c, 0x00, 0x0d } },
+	{ "s390", "mc 0,0", 4, { 0xaf, 0x00, 0x00, 0x00 } },
+	{ "riscv", "ebreak", 4, { 0x73, 0x00, 0x10, 0x00 } },
+	{ "riscv", "c.ebreak", 2, { 0x02, 0x90 } },
+	{ "loongarch", "break 0x1", 4, { 0x01, 0x00, 0x2a, 0x00 } },
+};
+
+bool od_disasm_trap(const char *arch, const uint8_t *bytes, size_t len, struct od_insn *ret)
+{
+	for (size_t i = 0; arch && i < sizeof(traps) / sizeof(*traps); i++) {
+		if (strcmp(arch, traps[i].arch) != 0 || len < traps[i].len ||
+		    memcmp(bytes, traps[i].bytes, traps[i].len) != 0)
+			continue;
+		*ret = (struct od_insn){ .addr = ret->addr, .len = traps[i].len, .trap = OD_TRAP_OTHER };
+		snprintf(ret->text, sizeof(ret->text), "%s", traps[i].text);
+		return true;
+	}
+	return false;
 }
 
 /* Bytes that the instruction there takes, of at most len; 0: none, or not all of it. */
@@ -97,6 +153,8 @@ bool od_disasm(const char *arch, const uint8_t *bytes, size_t len, uint64_t addr
 	if (!len || !a || !od_disasm_supported(arch))
 		return false;
 	*ret = (struct od_insn){ .addr = addr };
+	if (od_disasm_trap(arch, bytes, len, ret))
+		return true;
 	if (a->kind == X86)
 		ok = od_x86_decode(is_wide(arch), bytes, len, ret);
 	else
@@ -106,6 +164,15 @@ bool od_disasm(const char *arch, const uint8_t *bytes, size_t len, uint64_t addr
 	*ret = (struct od_insn){ .addr = addr, .cut = !ok && ret->cut };
 	bytes_as_data(a, bytes, len, ret);
 	return true;
+}
+
+/*
+ * As length(), for a place that need not be one of an instruction: "00 00", which is one of x86, is in
+ * code always the end of a number.
+ */
+static size_t likely_length(const struct arch *a, const uint8_t *b, size_t len)
+{
+	return a->kind == X86 && len > 1 && !b[0] && !b[1] ? 0 : length(a, b, len);
 }
 
 /*
@@ -123,8 +190,11 @@ size_t od_disasm_sync(const char *arch, const uint8_t *bytes, size_t len, size_t
 
 	if (!a || mark >= len)
 		return mark;
+	/* s390 lists whole instructions. */
+	if (a->kind == S390 && !first && od_disasm_meets(arch, bytes, len, 0, mark))
+		return 0;
 	for (size_t i = first; i < mark; i++)
-		step[i - first] = (uint8_t)length(a, bytes + i, len - i);
+		step[i - first] = (uint8_t)likely_length(a, bytes + i, len - i);
 	for (size_t i = first; i < mark; i++) {
 		ways[i - first]++;
 		if (step[i - first] && i + step[i - first] < mark)
@@ -142,4 +212,14 @@ size_t od_disasm_sync(const char *arch, const uint8_t *bytes, size_t len, size_t
 		at = best;
 	}
 	return at;
+}
+
+bool od_disasm_meets(const char *arch, const uint8_t *bytes, size_t len, size_t from, size_t mark)
+{
+	const struct arch *a = find(arch);
+	size_t n;
+
+	while (a && from < mark && mark <= len && (n = length(a, bytes + from, len - from)))
+		from += n;
+	return a && from == mark;
 }

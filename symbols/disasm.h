@@ -72,8 +72,25 @@ bool od_disasm(const char *arch, const uint8_t *bytes, size_t len, uint64_t addr
  */
 enum { OD_DISASM_WINDOW = 256 };
 size_t od_disasm_sync(const char *arch, const uint8_t *bytes, size_t len, size_t mark);
+/* Does decoding from an instruction at `from` meet mark? */
+bool od_disasm_meets(const char *arch, const uint8_t *bytes, size_t len, size_t from, size_t mark);
+
+/*
+ * What bytes there would stop the kernel on purpose, told without any library; text (of the
+ * instruction), len and trap are filled in. False: none that is known.
+ */
+bool od_disasm_trap(const char *arch, const uint8_t *bytes, size_t len, struct od_insn *ret);
+/* Why arch is not supported, for people: "built without capstone". Static; NULL: it is. */
+const char *od_disasm_why_not(const char *arch);
 
 /* What a build has: "zydis", "capstone". For --version. */
 bool od_disasm_has(const char *library);
+/*
+ * Absolute path of the library that is loaded when code that is not x86 comes; it is all that this
+ * must be able to open and to map. NULL: there is none, or it is loaded already.
+ */
+const char *od_disasm_library(void);
+/* Load it now: later that will not be possible. */
+void od_disasm_prepare(void);
 
 #endif

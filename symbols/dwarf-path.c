@@ -77,21 +77,27 @@ bool od_source_full(const char *comp_dir, const char *dir, const char *file, cha
 	return finish(&path);
 }
 
-/* The root of the tree, by how a unit is named; false: cannot be told. */
-static bool find_root(const char *comp_dir, const char *unit, char *buf, size_t size)
+/* What the kernel's tree has at its top. */
+static bool is_top(const char *name)
 {
-	struct path path = { .buf = buf, .size = size };
-	char name[MAX_PATH];
+	static const char *const tops[] = {
+		"arch", "block",  "certs", "crypto",  "drivers",  "fs",	      "include", "init",
+		"ipc",	"kernel", "lib",   "io_uring", "mm",	  "net",      "rust",	 "samples",
+		"scripts", "security", "sound", "tools", "usr",	  "virt",
+	};
+	size_t len = strcspn(name, "/");
+
+	for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
+		if (strlen(tops[i]) == len && !memcmp(tops[i], name, len))
+			return true;
+	return false;
+}
+
+/* The directory that both paths are in, of which buf is one and becomes it. */
+static bool shared(char *buf, const char *name)
+{
 	size_t at = 0, slash = 0;
 
-	add(&path, comp_dir);
-	if (*unit && *unit != '/') {
-		while (!strncmp(unit, "../", 3) && go_up(&path))
-			unit += 3;
-		return finish(&path) && path.len > 1;
-	}
-	if (!finish(&path) || !od_source_full("", "", unit, name, sizeof(name)))
-		return false;
 	while (buf[at] && buf[at] == name[at]) {
 		if (buf[at] == '/')
 			slash = at;
@@ -100,21 +106,43 @@ static bool find_root(const char *comp_dir, const char *unit, char *buf, size_t 
 	if (!buf[at] && name[at] == '/')
 		slash = at;
 	buf[slash] = '\0';
-	return slash > 0;
+	return slash > 0 && is_top(name + slash + 1);
 }
 
-bool od_source_relative(const char *comp_dir, const char *unit, const char *dir, const char *file,
-			char *buf, size_t size)
+/* The root of the tree, by how a unit is named; false: cannot be told. */
+static bool find_root(const char *comp_dir, const char *unit, char *buf, size_t size)
 {
-	char root[MAX_PATH];
-	size_t len;
+	struct path path = { .buf = buf, .size = size };
+	char name[MAX_PATH];
+
+	add(&path, comp_dir);
+	if (*unit && *unit != '/')
+		while (!strncmp(unit, "../", 3) && go_up(&path))
+			unit += 3;
+	if (!finish(&path) || path.len < 2)
+		return false;
+	return *unit != '/' || (od_source_full("", "", unit, name, sizeof(name)) &&
+				shared(buf, name));
+}
+
+static bool strip(char *path, const char *root)
+{
+	const size_t len = strlen(root);
+
+	if (strncmp(path, root, len) != 0 || path[len] != '/' || !path[len + 1])
+		return false;
+	memmove(path, path + len + 1, strlen(path + len + 1) + 1);
+	return true;
+}
+
+bool od_source_relative(const char *root, const char *comp_dir, const char *unit, const char *dir,
+			const char *file, char *buf, size_t size)
+{
+	char own[MAX_PATH];
 
 	if (!od_source_full(comp_dir, dir, file, buf, size))
 		return false;
-	if (!find_root(comp_dir, unit, root, sizeof(root)))
-		return true;
-	len = strlen(root);
-	if (!strncmp(buf, root, len) && buf[len] == '/' && buf[len + 1])
-		memmove(buf, buf + len + 1, strlen(buf + len + 1) + 1);
+	if ((!root || !strip(buf, root)) && find_root(comp_dir, unit, own, sizeof(own)))
+		strip(buf, own);
 	return true;
 }

@@ -1,159 +1,168 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Places of an address, by libdw. */
-#include "config.h"
-
-#ifdef HAVE_LIBDW
-#include <dwarf.h>
-#include <elfutils/libdw.h>
+/* Places of an address: the line table for the innermost, the entries for what it is inlined in. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/cursor.h"
 #include "symbols/debug-internal.h"
-#include "symbols/dwarf-libdw.h"
+#include "symbols/dwarf-internal.h"
 #include "symbols/dwarf-path.h"
 
-enum { MAX_FILE_NAME = 4096 };
+enum {
+	MAX_PATH = 4096,
+	MAX_ROWS = 2 << 20,	/* that are kept, of all units in use */
+	STEPS_PER_BYTE = 16,	/* of a file: what its reader may do in all ... */
+	STEPS_MORE = 1 << 20,
+	STEPS_QUESTION = 64 << 10, /* ... and for each question, when that is spent */
+};
 
-static const char *string_attr(Dwarf_Die *die, unsigned name)
+static struct od_dwarf *open_dwarf(struct od_debug *dbg)
 {
-	Dwarf_Attribute attr;
+	struct od_dwarf *dw = dbg->dwarf;
 
-	return dwarf_formstring(dwarf_attr_integrate(die, name, &attr));
-}
-
-static uint32_t number_attr(Dwarf_Die *die, unsigned name)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Word v;
-
-	if (!dwarf_attr(die, name, &attr) || dwarf_formudata(&attr, &v) || v > UINT32_MAX)
-		return 0;
-	return (uint32_t)v;
-}
-
-static const char *file_name(struct od_debug *dbg, Dwarf_Die *cu, const char *name)
-{
-	char buf[MAX_FILE_NAME];
-	const char *dir = string_attr(cu, DW_AT_comp_dir), *unit = dwarf_diename(cu);
-
-	if (!name || !od_source_relative(dir ? dir : "", unit ? unit : "", "", name, buf, sizeof(buf)))
+	if (dbg->dwarf_tried)
+		return dw;
+	dbg->dwarf_tried = true;
+	if (!od_debug_has_lines(dbg))
 		return NULL;
-	return od_arena_strdup(&dbg->strings, buf);
+	dw = dbg->dwarf = od_calloc(1, sizeof(*dw));
+	dw->dbg = dbg;
+	dw->elf = &dbg->elf;
+	dw->strings = &dbg->strings;
+	dw->rows_left = MAX_ROWS;
+	dw->budget = (uint64_t)dbg->size * STEPS_PER_BYTE + STEPS_MORE;
+	return dw;
 }
 
-static void set_function(Dwarf_Die *die, struct od_place *ret)
+void od_dwarf_close(struct od_dwarf *dw)
 {
-	ret->function = dwarf_diename(die);
-	ret->linkage = string_attr(die, DW_AT_linkage_name);
-}
-
-static bool is_function(Dwarf_Die *die)
-{
-	int tag = dwarf_tag(die);
-
-	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
-}
-
-static bool find_unit(Dwarf *dwarf, uint64_t addr, Dwarf_Die *cu)
-{
-	Dwarf_CU *unit = NULL;
-	Dwarf_Die sub;
-	uint8_t type;
-	Dwarf_Half version;
-
-	if (dwarf_addrdie(dwarf, addr, cu))
-		return true;
-	while (dwarf_get_units(dwarf, unit, &unit, &version, &type, cu, &sub) == 0)
-		if (dwarf_haspc(cu, addr) > 0)
-			return true;
-	return false;
-}
-
-static void set_line(struct od_debug *dbg, Dwarf_Die *cu, uint64_t addr, struct od_place *ret)
-{
-	Dwarf_Line *line = dwarf_getsrc_die(cu, addr);
-	int n;
-
-	if (!line)
+	if (!dw)
 		return;
-	ret->file = file_name(dbg, cu, dwarf_linesrc(line, NULL, NULL));
-	if (dwarf_lineno(line, &n) == 0 && n > 0)
-		ret->line = (uint32_t)n;
-	if (dwarf_linecol(line, &n) == 0 && n > 0)
-		ret->column = (uint32_t)n;
+	od_units_close(dw);
+	od_dw_sections_close(dw);
+	free(dw);
 }
 
-static void set_call(struct od_debug *dbg, Dwarf_Die *cu, Dwarf_Die *inlined, struct od_place *ret)
+/*
+ * The unit with kernel_init() is init/main.c: what stands before that is the root
+ * (scripts/decode_stacktrace.sh does it so). Only names that are absolute need it.
+ */
+const char *od_dwarf_root(struct od_unit *unit)
 {
-	Dwarf_Files *files;
-	size_t nfiles;
+	static const char fixed[] = "/init/main.c";
+	struct od_dwarf *dw = unit->dw;
+	struct od_debug_symbol sym;
+	char path[MAX_PATH];
+	struct od_unit *main;
+	size_t len;
 
-	if (dwarf_getsrcfiles(cu, &files, &nfiles) == 0)
-		ret->file = file_name(dbg, cu, dwarf_filesrc(files, number_attr(inlined, DW_AT_call_file),
-							     NULL, NULL));
-	ret->line = number_attr(inlined, DW_AT_call_line);
-	ret->column = number_attr(inlined, DW_AT_call_column);
+	if (*unit->name != '/' || dw->root_tried)
+		return dw->root;
+	dw->root_tried = true;
+	if (!od_debug_find(dw->dbg, "kernel_init", &sym, 1))
+		return NULL;
+	main = od_unit_at(dw, sym.addr);
+	if (!main || !od_source_full(main->comp_dir, "", main->name, path, sizeof(path)))
+		return NULL;
+	len = strlen(path);
+	if (len < sizeof(fixed) || strcmp(path + len - (sizeof(fixed) - 1), fixed) != 0)
+		return NULL;
+	path[len - (sizeof(fixed) - 1)] = '\0';
+	dw->root = od_arena_strdup(dw->strings, path);
+	return dw->root;
 }
 
-size_t od_debug_places(struct od_debug *dbg, uint64_t addr, struct od_place *ret, size_t max)
+static void set_place(struct od_unit *unit, uint64_t file, uint32_t line, uint32_t column,
+		      struct od_place *ret)
 {
-	Dwarf *dwarf = od_debug_libdw(dbg);
-	Dwarf_Die cu, *inner = NULL, *scopes = NULL, *inlined = NULL;
+	ret->file = od_lines_file(unit, file);
+	ret->line = line;
+	ret->column = column;
+}
+
+/*
+ * What DWARF does not tell of a function its symbol may: assembler has lines only, names may be in
+ * a file that is not at hand (dwz), and gcc gives functions of one unit no mangled name.
+ */
+static void by_symbol(struct od_debug *dbg, uint64_t addr, bool mangled, struct od_place *ret)
+{
+	struct od_debug_symbol sym;
+
+	if ((ret->function && (ret->linkage || !mangled)) || !od_debug_at(dbg, addr, &sym))
+		return;
+	if (!ret->function)
+		ret->function = sym.name;
+	if (!ret->linkage && (od_starts(sym.name, "_Z") || od_starts(sym.name, "_R")))
+		ret->linkage = sym.name;
+}
+
+static size_t fill(struct od_debug *dbg, struct od_unit *unit, uint64_t addr, struct od_place *ret,
+		   size_t max)
+{
+	struct od_dw_chain chain;
+	struct od_dw_row row;
 	size_t n = 0;
-	int nscopes;
 
-	if (!dwarf || !max || !find_unit(dwarf, addr, &cu))
-		return 0;
 	memset(&ret[0], 0, sizeof(ret[0]));
-	set_line(dbg, &cu, addr, &ret[0]);
-	/* Of an inlined call it names the scopes of the definition: ask for those it is in. */
-	if (dwarf_getscopes(&cu, addr, &inner) <= 0)
-		return ret[0].file != NULL;
-	nscopes = dwarf_getscopes_die(&inner[0], &scopes);
-	free(inner);
-	for (int i = 0; i < nscopes && n < max; i++) {
-		if (!is_function(&scopes[i]))
-			continue;
-		if (n)
-			memset(&ret[n], 0, sizeof(ret[n]));
-		if (inlined)
-			set_call(dbg, &cu, inlined, &ret[n]);
-		set_function(&scopes[i], &ret[n++]);
-		inlined = &scopes[i];
-		if (dwarf_tag(inlined) == DW_TAG_subprogram)
+	if (od_lines_find(unit, addr, &row))
+		set_place(unit, row.file, row.line, row.column, &ret[0]);
+	od_die_chain(unit, addr, &chain);
+	for (unsigned left = chain.n; left && n < max;) {
+		const uint32_t die = chain.dies[--left];
+		struct od_dw_call call;
+
+		od_die_names(unit, die, &ret[n].function, &ret[n].linkage);
+		if (!left && !chain.lost)
+			by_symbol(dbg, addr, !od_unit_is_c(unit), &ret[n]);
+		if (++n == max || !left)
 			break;
+		od_die_call(unit, die, &call);
+		memset(&ret[n], 0, sizeof(ret[n]));
+		set_place(unit, call.file, call.line, call.column, &ret[n]);
 	}
-	free(scopes);
-	return n ? n : ret[0].file != NULL;
+	if (n || !ret[0].file)
+		return n;
+	by_symbol(dbg, addr, false, &ret[0]);
+	return 1;
 }
 
-bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t size)
+/* The unit of addr, held. */
+static struct od_unit *hold_unit(struct od_debug *dbg, uint64_t addr)
 {
-	Dwarf *dwarf = od_debug_libdw(dbg);
-	Dwarf_Line *line;
-	const char *name, *dir;
-	Dwarf_Die cu;
+	struct od_dwarf *dw = open_dwarf(dbg);
+	struct od_unit *unit;
 
-	if (!dwarf || !find_unit(dwarf, addr, &cu))
-		return false;
-	line = dwarf_getsrc_die(&cu, addr);
-	name = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
-	dir = string_attr(&cu, DW_AT_comp_dir);
-	return name && od_source_full(dir ? dir : "", "", name, buf, size);
+	if (!dw)
+		return NULL;
+	if (dw->budget < STEPS_QUESTION)
+		dw->budget = STEPS_QUESTION;
+	unit = od_unit_at(dw, addr);
+	if (unit)
+		unit->pins++;
+	return unit;
 }
-
-#else
-#include "symbols/debug.h"
 
 size_t od_debug_places(struct od_debug *dbg, uint64_t addr, struct od_place *ret, size_t max)
 {
-	(void)dbg, (void)addr, (void)ret, (void)max;
-	return 0;
+	struct od_unit *unit = max ? hold_unit(dbg, addr) : NULL;
+	size_t n;
+
+	if (!unit)
+		return 0;
+	n = fill(dbg, unit, addr, ret, max);
+	unit->pins--;
+	return n;
 }
 
 bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t size)
 {
-	(void)dbg, (void)addr, (void)buf, (void)size;
-	return false;
+	struct od_unit *unit = hold_unit(dbg, addr);
+	struct od_dw_row row;
+	bool ok;
+
+	if (!unit)
+		return false;
+	ok = od_lines_find(unit, addr, &row) && od_lines_full(unit, row.file, buf, size);
+	unit->pins--;
+	return ok;
 }
-#endif

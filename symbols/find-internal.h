@@ -109,6 +109,8 @@ void od_tree_deinit(struct od_tree *tree);
  * files), or, if there is a modules.dep at its root, that is read.
  */
 const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, uint32_t *n);
+/* Instead of a walk: the files that a modules.dep of len bytes names, which is written into. */
+void od_tree_take_dep(struct od_tree *tree, char *text, size_t len);
 /* --- find-search.c: one question ------------------------------------------------------------- */
 
 /* A file that was looked at; kept, so that no file is looked at twice. */

@@ -109,14 +109,6 @@ static void walk_dir(struct walk *w, unsigned depth)
 		closedir(dir);
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct od_tree_file *x = a, *y = b;
-	int order = strcmp(x->key, y->key);
-
-	return order ? order : strcmp(x->path, y->path);
-}
-
 /* --- modules.dep ------------------------------------------------------------------------------- */
 
 /* All of a small text file; NULL: it is not there, or is no such file. */
@@ -143,61 +135,89 @@ static bool goes_down(const char *path)
 	return path[0] && path[0] != '/' && path[0] != '.' && !strstr(path, "/.") && !strchr(path, '%');
 }
 
-/*
- * The names of a directory of modules by depmod's list in it, which spares the walk. False: there is
- * none.
- */
-static bool read_dep(struct walk *w)
+static int by_key(const void *a, const void *b)
 {
-	size_t root = strlen(w->path), len;
-	od_autofree char *text = NULL;
+	const struct od_tree_file *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
 
-	if (root + sizeof("/modules.dep") > sizeof(w->path))
+	return order ? order : strcmp(x->path, y->path);
+}
+
+static void sort(struct od_tree *tree)
+{
+	tree->walked = true;
+	if (tree->n)
+		qsort(tree->files, tree->n, sizeof(*tree->files), by_key);
+}
+
+/* The root to path, without slashes at its end. False: it is too long. */
+static bool begin(struct walk *w)
+{
+	size_t len = strlen(w->tree->root);
+
+	if (len >= sizeof(w->path))
 		return false;
-	memcpy(w->path + root, "/modules.dep", sizeof("/modules.dep"));
-	text = read_text(w->path, &len);
+	memcpy(w->path, w->tree->root, len + 1);
+	while (len > 1 && w->path[len - 1] == '/')
+		w->path[--len] = '\0';
+	return true;
+}
+
+void od_tree_take_dep(struct od_tree *tree, char *text, size_t len)
+{
+	struct walk w = { .tree = tree };
+	size_t root;
+
+	if (!begin(&w))
+		return;
+	root = strlen(w.path);
 	/* "kernel/fs/ext4/ext4.ko.xz: kernel/lib/crc16.ko.xz ..." */
 	for (char *line = text, *end = text + len, *next; line < end; line = next) {
-		char *colon, *base;
+		char *colon;
 
 		next = memchr(line, '\n', (size_t)(end - line));
 		next = next ? next + 1 : end;
 		colon = memchr(line, ':', (size_t)(next - line));
-		if (!colon || root + 2 + (size_t)(colon - line) > sizeof(w->path))
+		if (!colon || root + 2 + (size_t)(colon - line) > sizeof(w.path))
 			continue;
 		*colon = '\0';
 		if (!goes_down(line))
 			continue;
-		memcpy(w->path + root + 1, line, (size_t)(colon - line) + 1);
-		base = strrchr(w->path, '/');
-		keep(w, base + 1);
+		w.path[root] = '/';
+		memcpy(w.path + root + 1, line, strlen(line) + 1);
+		keep(&w, strrchr(w.path, '/') + 1);
 	}
-	w->path[root] = '\0';
+	sort(tree);
+}
+
+/* The names of a directory of modules by depmod's list in it, which spares the walk. */
+static bool read_dep(struct od_tree *tree)
+{
+	od_autofree char *text = NULL;
+	char path[4096];
+	size_t len;
+
+	if (snprintf(path, sizeof(path), "%s/modules.dep", tree->root) < (int)sizeof(path))
+		text = read_text(path, &len);
+	if (text)
+		od_tree_take_dep(tree, text, len);
 	return text != NULL;
 }
 
 static void walk(struct od_tree *tree)
 {
 	struct walk w = { .tree = tree };
-	size_t len = strlen(tree->root);
 
-	tree->walked = true;
-	if (len >= sizeof(w.path))
-		return;
-	memcpy(w.path, tree->root, len + 1);
-	while (len > 1 && w.path[len - 1] == '/')
-		w.path[--len] = '\0';
-	if (!read_dep(&w))
+	if (begin(&w))
 		walk_dir(&w, 0);
-	if (tree->n)
-		qsort(tree->files, tree->n, sizeof(*tree->files), by_key);
+	sort(tree);
 }
 
 const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, uint32_t *n)
 {
 	uint32_t low = 0, high;
 
-	if (!tree->walked)
+	if (!tree->walked && !read_dep(tree))
 		walk(tree);
 	high = tree->n;
 	while (low < high) {

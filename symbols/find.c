@@ -131,7 +131,7 @@ bool od_find_nth(const struct od_find *find, size_t n, struct od_find_file *ret)
 	if (!find || n >= find->nentries)
 		return false;
 	e = find->entries[n];
-	*ret = (struct od_find_file){ .name = e->name, .build_id = filled(e->facts.build_id),
+	*ret = (struct od_find_file){ .name = e->name, .path = e->path, .build_id = filled(e->facts.build_id),
 				      .release = filled(e->facts.release), .used = e->used,
 				      .lines = e->facts.lines, .why = e->why };
 	if (e->facts.kind == OD_FILE_KERNEL || e->facts.kind == OD_FILE_MAP)

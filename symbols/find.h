@@ -65,6 +65,7 @@ struct od_debug *od_find_get(struct od_find *find, const struct od_wanted *wante
 /* A file that was looked at. */
 struct od_find_file {
 	const char *name;     /* basename */
+	const char *path;     /* where it was found, for the user's own screen only */
 	const char *of;	      /* "vmlinux", or the module's name; NULL: it is neither */
 	const char *build_id; /* hex, NULL: it has none */
 	const char *release;  /* NULL: it does not say */

@@ -71,10 +71,10 @@ one_place elfutils/ symbols/
 one_place archive src/io/unpack-archive.c
 one_place lzma.h src/io/unpack-codec.c
 one_place libkdumpfile/ src/target/dump-foreign.c
-one_place zlib.h 'src/\(target/dump-inflate\|io/unpack-codec\).c'
+one_place zlib.h '\(src/target/dump-inflate\|src/io/unpack-codec\|symbols/debug-inflate\).c'
 one_place lzo/ src/target/dump-inflate.c
 one_place snappy src/target/dump-inflate.c
-one_place zstd.h 'src/\(target/dump-inflate\|io/unpack-codec\).c'
+one_place zstd.h '\(src/target/dump-inflate\|src/io/unpack-codec\|symbols/debug-inflate\).c'
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 one_place seccomp src/front/confine

@@ -4,25 +4,8 @@
 #define OD_ANALYZE_ADDRESS_H
 
 #include "base/buf.h"
+#include "model/region.h"
 #include "model/report.h"
-
-enum od_region {
-	OD_ADDR_UNKNOWN,
-	OD_ADDR_SMALL,
-	OD_ADDR_ERR_PTR,
-	OD_ADDR_POISON,
-	OD_ADDR_USER,
-	OD_ADDR_NONCANONICAL,
-	OD_ADDR_KERNEL_IMAGE,
-	OD_ADDR_MODULES,
-	OD_ADDR_DIRECT_MAP,
-	OD_ADDR_STACK,
-	OD_ADDR_VMALLOC,
-	OD_ADDR_VMEMMAP,
-	OD_ADDR_KERNEL,
-	OD_ADDR_TEXT,
-	OD_ADDR_FIXMAP,
-};
 
 struct od_address {
 	enum od_region region;

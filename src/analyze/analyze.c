@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/address.h"
+#include "analyze/code.h"
 #include "analyze/data.h"
 #include "analyze/hang.h"
 #include "analyze/hwerr.h"
@@ -144,6 +145,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_signature(rep);
 	od_analyze_confidence(rep);
 	od_analyze_registers(rep);
+	od_analyze_code(rep);
 	od_analyze_hwerr(rep);
 	if (rep->kind != OD_KIND_HUNG_TASK)
 		od_hang_report(rep);

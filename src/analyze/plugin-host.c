@@ -203,7 +203,8 @@ static int32_t host_describe_pointer(od_plugin_report *p, uint64_t value,
 		return OD_PLUGIN_INVALID;
 	memset(&addr, 0, sizeof(addr));
 	od_address_classify(p->rep, value, &addr);
-	if (!p->in->describe || !p->in->describe(p->in->describe_ctx, value, &text))
+	/* What memory tells is true of every architecture, and sure. */
+	if (!p->in->describe || !p->in->describe(p->in->describe_ctx, value, &text, &addr.region))
 		od_address_describe(p->rep, value, &text);
 	v.flags = (addr.has_link ? OD_POINTER_LINK : 0) | (addr.frame ? OD_POINTER_SYMBOL : 0);
 	v.region = region_of(addr.region);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The front's side of the gate: the engine's clone() and memfd_create() wait in the kernel until the
- * front, which never saw a byte of the input, has looked how many processes and how much memory there
- * are. A file in memory is made by the front, which so can always see how large it became.
+ * The front's side of the gate: the engine's clone(), memfd_create() and mmap() of code wait in the kernel
+ * until the front, which never saw a byte of the input, has looked how many processes and how much memory
+ * there are, and of which file the code is. A file in memory is made by the front, which so can always see
+ * how large it became.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,21 +100,46 @@ static int give_file(struct od_gate *gate, uint64_t id)
 #endif
 }
 
+/* Does the descriptor of the process stand for that file? */
+static bool is_library(const struct od_gate *gate, uint64_t fd)
+{
+	struct stat want, have;
+	char path[64];
+
+	if (!gate->library || fd > INT_MAX)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)gate->engine, (int)fd);
+	return stat(gate->library, &want) == 0 && stat(path, &have) == 0 && S_ISREG(have.st_mode) &&
+	       want.st_dev == have.st_dev && want.st_ino == have.st_ino;
+}
+
+/* Where mmap() takes its descriptor; s390 and others have it in a struct that nobody may look into. */
+enum { MMAP_FD = 4 };
+
 static void decide(struct od_gate *gate, const struct seccomp_notif *asked, struct seccomp_notif_resp *ret)
 {
 	int n = -EAGAIN;
+	bool allowed = false;
 
-	/* Not its children, so there are no grandchildren to count. */
-	if ((pid_t)asked->pid == gate->engine && asked->data.nr == SYS_memfd_create) {
+	/* Not its children, so there are no grandchildren to count; nor have they anything to load. */
+	if ((pid_t)asked->pid != gate->engine) {
+		ret->error = n;
+		return;
+	}
+	if (asked->data.nr == SYS_memfd_create) {
 		n = give_file(gate, asked->id);
 		ret->val = n >= 0 ? n : 0;
 		/* Linux before 5.9 cannot hand one over: it makes its own, which nobody counts. */
 		if ((n == -ENOTTY || n == -EINVAL || n == -ENOSYS) && gate->forks_left > 0) {
 			gate->forks_left--;
-			ret->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-			n = 0;
+			allowed = true;
 		}
-	} else if ((pid_t)asked->pid == gate->engine && may_fork(gate)) {
+	} else if (asked->data.nr == SYS_mmap) {
+		allowed = is_library(gate, asked->data.args[MMAP_FD]);
+	} else {
+		allowed = may_fork(gate);
+	}
+	if (allowed) {
 		ret->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 		n = 0;
 	}

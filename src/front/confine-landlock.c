@@ -102,7 +102,8 @@ static void allow_builds(int ruleset)
 		closedir(dir);
 }
 
-const char *od_landlock_lock(const char *const *read_paths, bool debug_files)
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
+			     const char *library)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr attr;
@@ -121,6 +122,8 @@ const char *od_landlock_lock(const char *const *read_paths, bool debug_files)
 		allow_builds(ruleset);
 	for (unsigned i = 0; read_paths && read_paths[i]; i++)
 		allow_reading(ruleset, read_paths[i]);
+	if (library)
+		allow_reading(ruleset, library);
 	locked = syscall(NR_RESTRICT_SELF, ruleset, 0);
 	close(ruleset);
 	return locked == 0 ? NULL : "Landlock refused to confine the process";

@@ -107,6 +107,18 @@ static void allow_memory(scmp_filter_ctx ctx)
 	REFUSE(ctx, ENOTTY, SCMP_SYS(ioctl));
 }
 
+/*
+ * The loader maps the code of a library: the front looks which file it is (confine-gate.c). The
+ * descriptor cannot become another one meanwhile: no thread and no process shares it.
+ */
+static void ask_for_code(scmp_filter_ctx ctx)
+{
+	const struct scmp_arg_cmp args[] = { IS(2, PROT_READ | PROT_EXEC),
+					     BITS(3, 0xf | MAP_ANONYMOUS, MAP_PRIVATE) };
+
+	rule(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(mmap), 2, args);
+}
+
 /* Copies of the descriptors from first up to but not with last, in blocks whose size is a power of 2. */
 static void allow_dup_of(scmp_filter_ctx ctx, int nr, unsigned first, unsigned last)
 {
@@ -191,6 +203,8 @@ static scmp_filter_ctx engine_filter(const struct od_lockdown *lock, bool may_op
 	for (size_t i = 0; i < sizeof(refuse) / sizeof(*refuse); i++)
 		REFUSE(ctx, refuse[i] == SCMP_SYS(kill) ? EPERM : EACCES, refuse[i]);
 	allow_memory(ctx);
+	if (lock->library && may_open && clone_action == SCMP_ACT_NOTIFY)
+		ask_for_code(ctx);
 	allow_files(ctx, lock, may_open);
 	allow_counted(ctx, clone_action);
 	if (failed) {
@@ -255,6 +269,8 @@ const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char 
 	/* A kernel before 5.5, or a container whose manager listens to what its processes ask. */
 	lock->gate = -1;
 	*why_gate = "nobody counts the engine's processes";
+	if (lock->load)
+		lock->load();
 	if (load(lock, may_open, SCMP_ACT_ALLOW, NULL))
 		return NULL;
 	plugin_filter.len = 0;

@@ -41,6 +41,8 @@ struct od_lockdown {
 	const char *const *read_paths; /* may be read, files and directories; NULL-terminated or NULL */
 	bool debug_files; /* those may be read too that distributions and package managers install */
 	bool must_open;	  /* read_paths matter: without Landlock let any file be read, and say so */
+	const char *library; /* may be mapped as code later, if the front is asked; NULL: none */
+	void (*load)(void);  /* loads it at once, where that is not possible */
 	/* Filled in: */
 	unsigned missing; /* enum od_sandbox_part */
 	int gate;	  /* for od_gate_answer() of the front; -1: none. The caller closes it */
@@ -65,15 +67,16 @@ bool od_confine_has_seccomp(void);
 struct od_gate {
 	int fd; /* -1: none */
 	pid_t engine;
+	const char *library; /* that it may map as code; NULL: none */
 	unsigned forks_left; /* of processes where they cannot be counted */
 	unsigned nfiles;
 	int files[OD_UNPACK_FILES]; /* in memory: ours of the descriptors that it has too */
 };
 
 /*
- * In the front, when gate->fd is readable: the engine asks for a process, or for a file in memory. It
- * gets one if it is the engine itself that asks, and not too many of its processes live or files were
- * made. False if nobody can ask any more.
+ * In the front, when gate->fd is readable: the engine asks for a process, for a file in memory, or
+ * to map a file as code. It gets one if it is the engine itself that asks, and not too many of its processes
+ * live or files were made; it may map gate->library and no other file. False if nobody can ask any more.
  */
 bool od_gate_answer(struct od_gate *gate);
 /* Bytes that the files in memory take by now. */
@@ -87,7 +90,8 @@ void od_gate_deinit(struct od_gate *gate);
  * For confine.c only. Each returns NULL, or why it could not be done (static text).
  * confine-landlock.c: files, TCP, signals and abstract sockets, as far as the kernel can.
  */
-const char *od_landlock_lock(const char *const *read_paths, bool debug_files);
+const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
+			     const char *library);
 /* confine-seccomp.c. may_open: Landlock is there to say which files. why_gate like the result. */
 const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char **why_gate);
 

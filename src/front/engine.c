@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "front/confine.h"
 #include "front/output.h"
+#include "symbols/disasm.h"
 
 enum {
 	GRACE_MS = 2000,	    /* after the time limit, and after a cancel */
@@ -164,6 +165,7 @@ static ssize_t take(struct od_engine *engine, char *chunk, size_t size)
 
 static void answer_gate(struct od_engine *engine)
 {
+	engine->gate.library = od_disasm_library();
 	if (!od_gate_answer(&engine->gate))
 		od_gate_close(&engine->gate);
 }

@@ -18,6 +18,7 @@
 #include "io/unpack.h"
 #include "render/redact.h"
 #include "shell/session.h"
+#include "symbols/disasm.h"
 #include "symbols/find.h"
 #include "target/dump.h"
 
@@ -213,7 +214,7 @@ static void prepare_packed(const struct od_strings *paths)
 static void lock_down(const struct od_engine_setup *setup)
 {
 	const enum od_sandbox sandbox = setup->opts->sandbox;
-	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1 };
+	struct od_lockdown lock = { .inputs = session.nfds, .gate = -1, .load = od_disasm_prepare };
 	struct od_buf why = OD_BUF_INIT;
 
 	if (sandbox != OD_SANDBOX_OFF) {
@@ -223,6 +224,9 @@ static void lock_down(const struct od_engine_setup *setup)
 		od_dump_seal();
 		prepare_packed(setup->symbols);
 		od_unpack_seal();
+		lock.library = od_disasm_library();
+		if (!lock.library)
+			od_disasm_prepare();
 		tzset();
 		allow_debug_files(setup, &lock);
 		od_confine_lock(&lock, &why);

@@ -4,6 +4,7 @@
 #define OD_MODEL_INPUT_H
 
 #include "base/buf.h"
+#include "model/region.h"
 #include "model/report.h"
 
 enum od_input_kind {
@@ -70,10 +71,10 @@ struct od_input {
 	bool symbols_given;    /* -s: whoever gave files wants to know what became of them */
 	struct od_memory *memory; /* not owned; NULL: the input has none */
 	/*
-	 * What a value is, by looking into memory: a phrase into out. False: nothing better than the
-	 * value itself tells. NULL where there is no memory.
+	 * What a value is, by looking into memory: a phrase into out, and the region (may be NULL). False:
+	 * nothing better than the value itself tells. NULL where there is no memory.
 	 */
-	bool (*describe)(void *ctx, uint64_t value, struct od_buf *out);
+	bool (*describe)(void *ctx, uint64_t value, struct od_buf *out, enum od_region *region);
 	void *describe_ctx;
 };
 

@@ -139,6 +139,28 @@ struct od_lock {
 	uint32_t lineno;
 };
 
+/* An instruction of the code bytes. */
+struct od_code_insn {
+	uint64_t addr;	  /* valid if the report's code_has_addr */
+	const char *text; /* targets of jumps by name where that can be told */
+	uint16_t at;	  /* index of its first byte */
+	uint8_t len;
+	bool trap;	  /* the marked one */
+	bool bad, cut;	  /* no instruction; because the bytes end within it */
+};
+
+/* Memory that the trapping instruction accesses, by the registers that were printed. */
+struct od_code_operand {
+	const char *expression; /* "rax + rcx * 8 + 0x10" */
+	uint64_t addr;
+	bool has_addr;	    /* false: a register of it was not printed */
+	uint16_t size;	    /* bytes, 0 unknown */
+	const char *access; /* read, write, read-write; NULL unknown */
+	enum { OD_FAULT_UNKNOWN, OD_FAULT_ELSEWHERE, OD_FAULT_HERE } fault; /* the fault address */
+};
+
+enum { OD_CODE_OPERANDS = 3 };
+
 struct od_note {
 	uint32_t lineno; /* 0: the report as a whole */
 	const char *text;
@@ -242,6 +264,13 @@ struct od_report {
 	int32_t guilty_stack, guilty_frame; /* -1: none */
 	const char *guilty_function, *guilty_module;
 	const char *guilty_why;
+	const struct od_code_insn *insns; /* code.c: the code bytes as instructions */
+	uint32_t ninsns;
+	bool code_has_addr;
+	struct od_code_operand operands[OD_CODE_OPERANDS];
+	uint32_t noperands;
+	const char *code_why;		  /* what the trapping instruction says of the fault; NULL */
+	const char *code_not;		  /* why there are no insns though there is code; NULL */
 	uint32_t count;
 	struct od_related *related;
 	uint32_t nrelated, related_cap;

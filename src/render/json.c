@@ -105,6 +105,27 @@ static void registers(struct od_json *w, const struct od_report *rep)
 	od_json_end(w);
 }
 
+/* What the trapping instruction accesses, and whether that is the fault address. */
+static void operands(struct od_json *w, const struct od_report *rep)
+{
+	od_json_array(w, "memory", false);
+	for (uint32_t i = 0; i < rep->noperands; i++) {
+		const struct od_code_operand *op = &rep->operands[i];
+
+		od_json_object(w, NULL, true);
+		od_json_str(w, "expression", op->expression);
+		addr_or_null(w, "address", op->has_addr, op->addr);
+		od_json_int(w, "size", op->size ? op->size : -1);
+		od_json_str(w, "access", op->access);
+		if (op->fault == OD_FAULT_UNKNOWN)
+			od_json_null(w, "is_fault_address");
+		else
+			od_json_bool(w, "is_fault_address", op->fault == OD_FAULT_HERE);
+		od_json_end(w);
+	}
+	od_json_end(w);
+}
+
 static void code(struct od_json *w, const struct od_report *rep)
 {
 	char bytes[OD_MAX_CODE * 3 + 1];
@@ -116,11 +137,22 @@ static void code(struct od_json *w, const struct od_report *rep)
 	for (uint32_t i = 0; i < rep->ncode; i++)
 		snprintf(bytes + 3 * i, 4, "%02x ", rep->code[i]);
 	bytes[3 * rep->ncode - 1] = '\0';
-	od_json_object(w, "code", true);
+	od_json_object(w, "code", false);
 	od_json_str(w, "bytes", bytes);
 	od_json_int(w, "trap_index", rep->code_trap);
-	od_json_array(w, "disassembly", true);
+	od_json_array(w, "disassembly", false);
+	for (uint32_t i = 0; i < rep->ninsns; i++) {
+		const struct od_code_insn *insn = &rep->insns[i];
+
+		od_json_object(w, NULL, true);
+		addr_or_null(w, "address", rep->code_has_addr, insn->addr);
+		od_json_str(w, "text", insn->text);
+		od_json_bool(w, "trap", insn->trap);
+		od_json_end(w);
+	}
 	od_json_end(w);
+	operands(w, rep);
+	od_json_str(w, "explanation", rep->code_why);
 	od_json_end(w);
 }
 

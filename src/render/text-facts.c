@@ -168,6 +168,7 @@ void od_text_facts(struct od_buf *buf, const struct od_report *rep, const struct
 	struct od_buf fields = OD_BUF_INIT;
 
 	add_fault(&fields, rep, style);
+	od_page_field(&fields, style, "Instruction", rep->code_why);
 	add_details(&fields, rep, style);
 	add_task(&fields, rep, style);
 	add_kernel(&fields, rep, style);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The material after the traces: registers, code bytes, modules, the log itself. */
+/* The material after the traces: registers, modules, the log itself. */
 #include <stdio.h>
 #include <string.h>
 
@@ -76,29 +76,6 @@ void od_render_registers(struct od_buf *buf, const struct od_report *rep,
 	known_registers(buf, rep, digits, style);
 	packed_registers(buf, rep, digits, style, false);
 	packed_registers(buf, rep, digits, style, true);
-}
-
-void od_render_code(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
-{
-	unsigned column = 0;
-
-	if (!rep->ncode)
-		return;
-	od_page_heading(buf, style, rep->code_trap < 0 ? "Code" :
-			"Code, the marked byte is where it stopped");
-	for (uint32_t i = 0; i < rep->ncode; i++) {
-		bool trap = (int32_t)i == rep->code_trap;
-		unsigned need = trap ? 5 : 3;
-
-		if (column && column + need > style->width) {
-			od_buf_addch(buf, '\n');
-			column = 0;
-		}
-		od_buf_addstr(buf, column ? " " : "    ");
-		od_buf_printf(buf, trap ? "<%02x>" : "%02x", rep->code[i]);
-		column += (column ? 0 : 3) + need;
-	}
-	od_buf_addch(buf, '\n');
 }
 
 void od_render_modules(struct od_buf *buf, const struct od_report *rep,

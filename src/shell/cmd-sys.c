@@ -39,8 +39,9 @@ static void print_times(const struct od_system *sys, struct od_buf *out)
 		row(out, "DATE", text);
 	if (sys->has_uptime) {
 		n = up < 86400 ? 0 : snprintf(text, sizeof(text), "%" PRIu64 " days, ", up / 86400);
-		snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u",
-			 (unsigned)(up / 3600 % 24), (unsigned)(up / 60 % 60), (unsigned)(up % 60));
+		snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u%s",
+			 (unsigned)(up / 3600 % 24), (unsigned)(up / 60 % 60), (unsigned)(up % 60),
+			 sys->uptime_from_log ? " (the last line of the log)" : "");
 		row(out, "UPTIME", text);
 	}
 	if (sys->has_load) {

@@ -28,7 +28,7 @@ static void put_json(const struct od_find_file *file, struct od_json *w)
 static void put_text(const struct od_find_file *file, struct od_buf *out)
 {
 	od_buf_printf(out, "%-14s ", state(file));
-	od_escape_str(out, OD_ESCAPE_TEXT, file->name);
+	od_escape_str(out, OD_ESCAPE_TEXT, file->path);
 	if (file->release) {
 		od_buf_addstr(out, "  ");
 		od_escape_str(out, OD_ESCAPE_TEXT, file->release);

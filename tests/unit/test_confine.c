@@ -316,11 +316,14 @@ static int receive_gate(int sock)
 	return fd;
 }
 
+static const char *library; /* that the engines of a test may map as code, or NULL */
+
 /* As od_engine_serve(): the process, and its socket in *sock. run's result is the exit status. */
 static pid_t engine(int (*run)(void), int *sock)
 {
 	const char *const paths[] = { debug_dir, "/nowhere", NULL };
-	struct od_lockdown lock = { .inputs = 1, .read_paths = paths, .debug_files = true };
+	struct od_lockdown lock = { .inputs = 1, .read_paths = paths, .debug_files = true,
+				    .library = library };
 	struct od_buf why = OD_BUF_INIT;
 	int pair[2], fd;
 	pid_t pid;
@@ -412,7 +415,8 @@ static int attend(pid_t pid, int sock)
 {
 	int status;
 
-	gate = (struct od_gate){ .fd = receive_gate(sock), .engine = pid, .forks_left = 1000000 };
+	gate = (struct od_gate){ .fd = receive_gate(sock), .engine = pid, .library = library,
+				 .forks_left = 1000000 };
 	assert_true(gate.fd >= 0);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		struct pollfd pfd = { .fd = gate.fd, .events = POLLIN };
@@ -438,6 +442,67 @@ static void test_bomb(void **state)
 	close(sock);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), OD_MAX_PLUGINS);
+}
+
+static void *map_code(int fd)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+}
+
+/* The library that was named, and nothing else: not the input, not memory. */
+static int map_library(void)
+{
+	int fd = open(library, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || map_code(fd) == MAP_FAILED)
+		return 1;
+	return map_code(OD_ENGINE_INPUT) == MAP_FAILED ? 0 : 2;
+}
+
+static int map_input(void)
+{
+	map_code(OD_ENGINE_INPUT);
+	return 0;
+}
+
+static int map_anonymous(void)
+{
+	mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return 0;
+}
+
+static void test_library(void **state)
+{
+	static const struct {
+		int (*run)(void);
+		bool named, killed;
+	} rows[] = { { map_library, true, false },
+		     { map_anonymous, true, true },
+		     { map_input, false, true } };
+
+	(void)state;
+	need_sandbox();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		int sock, status;
+		pid_t pid;
+
+		library = rows[i].named ? "/proc/self/exe" : NULL;
+		if (library) {
+			static char exe[4096];
+			ssize_t n = readlink(library, exe, sizeof(exe) - 1);
+
+			assert_true(n > 0);
+			exe[n] = '\0';
+			library = exe;
+		}
+		pid = engine(rows[i].run, &sock);
+		status = attend(pid, sock);
+		close(sock);
+		library = NULL;
+		assert_int_equal(WIFSIGNALED(status), rows[i].killed);
+		if (!rows[i].killed)
+			assert_int_equal(WEXITSTATUS(status), 0);
+	}
 }
 
 /* One after the other they may be as many as it takes. */
@@ -598,6 +663,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_bomb),
+		cmocka_unit_test(test_library),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_unpack),

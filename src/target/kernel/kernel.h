@@ -51,6 +51,8 @@ struct od_kernel {
 	uint64_t *current;		/* tasks.c: the task of each CPU, ncpus of them */
 	struct od_cpu_regs_table *cpu_regs; /* cpuregs.c */
 	struct od_unwinder *unwinder;	/* backtrace.c */
+	uint64_t log_last_ns;		/* log.c: time of the latest record that was read; 0: none was */
+	const char *log_cmdline;	/* log.c: what the log says the kernel was booted with; NULL: nothing */
 };
 
 struct od_kernel *od_kernel_create(struct od_dump *dump);

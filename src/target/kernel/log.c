@@ -34,6 +34,18 @@ struct record {
 	size_t len;
 };
 
+/* What a kernel without types tells nowhere else. Only the first such line is the kernel's own. */
+static void remember(struct od_kernel *k, const struct record *r)
+{
+	static const char mark[] = "Kernel command line: ";
+	const size_t len = sizeof(mark) - 1;
+
+	if (r->ts_nsec > k->log_last_ns)
+		k->log_last_ns = r->ts_nsec;
+	if (!k->log_cmdline && r->len > len && !memcmp(r->text, mark, len))
+		k->log_cmdline = od_arena_strndup(&k->arena, r->text + len, r->len - len);
+}
+
 static void tell(struct log *l, const struct record *r)
 {
 	const char *p = r->text, *end = p + r->len;
@@ -48,6 +60,7 @@ static void tell(struct log *l, const struct record *r)
 		n += snprintf(prefix + n, sizeof(prefix) - (size_t)n, "[%6s]", caller);
 	}
 	l->ret->records++;
+	remember(l->k, r);
 	do {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		size_t len = (size_t)((nl ? nl : end) - p);

@@ -153,6 +153,14 @@ void od_kernel_system(struct od_kernel *k, struct od_system *ret)
 	read_time(k, ret);
 	read_load(k, ret);
 	ret->cmdline = read_cmdline(k);
+	if (!ret->has_uptime && k->log_last_ns) {
+		ret->has_uptime = ret->uptime_from_log = true;
+		ret->uptime_ns = k->log_last_ns;
+	}
+	if (!ret->cmdline && k->log_cmdline) {
+		ret->cmdline = k->log_cmdline;
+		ret->cmdline_from_log = true;
+	}
 	if (od_kernel_cpus_possible(k, &set))
 		ret->cpus_possible = set.count;
 	if (od_kernel_cpus_online(k, &set))

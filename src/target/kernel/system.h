@@ -8,7 +8,9 @@
 /* Strings are bytes of the dump: escape when printing. NULL: unknown. */
 struct od_system {
 	const char *sysname, *nodename, *release, *version, *machine; /* init_uts_ns */
-	const char *cmdline;	/* saved_command_line */
+	const char *cmdline;	/* saved_command_line; else what the log says, if od_kernel_log() read it */
+	bool cmdline_from_log;
+	bool uptime_from_log;	/* the time of its last record: no task may have said anything since */
 	bool has_uptime, has_time, has_load, has_taint;
 	uint64_t uptime_ns;	/* since boot, with time asleep if the kernel tells it */
 	int64_t time;		/* seconds since 1970 when the dump was made */

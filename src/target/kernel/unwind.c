@@ -321,7 +321,8 @@ void od_unwind(struct od_unwinder *u, const struct od_unwind_start *start,
 bool od_unwind_start_blocked(struct od_unwinder *u, uint64_t sp, uint64_t bp_offset,
 			     uint64_t ret_offset, struct od_unwind_start *ret)
 {
-	uint64_t bp, pc, start, size;
+	static const uint8_t pushed[] = { OD_X86_RBX, OD_X86_R12, OD_X86_R13, OD_X86_R14, OD_X86_R15 };
+	uint64_t bp, pc, start, size, value;
 
 	*ret = (struct od_unwind_start){ .regs.arch = OD_REGS_X86_64, .returns = true };
 	if (bp_offset > 4096 || ret_offset > 4096 ||
@@ -331,6 +332,11 @@ bool od_unwind_start_blocked(struct od_unwinder *u, uint64_t sp, uint64_t bp_off
 	od_regs_set(&ret->regs, OD_X86_RIP, pc);
 	od_regs_set(&ret->regs, OD_X86_RSP, sp + ret_offset + 8);
 	od_regs_set(&ret->regs, OD_X86_RBP, bp);
+	/* Below bp: those that the thread had when it called __switch_to_asm(). */
+	for (unsigned i = 0; i < sizeof(pushed) / sizeof(*pushed); i++)
+		if (bp_offset >= 8 * (i + 1) &&
+		    od_mem_u64(u->mem, sp + bp_offset - 8 * (i + 1), &value) == OD_MEM_OK)
+			od_regs_set(&ret->regs, pushed[i], value);
 	/* A task that never ran would "return" to the first byte of ret_from_fork. */
 	if (u->function && u->function(u->ctx, pc, &start, &size) && start == pc)
 		ret->returns = false;

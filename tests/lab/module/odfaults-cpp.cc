@@ -29,7 +29,7 @@ public:
 OD_LEVEL int Blob::release(const Label &label, Phase phase, unsigned long flags) const
 {
 	if (phase == Phase::Teardown)
-		od_cleanup_free(label.text);
+		od_cleanup_free(label.text); /* VIA: kfree_* */
 	asm volatile("" ::: "memory");
 	return flags ? 1 : 2;
 }
@@ -40,7 +40,7 @@ OD_LEVEL int cleanupInode(Batch<Label, 4> *batch, const Blob &blob, Phase phase,
 	int n = 0;
 
 	for (unsigned i = 0; i < batch->used; i++)
-		n += blob.release(batch->item[i], phase, static_cast<unsigned long>(inode));
+		n += blob.release(batch->item[i], phase, static_cast<unsigned long>(inode)); /* VIA: kfree_* */
 	return visit ? n + visit("inode", batch->used) : n;
 }
 
@@ -63,7 +63,7 @@ private:
 OD_LEVEL int Tree::eraseSubtree(Node *const *nodes, unsigned count, unsigned long generation, bool shared)
 {
 	for (unsigned i = 0; i < count; i++) {
-		od_node_unlink(nodes[i]);
+		od_node_unlink(nodes[i]); /* VIA: list_del* */
 		erased += generation;
 	}
 	return shared ? 0 : static_cast<int>(erased);
@@ -74,13 +74,13 @@ OD_LEVEL int Tree::read(const unsigned long *where, Phase phase, const Label *la
 	const unsigned long *next = reinterpret_cast<const unsigned long *>(where[1]);
 
 	erased += static_cast<unsigned long>(phase);
-	return static_cast<int>(*next + erased + (label ? label->length : 0));
+	return static_cast<int>(*next + erased + (label ? label->length : 0)); /* FAULT: uaf */
 }
 
 OD_LEVEL int Tree::putOnce(void *object, signed char level, const Label &label)
 {
 	erased += label.length;
-	return od_pool_put(nullptr, object) + level;
+	return od_pool_put(nullptr, object) + level; /* VIA: slub_redzone */
 }
 
 OD_LEVEL int Tree::putTwice(void *object, Phase phase, signed char level, unsigned short tag)
@@ -88,7 +88,7 @@ OD_LEVEL int Tree::putTwice(void *object, Phase phase, signed char level, unsign
 	int n = od_pool_put(nullptr, object);
 
 	erased += tag;
-	n += od_pool_put(nullptr, object);
+	n += od_pool_put(nullptr, object); /* VIA: double_free slub_already_free */
 	return n + level + static_cast<int>(phase);
 }
 
@@ -139,5 +139,5 @@ extern "C" int od_cpp_read(const void *object)
 	labfs::index::Tree tree;
 	labfs::Label label = { object, 8 };
 
-	return tree.read(static_cast<const unsigned long *>(object), labfs::Phase::Idle, &label) + 1;
+	return tree.read(static_cast<const unsigned long *>(object), labfs::Phase::Idle, &label) + 1; /* VIA: uaf */
 }

@@ -21,25 +21,25 @@ struct od_session {
 static noinline unsigned long od_session_id(struct od_session *s)
 {
 	OPTIMIZER_HIDE_VAR(s);
-	return s->id;
+	return s->id; /* FAULT: err_ptr_first */
 }
 
 static noinline unsigned long od_session_state(struct od_session *s)
 {
 	OPTIMIZER_HIDE_VAR(s);
-	return s->state;
+	return s->state; /* FAULT: null_deref wild_deref page_fault err_ptr */
 }
 
 static noinline int od_session_notify(struct od_session *s, int event)
 {
 	OPTIMIZER_HIDE_VAR(s);
-	return s->notify(s, event) + 1;
+	return s->notify(s, event) + 1; /* FAULT: null_call */
 }
 
 static noinline int od_ratio(int bytes, int blocks)
 {
 	OPTIMIZER_HIDE_VAR(blocks);
-	return bytes / blocks;
+	return bytes / blocks; /* FAULT: divide */
 }
 
 static noinline unsigned long od_recurse(unsigned long depth)
@@ -49,7 +49,7 @@ static noinline unsigned long od_recurse(unsigned long depth)
 	frame[depth % sizeof(frame)] = (char)depth;
 	if (depth == ULONG_MAX)
 		return 0;
-	return od_recurse(depth + 1) + frame[(depth * 7) % sizeof(frame)];
+	return od_recurse(depth + 1) + frame[(depth * 7) % sizeof(frame)]; /* VIA: stack_overflow */
 }
 
 static noinline void od_null_deref(void)
@@ -89,7 +89,7 @@ static noinline void od_write_const(void)
 	char *p = (char *)hex_asc;
 
 	OPTIMIZER_HIDE_VAR(p);
-	*(volatile char *)p = 'x';
+	*(volatile char *)p = 'x'; /* FAULT: write_const */
 }
 
 static noinline void od_divide(void)
@@ -102,7 +102,7 @@ static noinline void od_bug(void)
 	struct od_session s = { .id = 1 };
 
 	OPTIMIZER_HIDE_VAR(s.state);
-	BUG_ON(s.state == 0);
+	BUG_ON(s.state == 0); /* FAULT: bug */
 }
 
 static noinline void od_warn(void)
@@ -110,7 +110,7 @@ static noinline void od_warn(void)
 	struct od_session s = { .id = 1 };
 
 	OPTIMIZER_HIDE_VAR(s.state);
-	WARN(s.state == 0, "odfaults: session %lu has no state\n", s.id);
+	WARN(s.state == 0, "odfaults: session %lu has no state\n", s.id); /* FAULT: warn */
 }
 
 static noinline void od_stack_overflow(void)
@@ -120,7 +120,7 @@ static noinline void od_stack_overflow(void)
 
 static noinline void od_panic(void)
 {
-	panic("odfaults: session %d lost its disk", 1);
+	panic("odfaults: session %d lost its disk", 1); /* FAULT: panic */
 }
 
 static noinline void od_refcount(void)
@@ -128,7 +128,7 @@ static noinline void od_refcount(void)
 	refcount_t count = REFCOUNT_INIT(1);
 
 	if (refcount_dec_and_test(&count))
-		refcount_inc(&count);
+		refcount_inc(&count); /* FAULT: refcount */
 	barrier();
 }
 
@@ -136,7 +136,7 @@ static noinline void od_spin(void)
 {
 	preempt_disable();
 	for (;;)
-		cpu_relax();
+		cpu_relax(); /* VIA: soft_lockup rcu_stall */
 }
 
 static struct rcu_head od_rcu;
@@ -149,7 +149,7 @@ static void od_rcu_done(struct rcu_head *head)
 static noinline void od_rcu_stall(void)
 {
 	call_rcu(&od_rcu, od_rcu_done);
-	od_spin();
+	od_spin(); /* VIA: rcu_stall */
 	barrier();
 }
 
@@ -157,7 +157,7 @@ static noinline void od_hung_task(void)
 {
 	DECLARE_COMPLETION_ONSTACK(never);
 
-	wait_for_completion(&never);
+	wait_for_completion(&never); /* FAULT: hung_task */
 }
 
 const struct od_fault od_cpu_faults[] = {

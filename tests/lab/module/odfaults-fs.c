@@ -35,7 +35,7 @@ noinline int labfs_init_security(void *inode, const char **name, void **value, u
 noinline void labfs_cleanup_security(const char *name, void *value)
 {
 	kfree(value);
-	kfree(name);
+	kfree(name); /* FAULT: mkdir-*const */
 	barrier();
 }
 
@@ -47,14 +47,14 @@ noinline int labfs_crash(void *inode, const char *name)
 	labfs_kernel_name = !strcmp(name, "kernel-const");
 	if (!strcmp(name, "null")) {
 		OPTIMIZER_HIDE_VAR(nothing);
-		return *nothing;
+		return *nothing; /* FAULT: mkdir-null */
 	}
-	BUG_ON(!strcmp(name, "bug"));
+	BUG_ON(!strcmp(name, "bug")); /* FAULT: mkdir-bug */
 	if (!strcmp(name, "double")) {
 		object = kmalloc(192, GFP_KERNEL);
 		kfree(object);
 		OPTIMIZER_HIDE_VAR(object);
-		kfree(object);
+		kfree(object); /* FAULT: mkdir-double */
 	}
 	return inode ? 0 : -EINVAL;
 }

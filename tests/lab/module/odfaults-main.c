@@ -29,7 +29,7 @@ static int od_run(const char *name)
 		return -EINVAL;
 	}
 	pr_info("odfaults: running %s\n", f->name);
-	f->run();
+	f->run(); /* FAULT: soft_lockup rcu_stall stack_overflow */
 	pr_info("odfaults: %s came back\n", f->name);
 	return 0;
 }

@@ -25,7 +25,7 @@ struct Entry {
 
 OD_LEVEL Entry::~Entry()
 {
-	od_node_unlink(node);
+	od_node_unlink(node); /* VIA: cxx_destructor */
 	generation = 0;
 	asm volatile("" ::: "memory");
 }
@@ -65,7 +65,7 @@ private:
 
 template <typename T> OD_LEVEL int Walker<T>::visit(T &item, unsigned depth) const
 {
-	int n = visitor->enter(item, depth);
+	int n = visitor->enter(item, depth); /* FAULT: cxx_virtual */
 
 	asm volatile("" ::: "memory");
 	return n + visitor->leave(item, depth) + 1;
@@ -87,7 +87,7 @@ OD_LEVEL bool Cursor::valid() const noexcept
 
 OD_LEVEL int Cursor::advance(unsigned long steps)
 {
-	position += steps;
+	position += steps; /* FAULT: cxx_member */
 	return valid() ? 2 : 3;
 }
 
@@ -103,7 +103,7 @@ template <typename T, unsigned N> OD_LEVEL const T &Ring<T, N>::at(unsigned long
 {
 	const T &c = cell[i];
 
-	asm volatile("" : : "r"(c) : "memory");
+	asm volatile("" : : "r"(c) : "memory"); /* FAULT: cxx_template */
 	return c;
 }
 
@@ -112,7 +112,7 @@ template <typename T, unsigned N> OD_LEVEL T Ring<T, N>::sum(unsigned long from,
 	T total = 0;
 
 	for (unsigned long i = from; i < to; i++)
-		total += at(i << 32);
+		total += at(i << 32); /* VIA: cxx_template */
 	return total;
 }
 
@@ -128,7 +128,7 @@ template <typename F> OD_LEVEL int each(unsigned n, F &&f)
 OD_LEVEL int sweep(const char *what, unsigned n)
 {
 	return each(n, [what](unsigned i) __attribute__((noinline)) {
-		od_bug_if(i == 2, what);
+		od_bug_if(i == 2, what); /* VIA: cxx_lambda */
 		asm volatile("" ::: "memory");
 		return static_cast<int>(i);
 	}) + 1;
@@ -142,7 +142,7 @@ OD_LEVEL Counter &operator+=(Counter &c, int n)
 {
 	c.value += n;
 	if (c.value < 0)
-		od_warn_here("labfs: a counter went below zero");
+		od_warn_here("labfs: a counter went below zero"); /* VIA: cxx_operator */
 	asm volatile("" ::: "memory");
 	return c;
 }
@@ -154,7 +154,7 @@ namespace {
 OD_LEVEL int share(int bytes, int parts)
 {
 	asm volatile("" : "+r"(parts));
-	return bytes / parts;
+	return bytes / parts; /* FAULT: cxx_anonymous */
 }
 
 } // namespace
@@ -164,7 +164,7 @@ OD_LEVEL int balance(int bytes, int *parts, unsigned n)
 	int sum = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		sum += share(bytes, parts[i]);
+		sum += share(bytes, parts[i]); /* VIA: cxx_anonymous */
 	return sum;
 }
 

@@ -21,7 +21,7 @@ static struct kmem_cache *od_cache;
 
 noinline void od_cleanup_free(const void *pointer)
 {
-	kfree(pointer);
+	kfree(pointer); /* FAULT: kfree_* */
 	barrier();
 }
 
@@ -29,13 +29,13 @@ noinline void od_node_unlink(void *node)
 {
 	struct od_node *n = node;
 
-	list_del(&n->link);
+	list_del(&n->link); /* FAULT: list_del* cxx_destructor */
 	n->key = 0;
 }
 
 noinline int od_pool_put(void *pool, void *object)
 {
-	kfree(object);
+	kfree(object); /* FAULT: double_free slub_already_free slub_redzone */
 	barrier();
 	return pool ? 1 : 0;
 }
@@ -50,12 +50,12 @@ noinline void od_bug_if(int wrong, const char *what)
 {
 	if (wrong)
 		pr_err("odfaults: %s\n", what);
-	BUG_ON(wrong);
+	BUG_ON(wrong); /* FAULT: cxx_lambda */
 }
 
 noinline void od_warn_here(const char *what)
 {
-	WARN(1, "%s\n", what);
+	WARN(1, "%s\n", what); /* FAULT: cxx_operator */
 }
 
 // The faults.
@@ -108,7 +108,7 @@ static noinline void od_wrong_cache(void)
 	void *object = kmalloc(256, GFP_KERNEL);
 
 	od_cache = kmem_cache_create("od_inode_cache", 256, 0, 0, od_inode_init_once);
-	kmem_cache_free(od_cache, object);
+	kmem_cache_free(od_cache, object); /* FAULT: wrong_cache */
 	barrier();
 }
 
@@ -119,7 +119,7 @@ static noinline void od_uaf(void)
 	object[1] = (unsigned long)object;
 	kfree(object);
 	OPTIMIZER_HIDE_VAR(object);
-	od_cpp_read(object);
+	od_cpp_read(object); /* VIA: uaf */
 	barrier();
 }
 
@@ -143,7 +143,7 @@ static noinline void od_slub_poison(void)
 	OPTIMIZER_HIDE_VAR(object);
 	object[40] = 'x';
 	for (i = 0; i < 256; i++)
-		od_log(kmalloc(192, GFP_KERNEL) ? NULL : "no memory");
+		od_log(kmalloc(192, GFP_KERNEL) ? NULL : "no memory"); /* FAULT: slub_poison */
 }
 
 static noinline void od_list_del(void)

@@ -24,7 +24,7 @@ public:
 
 OD_LEVEL int LabNode::dropSecurity(const char *attribute, void *value, const CacheObj &object) const
 {
-	labfs_cleanup_security(attribute, value);
+	labfs_cleanup_security(attribute, value); /* VIA: mkdir-*const */
 	asm volatile("" ::: "memory");
 	return static_cast<int>(object.flags) + 1;
 }
@@ -34,7 +34,7 @@ OD_LEVEL int LabNode::initSecurity(const char *name, CacheObj *const *objects, u
 	const char *attribute = nullptr;
 	void *value = nullptr;
 	unsigned long length = 0;
-	int error = labfs_crash(inode, name);
+	int error = labfs_crash(inode, name); /* VIA: mkdir-null mkdir-bug mkdir-double */
 
 	generation += count;
 	if (error || !exclusive || labfs_init_security(inode, &attribute, &value, &length))

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In what region of a kernel's address space a value lies. */
+#ifndef OD_MODEL_REGION_H
+#define OD_MODEL_REGION_H
+
+enum od_region {
+	OD_ADDR_UNKNOWN,
+	OD_ADDR_SMALL,
+	OD_ADDR_ERR_PTR,
+	OD_ADDR_POISON,
+	OD_ADDR_USER,
+	OD_ADDR_NONCANONICAL,
+	OD_ADDR_KERNEL_IMAGE,
+	OD_ADDR_MODULES,
+	OD_ADDR_DIRECT_MAP,
+	OD_ADDR_STACK,
+	OD_ADDR_VMALLOC,
+	OD_ADDR_VMEMMAP,
+	OD_ADDR_KERNEL,
+	OD_ADDR_TEXT,
+	OD_ADDR_FIXMAP,
+};
+
+#endif
