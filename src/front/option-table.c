@@ -86,6 +86,13 @@ static od_opt_result opt_symbols(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_debuginfod(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->debuginfod = true;
+	return NULL;
+}
+
 static od_opt_result opt_no_symbols(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -262,6 +269,11 @@ static const struct od_option table[] = {
 	  "used, and that is said. A vmlinux or a System.map among several FILEs is taken in the same "
 	  "way.",
 	  true, true, opt_symbols },
+	{ "debuginfod", 0, NULL,
+	  "Ask the servers in DEBUGINFOD_URLS for debug files that are missing. They are asked by the "
+	  "build ids that the input names, and it is read once more for that. Without this option nothing "
+	  "is ever fetched.",
+	  true, false, opt_debuginfod },
 	{ "no-symbols", 0, NULL,
 	  "Do not look for debug files where distributions put them. Only those of --symbols are used.",
 	  true, false, opt_no_symbols },

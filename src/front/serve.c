@@ -13,6 +13,7 @@
 
 #include "analyze/plugins.h"
 #include "front/confine.h"
+#include "front/debuginfod.h"
 #include "front/protocol.h"
 #include "io/io.h"
 #include "io/unpack.h"
@@ -28,6 +29,7 @@ enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stop
 static struct od_session session;
 static volatile sig_atomic_t busy;
 static int sock_fd;
+static bool tell_missing; /* --debuginfod */
 
 uint64_t od_now_ns(void)
 {
@@ -238,6 +240,20 @@ static void lock_down(const struct od_engine_setup *setup)
 		_exit(5);
 }
 
+/* Debug files that would help, for --debuginfod. */
+static void send_missing(void)
+{
+	for (uint32_t i = 0; session.in && i < session.in->nmissing; i++) {
+		const char *id = session.in->missing[i].build_id;
+		struct od_buf buf = OD_BUF_INIT;
+
+		if (!id || !od_is_build_id(id, strlen(id)))
+			continue;
+		od_msg_encode(&buf, OD_MSG_MISSING, 0, id, strlen(id));
+		send_buf(&buf);
+	}
+}
+
 static void do_run(const struct od_run *run)
 {
 	struct od_done done = { 0 };
@@ -264,6 +280,8 @@ static void do_run(const struct od_run *run)
 	}
 	if (session.no_crash)
 		done.flags |= OD_DONE_NO_CRASH;
+	if (tell_missing)
+		send_missing();
 	od_done_encode(&buf, &done);
 	send_buf(&buf);
 }
@@ -317,13 +335,14 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	od_unpack_set_budget(od_unpack_budget(setup->opts));
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
+	tell_missing = setup->opts->debuginfod;
 	/* No SA_RESTART: it is to get us out of a read. */
 	sigaction(SIGUSR1, &sa, NULL);
 	load_plugins(setup->opts);
 	session.redact = setup->redact;
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
-	if (setup->symbols->n || !setup->opts->no_symbols)
+	if (setup->symbols->n || !setup->opts->no_symbols || tell_missing)
 		od_session_take_find(&session,
 				     od_find_create(setup->symbols->items, setup->symbols->n,
 						    !setup->opts->no_symbols),
