@@ -38,23 +38,13 @@ struct walk {
 	char path[4096]; /* of what is looked at */
 };
 
-/* A name of a file: is it one of those that are kept, and under which key? */
-static bool key_of(const char *name, char *key)
-{
-	if (od_module_of_name(name, key))
-		return true;
-	if (od_is_kernel_name(name))
-		return snprintf(key, OD_MODULE, "vmlinux") > 0;
-	return od_is_map_name(name) && snprintf(key, OD_MODULE, "System.map") > 0;
-}
-
 static void keep(struct walk *w, const char *name)
 {
 	struct od_tree *tree = w->tree;
 	struct od_tree_file *file;
 	char key[OD_MODULE];
 
-	if (!key_of(name, key))
+	if (!od_key_of_name(name, key))
 		return;
 	if (tree->n >= OD_TREE_KEPT) {
 		tree->cut = true;
