@@ -240,5 +240,5 @@ const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, u
 	}
 	for (*n = 0; low + *n < tree->n && !strcmp(tree->files[low + *n].key, key);)
 		++*n;
-	return tree->files + low;
+	return *n ? tree->files + low : NULL;
 }
