@@ -332,7 +332,7 @@ static void test_key_order(void **state)
 		{ "\"taint\":{", "letters flags" },
 		{ "\"bug\":{", "file line" },
 		{ "\"fault\":{", "address access error_code" },
-		{ "\"code\":{", "bytes trap_index disassembly" },
+		{ "\"code\":{", "bytes trap_index disassembly memory explanation" },
 		{ "\"stacks\":[{", "name source frames" },
 		{ "\"frames\":[{", "symbol demangled function module build_id address offset size pc "
 				   "reliable guessed lines args locals registers file line inlined "
