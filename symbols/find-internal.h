@@ -17,6 +17,7 @@ enum {
 	OD_TREE_SEEN = 1 << 19, /* names of one tree that are looked at */
 	OD_TREE_KEPT = 1 << 16, /* of these, debug files */
 	OD_TREE_DEPTH = 24,
+	OD_TREE_SECONDS = 8, /* that a walk may take, on a file system far away */
 	OD_FIND_FILES = 128,  /* files that are open at the same time, and that are listed */
 	OD_FIND_TRIES = 64,   /* files of one tree that are looked at for one question */
 	OD_FIND_ANSWERS = 4096, /* remembered */
@@ -97,7 +98,7 @@ struct od_tree_file {
 struct od_tree {
 	struct od_arena arena;
 	const char *root;
-	bool walked, cut; /* cut: there were more names than are looked at */
+	bool walked, cut; /* cut: there was more than is looked at */
 	struct od_tree_file *files; /* by key, then path */
 	uint32_t n, cap;
 };

@@ -261,6 +261,11 @@ static void try_tree_key(struct search *s, struct od_tree *tree, const char *key
 			tries++;
 			consider(s, file[i].path, false);
 		}
+	if (tree->cut && !s->best && !s->unreadable)
+		s->unreadable = od_arena_printf(&s->find->arena,
+						"%s holds more than is looked at: name a directory nearer to the "
+						"debug files",
+						base_of(tree->root));
 }
 
 static void try_tree(struct search *s, const char *root)

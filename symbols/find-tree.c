@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -35,6 +36,7 @@ void od_tree_deinit(struct od_tree *tree)
 struct walk {
 	struct od_tree *tree;
 	uint32_t seen;
+	int64_t until; /* now_s() */
 	char path[4096]; /* of what is looked at */
 };
 
@@ -67,6 +69,14 @@ static DIR *open_dir(const char *path, unsigned depth)
 	return dir;
 }
 
+static int64_t now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
 static void walk_dir(struct walk *w, unsigned depth);
 
 /* One entry of the directory whose path is the first len bytes of w->path. */
@@ -92,7 +102,7 @@ static void walk_dir(struct walk *w, unsigned depth)
 	const struct dirent *entry;
 	DIR *dir;
 
-	if (depth > OD_TREE_DEPTH) {
+	if (depth > OD_TREE_DEPTH || now_s() > w->until) {
 		w->tree->cut = true;
 		return;
 	}
@@ -206,7 +216,7 @@ static bool read_dep(struct od_tree *tree)
 
 static void walk(struct od_tree *tree)
 {
-	struct walk w = { .tree = tree };
+	struct walk w = { .tree = tree, .until = now_s() + OD_TREE_SECONDS };
 
 	if (begin(&w))
 		walk_dir(&w, 0);
@@ -230,5 +240,5 @@ const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, u
 	}
 	for (*n = 0; low + *n < tree->n && !strcmp(tree->files[low + *n].key, key);)
 		++*n;
-	return tree->files + low;
+	return *n ? tree->files + low : NULL;
 }

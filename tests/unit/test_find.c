@@ -409,6 +409,7 @@ static void test_walk(void **state)
 	strcat(path, "/deep.ko");
 	put_module(path, NULL, "deep", REL, true);
 	assert_null(ask(below("w"), REL, "deep", NULL));
+	assert_non_null(strstr(said, "w holds more than is looked at"));
 	/* A list that leads out of its directory. */
 	put_text("w/modules.dep", "../../a.ko:\n/etc/a.ko:\na/../b.ko:\n%s.ko:\na/odd.ko:\n");
 	assert_found(ask(below("w"), REL, "odd", NULL), "odd.ko");
