@@ -307,13 +307,13 @@ static const struct od_option table[] = {
 	  "the exit status says whether there is a crash in it.",
 	  true, false, opt_repaired },
 	{ "source", 0, NULL,
-	  "Show the lines of the source around the instruction that failed, and around the guilty "
-	  "call, where a directory given with --symbols holds the source tree. Only in text.",
+	  "Show lines of the source around the fault and the guilty call. The source tree has to be "
+	  "under a directory given with --symbols. Only in text.",
 	  true, false, opt_source },
 	{ "annotate", 0, NULL,
-	  "Print the input as it was, byte for byte, but behind each frame its place in the source: "
-	  "\"(mm/slub.c:123)\", what was inlined first. Nothing is taken away, so it can be repeated. "
-	  "Lines come out as they are read. Same as --command='log -s', but the exit status says "
+	  "Print the input with each frame's place in the source behind it. All else is as it was, byte "
+	  "for byte, unless it goes to a terminal. \"(mm/slub.h:12 mm/slub.c:123)\": what was inlined "
+	  "comes first. Lines come out as they are read. Same as --command='log -s', but the exit status says "
 	  "whether there is a crash in it.",
 	  true, false, opt_annotate },
 	{ "redact", 0, NULL,

@@ -35,6 +35,7 @@ const struct od_command od_cmd_log = {
 		   "behind each frame its place in the source, as decode_stacktrace.sh does: what was "
 		   "inlined first. N is the number of a report; without it "
 		   "the current one is meant.",
+	.needs = OD_PRINTS_INPUT,
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,
