@@ -17,9 +17,10 @@ struct od_front_input {
 	char *path;	  /* as the user named it */
 	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
 	size_t nparts;
+	char *log;	  /* the text of the dump's log, saved beside it; NULL: none */
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
-	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts */
+	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts, and the log beside it */
 	unsigned nmore;
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
@@ -70,8 +71,8 @@ int od_front_exec(struct od_front *front, const char *line, size_t len);
 bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err);
 /*
- * True if the line is a command that touches no input: it need not be run for each. With a front also
- * one that does without, given the debug files of the front.
+ * True if the line is a command that touches no input: it need not be run for each. With a front
+ * also one that does without, given the debug files of the front.
  */
 bool od_front_needs_no_input(const struct od_front *front, const char *line, size_t len);
 /* True if the line's answer is as long as the input: log -a. */
