@@ -148,8 +148,10 @@ static void on_idle(void *ctx)
 	struct pipeline *p = ctx;
 
 	od_io_hurry(p->io);
-	if (p->opts->on_report)
+	if (p->opts->on_report || p->opts->on_idle)
 		od_text_finish(p->text);
+	if (p->opts->on_idle)
+		p->opts->on_idle(p->opts->ctx);
 }
 
 static void judge(struct pipeline *p, const struct od_lines_result *res, int error)
@@ -204,6 +206,8 @@ static void run_text(struct pipeline *p, int fd)
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[2] ? 3 : 2, true);
 	p->io = od_io_open(fd, on_note, p);
+	if (opts->on_bytes)
+		od_io_tap(p->io, opts->on_bytes, opts->ctx);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;

@@ -61,7 +61,7 @@ struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_f
  * How far the running kernel is from where it was linked: as it said, or from an address that it
  * printed with its symbol. arm and i386 before 3.14 never move it.
  */
-static bool kernel_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret)
+bool od_locate_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret)
 {
 	const struct od_wanted kernel = { .release = rep->release, .build_id = rep->kernel_build_id };
 	struct od_debug_symbol sym;
@@ -214,7 +214,7 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	/* gdb has said what there is to say of programs. */
 	if (rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT)
 		return;
-	shifted = has_bare(rep) && kernel_shift(loc, rep, &shift);
+	shifted = has_bare(rep) && od_locate_shift(loc, rep, &shift);
 	for (uint32_t s = 0; s < rep->nstacks; s++)
 		for (uint32_t i = 0; i < rep->stacks[s].nframes; i++)
 			ask(&q, rep, &rep->stacks[s], i, shifted ? &shift : NULL);
@@ -229,4 +229,6 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	}
 	free(q.spots);
 	free(q.frames);
+	if (od_locate_sources(loc))
+		od_locate_excerpts(rep, od_locate_sources(loc));
 }

@@ -303,6 +303,7 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	if (setup->symbols->n || !setup->opts->no_symbols)
 		session.find = od_find_create(setup->symbols->items, setup->symbols->n,
 					      !setup->opts->no_symbols);
+	session.source_paths = setup->opts->source ? setup->symbols->items : NULL;
 	lock_down(setup);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);
