@@ -61,7 +61,7 @@ static bool make_rereadable(struct od_front *front, struct od_front_input *in)
 
 	if (lseek(in->fd, 0, SEEK_CUR) >= 0)
 		return true;
-	if (front->opts->format == OD_FORMAT_JSONL || isatty(in->fd) || fstat(in->fd, &st) < 0)
+	if (front->opts->format == OD_FORMAT_JSONL || front->opts->annotate || isatty(in->fd) || fstat(in->fd, &st) < 0)
 		return false;
 	fd = memfd_create("input", MFD_CLOEXEC);
 	if (fd < 0)
