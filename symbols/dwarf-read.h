@@ -15,6 +15,9 @@ struct od_dw {
 
 static inline struct od_dw od_dw_init(const uint8_t *p, size_t len, bool big)
 {
+	/* A section that is not there has no bytes, but a place: NULL + 0 is undefined. */
+	if (!p)
+		p = (const uint8_t *)"";
 	return (struct od_dw){ p, p + len, big, false };
 }
 

@@ -15,7 +15,7 @@ static bool is_part(const char *s, size_t max)
 {
 	size_t len = s ? strnlen(s, max) : 0;
 
-	if (!len || len >= max || s[0] == '.' || s[0] == '-' || strstr(s, ".."))
+	if (!len || len >= max || s[0] == '.' || s[0] == '-' || s[len - 1] == '.' || strstr(s, ".."))
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (!od_is_alnum(s[i]) && !strchr("._+~-", s[i]))

@@ -12,7 +12,7 @@
 #include "front/jsoncheck.h"
 #include "shell/command.h"
 
-/* What an engine that was taken over may fill us with. Text goes out as it comes. */
+/* What an engine that was taken over may fill us with; of text see OD_ANSWER_MAX. */
 enum {
 	MAX_FRAGMENT = 64 << 20,  /* bytes of one report or input object */
 	MAX_DOCUMENT = 512 << 20, /* bytes of all reports of a json document */
@@ -28,6 +28,8 @@ struct exec {
 	bool in_report;		/* text: between the parts of one report */
 	uint32_t reports;	/* received */
 	size_t said;
+	uint64_t left;		/* bytes of text that may still come */
+	bool flooded;		/* more came */
 };
 
 static bool is_json(const struct exec *ex)
@@ -36,25 +38,54 @@ static bool is_json(const struct exec *ex)
 	       ex->front->opts->format == OD_FORMAT_JSONL;
 }
 
-static void print_filtered(struct exec *ex, const char *data, size_t len, bool end)
+/* How much text may answer this line? What prints a pipe has no bound but the time limit. */
+static uint64_t answer_limit(const struct od_front_input *in, const char *line, size_t len)
+{
+	struct stat st;
+
+	if (!od_front_prints_input(line, len))
+		return OD_ANSWER_MAX;
+	if (in->fd < 0 || fstat(in->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < 0 ||
+	    (uint64_t)st.st_size > INT64_MAX / OD_ANSWER_TIMES - OD_ANSWER_MAX)
+		return UINT64_MAX;
+	return OD_ANSWER_MAX + (uint64_t)st.st_size * OD_ANSWER_TIMES;
+}
+
+/* False, and nothing is printed, if that is too much. */
+static bool print_text(struct exec *ex, const struct od_msg *msg)
 {
 	struct od_buf buf = OD_BUF_INIT;
 
-	od_filter_add(&ex->filter, &buf, data, len);
-	if (end)
+	if (msg->len > ex->left) {
+		ex->flooded = true;
+		return false;
+	}
+	ex->left -= msg->len;
+	od_filter_add(&ex->filter, &buf, msg->payload, msg->len);
+	if (!(msg->flags & OD_MSG_MORE))
 		od_filter_end(&ex->filter, &buf);
+	od_write_stdout(od_buf_str(&buf), buf.len);
+	od_buf_deinit(&buf);
+	return true;
+}
+
+/* The engine is gone in the middle of a text. */
+static void end_text(struct exec *ex)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_filter_end(&ex->filter, &buf);
 	od_write_stdout(od_buf_str(&buf), buf.len);
 	od_buf_deinit(&buf);
 }
 
 static bool on_output(struct exec *ex, const struct od_msg *msg)
 {
-	if (!is_json(ex)) {
-		print_filtered(ex, msg->payload, msg->len, !(msg->flags & OD_MSG_MORE));
-		return true;
-	}
+	if (!is_json(ex))
+		return print_text(ex, msg);
 	od_buf_add(&ex->output, msg->payload, msg->len);
-	return ex->output.len <= MAX_FRAGMENT;
+	ex->flooded = ex->output.len > MAX_FRAGMENT;
+	return !ex->flooded;
 }
 
 /* Gather the parts of an object. True if it is whole and valid, or goes on. */
@@ -110,8 +141,7 @@ static bool on_report(struct exec *ex, const struct od_msg *msg)
 	ex->front->printed = true;
 	ex->in_report = more;
 	ex->reports += !more;
-	print_filtered(ex, msg->payload, msg->len, !more);
-	return true;
+	return print_text(ex, msg);
 }
 
 static bool on_input(struct exec *ex, const struct od_msg *msg)
@@ -267,17 +297,19 @@ static void say_no_crash(const struct exec *ex, const struct od_done *done)
 static int lost(struct exec *ex, const struct od_engine_result *result)
 {
 	/* A limit is a stop that we asked for; else it matters whether anything is known. */
-	bool known = ex->reports > 0 || ex->in->loaded || result->end == OD_ENGINE_TIMED_OUT;
+	bool known = ex->reports > 0 || ex->in->loaded || result->end == OD_ENGINE_TIMED_OUT || ex->flooded;
+	const char *why = ex->flooded ? "the answer is longer than any that is right: the analysis was ended" :
+					result->why;
 	struct od_buf buf = OD_BUF_INIT;
 
-	od_buf_addstr(&buf, result->why);
+	od_buf_addstr(&buf, why);
 	if (result->end != OD_ENGINE_CANCELLED && result->end != OD_ENGINE_REFUSED)
 		od_buf_addstr(&buf, ex->reports > 0 ? "; only what it had found by then is shown"
 						    : "; it had found nothing by then");
 	od_message(display_name(ex->in), buf.data, buf.len);
 	if (!ex->in->described && ex->in->path)
 		od_document_add_lost(&ex->front->doc, ex->in->name,
-				     known ? "stopped" : "unreadable", result->why);
+				     known ? "stopped" : "unreadable", why);
 	ex->in->described = true;
 	od_buf_deinit(&buf);
 	od_engine_stop(ex->in->engine);
@@ -318,6 +350,7 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 		return 4;
 	if (!start_engine(front, in))
 		return in->spent ? 4 : 5;
+	ex.left = answer_limit(in, line, len);
 	fill_run(front, in, line, len, &run);
 	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
 	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
@@ -326,7 +359,7 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 		note_loaded(&ex, &run, &result.done);
 		say_no_crash(&ex, &result.done);
 	} else if (!is_json(&ex)) {
-		print_filtered(&ex, "", 0, true);
+		end_text(&ex);
 	}
 	if (ex.output.len > 0)
 		od_document_add_command(&front->doc.commands, line, len, &ex.output);

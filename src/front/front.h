@@ -71,6 +71,8 @@ bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err);
 /* True if the line is a command that touches no input: it need not be run for each. */
 bool od_front_needs_no_input(const char *line, size_t len);
+/* True if the line's answer is as long as the input: log -a. */
+bool od_front_prints_input(const char *line, size_t len);
 /* Candidates for the word that ends at point, one a line; none within 200 ms: none at all. */
 void od_front_complete(struct od_front *front, const char *line, size_t len, size_t point,
 		       struct od_buf *words);

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "config.h"
 #include "front/filter.h"
+#include "front/jsoncheck.h"
 
 static void write_failed(int error)
 {
@@ -118,6 +119,11 @@ void od_document_add_command(struct od_buf *array, const char *command, size_t c
 	add_string(&buf, command, command_len);
 	od_buf_addstr(&buf, ",\"output\":");
 	add_string(&buf, od_buf_str(output), output->len);
+	/* What is json by itself (-j) need not be read out of a string. */
+	if (od_json_check(od_buf_str(output), output->len)) {
+		od_buf_addstr(&buf, ",\"json\":");
+		od_buf_add(&buf, output->data, output->len);
+	}
 	od_buf_addch(&buf, '}');
 	od_document_add(array, buf.data, buf.len);
 	od_buf_deinit(&buf);

@@ -70,7 +70,8 @@ out:
 	return mine;
 }
 
-bool od_front_needs_no_input(const char *line, size_t len)
+/* The command of a line; NULL: there is none of that name. */
+static const struct od_command *command_of(const char *line, size_t len)
 {
 	const struct od_command *cmd = NULL;
 	struct od_args args;
@@ -79,5 +80,19 @@ bool od_front_needs_no_input(const char *line, size_t len)
 	if (!err && args.argc > 0)
 		err = od_command_find(args.argv[0], &cmd);
 	od_args_deinit(&args);
+	return err ? NULL : cmd;
+}
+
+bool od_front_prints_input(const char *line, size_t len)
+{
+	const struct od_command *cmd = command_of(line, len);
+
+	return cmd && cmd->needs & OD_PRINTS_INPUT;
+}
+
+bool od_front_needs_no_input(const char *line, size_t len)
+{
+	const struct od_command *cmd = command_of(line, len);
+
 	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_rules || cmd == &od_cmd_decode);
 }

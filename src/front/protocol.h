@@ -19,6 +19,8 @@ enum {
 	OD_MSG_HEADER = 8,	    /* bytes */
 	OD_MSG_MAX = 64 * 1024,	    /* bytes of one payload; longer texts go in parts */
 	OD_MSG_LINE_MAX = 16 * 1024, /* bytes of a command line */
+	OD_ANSWER_MAX = 256 << 20,   /* bytes of text that one command may answer with, ... */
+	OD_ANSWER_TIMES = 16,	     /* ... and so many times the input if it prints the input */
 };
 
 enum od_msg_type {

@@ -31,6 +31,7 @@ const struct od_command od_cmd_log = {
 	.help = "Print the log lines of a report, unquoted and repaired",
 	.details = "With -a the whole log of the input. N is the number of a report; without it "
 		   "the current one is meant.",
+	.needs = OD_PRINTS_INPUT,
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,

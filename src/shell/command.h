@@ -32,6 +32,7 @@ enum od_needs {
 	OD_NEED_INPUT = 1 << 0,	 /* the input must have been read */
 	OD_NEED_REPORT = 1 << 1, /* and hold a report */
 	OD_NEED_FRONT = 1 << 2,	 /* carried out by the front, which owns files and the terminal */
+	OD_PRINTS_INPUT = 1 << 3, /* its answer is as long as the input */
 };
 
 struct od_command {

@@ -74,6 +74,7 @@ enum od_trigger_flags {
 	OD_ANYWHERE = 1 << 0, /* the literal may stand inside the record, not only at its start */
 	OD_BARE = 1 << 1,     /* frames follow at once, without "Call Trace:" */
 	OD_COMMON = 1 << 3,   /* benign lines begin so too: no marker, more_markers has what check asks for */
+	OD_ALONE = 1 << 4,    /* nothing ahead of it leads to it: with a body, what is open is something else */
 	OD_INSIDE = 1 << 2,   /* inside of an incident that is open it is only a line of it */
 };
 

@@ -322,6 +322,13 @@ static void rust_panic(struct od_incident *inc, const struct od_record *rec, str
 	inc->state = !inc->rep->subject;
 }
 
+/* Not "---[ end Kernel panic - ...". */
+static bool check_begins_panic(const struct od_record *rec, struct od_cursor c)
+{
+	(void)c;
+	return !od_starts(rec->text, "---[ end ");
+}
+
 static bool check_pf(const struct od_record *rec, struct od_cursor c)
 {
 	(void)rec;
@@ -353,6 +360,8 @@ const struct od_trigger od_oops_triggers[] = {
 	{ "stack guard page was hit at ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_STACK_GUARD, NULL, NULL, od_parse_subject },
 	{ "PANIC: double fault", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_DOUBLE_FAULT, NULL, NULL, od_parse_subject },
 	{ "BUG: double fault, gdt at", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_DOUBLE_FAULT, NULL, NULL, od_parse_subject },
+	/* Somebody asked for it, perhaps because of what stands before; that did not do it. */
+	{ "Kernel panic - not syncing: sysrq triggered crash", OD_ROLE_PANIC, OD_ANYWHERE | OD_ALONE, OD_KIND_PANIC, "sysrq", check_begins_panic, panic },
 	{ "Kernel panic - not syncing: ", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
 	{ " [#", OD_ROLE_DIE, OD_ANYWHERE, OD_KIND_OTHER, NULL, check_die, die_header },
 	{ 0 },

@@ -262,7 +262,7 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 		return t->role == OD_ROLE_INFO;
 	switch ((enum od_trigger_role)t->role) {
 	case OD_ROLE_PANIC:
-		return true;
+		return !body || !(t->flags & OD_ALONE);
 	case OD_ROLE_DIE:
 		/* A second die() header with a body of its own is a second oops. */
 		return !body || (rep->kind == OD_KIND_WARNING && !inc->tail && !rep->nregisters);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -109,6 +110,27 @@ static const struct {
 	{ "memory", try_memory }, { "loop", try_loop },	    { "output", try_output },
 };
 
+/* The engine itself, taken over: valid messages without end to its socket, which is descriptor 3. */
+static void flood(int sig)
+{
+	static char message[8 + 65528] = { 0xf8, 0xff, 0, 0, 16 /* OD_MSG_OUTPUT */, 1 /* more follows */ };
+
+	(void)sig;
+	memset(message + 8, '.', sizeof(message) - 8);
+	for (;;)
+		if (write(3, message, sizeof(message)) != sizeof(message))
+			_exit(1);
+}
+
+/* While it waits for its input, long after the sandbox closed. */
+static void flood_later(void)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 300000 };
+
+	signal(SIGALRM, flood);
+	setitimer(ITIMER_REAL, &soon, NULL);
+}
+
 static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 {
 	const char *wanted = getenv("OD_PROBE");
@@ -136,6 +158,10 @@ static const struct od_plugin plugin = {
 __attribute__((visibility("default"))) const struct od_plugin *
 od_plugin_entry_1(const struct od_plugin_host *host)
 {
+	const char *wanted = getenv("OD_PROBE");
+
 	(void)host;
+	if (wanted && !strcmp(wanted, "flood"))
+		flood_later();
 	return &plugin;
 }

@@ -61,6 +61,26 @@ class Sandbox(unittest.TestCase):
                 # The rest of the report is as if there were no such plugin.
                 self.assertEqual(report["guilty"]["function"], "walnut_open")
 
+    def test_flood(self):
+        """An engine that answers without end is ended, and what it said so far is bounded."""
+        folder = self.probe_dir()
+        for args, most in ((["-c", "report"], 256 << 20), (["--json", "-c", "sys"], (64 << 20) + (1 << 17))):
+            with self.subTest(args=args):
+                with subprocess.Popen([cli.PROGRAM, "--timeout=60", "--plugin-path=" + folder, *args],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      env=cli.environment(OD_PROBE="flood")) as process:
+                    got = 0
+                    while True:
+                        block = process.stdout.read(1 << 20)
+                        got += len(block)
+                        if not block:
+                            break
+                    said = process.stderr.read()
+                    self.assertEqual(process.wait(), 3, said)
+                self.assertIn(b"longer than any that is right", said)
+                self.assertLessEqual(got, most)
+                self.assertGreater(got, most - (1 << 17) if "report" in args else 0)
+
     def test_probe_alone(self):
         """The probe works: without a sandbox it gets what it wants."""
         folder = self.probe_dir()

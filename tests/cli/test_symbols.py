@@ -108,8 +108,38 @@ class Symbols(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn(ID.hex().encode(), result.stdout)
 
+    def missing(self, *args):
+        document = cli.document(cli.run("--json", "--no-symbols", *args, self.crash))
+        return document["inputs"][0]["missing"]
+
+    def test_refused(self):
+        """What is missing says why, and what would help."""
+        other = self.dir.file("vmlinux", vmlinux("5.10.0-1-amd64"))
+        why = {m["why"]: m["path"] for m in self.missing("-s", other)}
+        self.assertEqual(why, {
+            "vmlinux is of 5.10.0-1-amd64, the crashed kernel is " + RELEASE + ": not used":
+                "kernel-debuginfo-" + RELEASE,
+            "no debug file of module walnut was found": "walnut.ko as it was built, given with -s"})
+
+    def test_links(self):
+        """A link out of what -s names: the sandbox stops it, which is said, and how to mend it."""
+        if b"degraded" in cli.run("--sandbox=auto", "/dev/null").stderr or \
+                cli.run("--sandbox=require", "/dev/null").returncode == 5:
+            self.skipTest("no sandbox here, or not all of it")
+        folder = os.path.join(self.dir.name, "d")
+        os.mkdir(folder)
+        kernel = self.dir.file("vmlinux", vmlinux(RELEASE))
+        os.symlink("../vmlinux", os.path.join(folder, "vmlinux"))
+        why = [m["why"] for m in self.missing("-s", folder)]
+        self.assertIn("vmlinux cannot be opened: Permission denied; -s with its real path may help", why)
+        # The link itself, or both, named by the user, are what the user wants.
+        for args in ["-s", os.path.join(folder, "vmlinux")], ["-s", folder, "-s", kernel]:
+            why = [m["why"] for m in self.missing(*args)]
+            self.assertNotIn("Permission denied", "".join(why))
+            self.assertTrue(self.listed(*args, self.crash)["vmlinux"]["used"])
+
     def test_relative(self):
-        """Paths are those of the user's directory, in the sandbox too; links may lead out of -s."""
+        """Paths are those of the user's directory, in the sandbox too."""
         os.mkdir(os.path.join(self.dir.name, "d"))
         self.dir.file("d/vmlinux", vmlinux(RELEASE))
         result = cli.run("--no-symbols", "-s", "d/vmlinux", "-c", "sys -d", "crash", cwd=self.dir.name)

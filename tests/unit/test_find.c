@@ -418,7 +418,7 @@ static void test_walk(void **state)
 static void test_hostile_names(void **state)
 {
 	static const char *const bad[] = { "", "..", "../../etc", "6.1/../../x", "6.1..2", "/etc", "6.1 2",
-					   "6.1\n", "6.1;x", "-6.1", ".6", "6.1%r", "v6.1", "6.1\xc3\xa4" };
+					   "6.1\n", "6.1;x", "-6.1", ".6", "6.1%r", "v6.1", "6.", "6.1\xc3\xa4" };
 	char longest[OD_RELEASE + 2];
 	char path[OD_RELEASE];
 
