@@ -17,9 +17,10 @@ struct od_front_input {
 	char *path;	  /* as the user named it */
 	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
 	size_t nparts;
+	char *log;	  /* the text of the dump's log, saved beside it; NULL: none */
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
-	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts */
+	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts, and the log beside it */
 	unsigned nmore;
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
@@ -69,8 +70,11 @@ int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* True if the line is for the front itself; *err then says how it went. */
 bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err);
-/* True if the line is a command that touches no input: it need not be run for each. */
-bool od_front_needs_no_input(const char *line, size_t len);
+/*
+ * True if the line is a command that touches no input: it need not be run for each. With a front
+ * also one that does without, given the debug files of the front.
+ */
+bool od_front_needs_no_input(const struct od_front *front, const char *line, size_t len);
 /* True if the line's answer is as long as the input: log -a. */
 bool od_front_prints_input(const char *line, size_t len);
 /* Candidates for the word that ends at point, one a line; none within 200 ms: none at all. */
