@@ -28,13 +28,10 @@ child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subproce
 largest, looks = 0, 0
 while child.poll() is None:
     pids = [child.pid]
-    try:
-        with open('/proc/%d/task/%d/children' % (child.pid, child.pid), encoding='ascii') as f:
-            pids += map(int, f.read().split())
-    except OSError:
-        pass
     for pid in pids:
         try:
+            with open('/proc/%d/task/%d/children' % (pid, pid), encoding='ascii') as f:
+                pids += map(int, f.read().split())
             with open('/proc/%d/status' % pid, encoding='ascii') as f:
                 for line in f:
                     if line.startswith('RssAnon:'):
