@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
+#include "analyze/args.h"
 #include "analyze/locate.h"
 #include "pipeline-internal.h"
+#include "pipeline-vars.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
@@ -179,6 +181,7 @@ static void add_others(struct od_kernel *k, struct od_report *rep, uint32_t cpu,
 static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, const struct od_task *task)
 {
 	struct od_kernel *k = p->target->kernel;
+	const uint32_t first = rep->nstacks;
 	struct od_arena arena;
 	struct od_trace trace;
 	const char *why;
@@ -189,6 +192,8 @@ static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, 
 		od_input_missing(p->in, "stacks", why, NULL, NULL);
 	} else {
 		od_memreport_add_trace(k, rep, &trace, NULL, false);
+		if (p->opts->locate)
+			od_pipeline_vars(p->opts->locate, k, p->in->release, rep, first, &trace);
 		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
 			od_report_note(rep, 0, "the trace from memory ends early: %s",
 				       od_unwind_end_text(trace.end));
@@ -319,23 +324,6 @@ static void tell_missing(struct pipeline *p)
 		od_input_missing(in, "source lines", "no debug file of the kernel is read", id, debug);
 }
 
-/* Most kernels do not print the build ids of modules, but memory has them. */
-static void add_build_ids(struct od_kernel *k, struct od_report *rep, struct od_stack *stack)
-{
-	const struct od_kmodule *m = NULL;
-
-	for (uint32_t i = 0; i < stack->nframes; i++) {
-		struct od_frame *f = &stack->frames[i];
-
-		if (!f->module || f->build_id)
-			continue;
-		if (!m || strcmp(m->name, f->module) != 0)
-			m = od_kmodule_named(od_kernel_modules(k), f->module);
-		if (m)
-			f->build_id = od_arena_strdup(&rep->arena, m->build_id);
-	}
-}
-
 static void tell_lines(struct pipeline *p)
 {
 	struct od_kernel *k = p->target->kernel;
@@ -349,8 +337,9 @@ static void tell_lines(struct pipeline *p)
 		if (!rep->kernel_build_id)
 			rep->kernel_build_id = od_arena_strdup(&rep->arena, od_kernel_build_id(k));
 		for (uint32_t s = 0; s < rep->nstacks; s++)
-			add_build_ids(k, rep, &rep->stacks[s]);
+			od_pipeline_build_ids(k, rep, &rep->stacks[s]);
 		od_locate_report(p->opts->locate, in, rep);
+		od_args_report(p->opts->locate, rep);
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/hang.h"
+#include "analyze/args.h"
 #include "analyze/locate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
@@ -81,8 +82,10 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
 	/* The frames of a dump are not whole yet. */
-	if (p->opts->locate && !p->target->dump)
+	if (p->opts->locate && !p->target->dump) {
 		od_locate_report(p->opts->locate, p->in, rep);
+		od_args_report(p->opts->locate, rep);
+	}
 	if (is_copy(p, rep)) {
 		od_timeline_drop(timeline, first);
 		return;
@@ -145,8 +148,10 @@ static void on_idle(void *ctx)
 	struct pipeline *p = ctx;
 
 	od_io_hurry(p->io);
-	if (p->opts->on_report)
+	if (p->opts->on_report || p->opts->on_idle)
 		od_text_finish(p->text);
+	if (p->opts->on_idle)
+		p->opts->on_idle(p->opts->ctx);
 }
 
 static void judge(struct pipeline *p, const struct od_lines_result *res, int error)
@@ -200,6 +205,8 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[2] ? 3 : 2, true);
 	p->io = od_io_open(fd, on_note, p);
+	if (opts->on_bytes)
+		od_io_tap(p->io, opts->on_bytes, opts->ctx);
 	errno = 0;
 	od_lines_read(fd, pf, &opts->deadline_ns, &line_ops, &res);
 	error = errno;

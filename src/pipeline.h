@@ -32,6 +32,12 @@ struct od_pipeline_options {
 	 * mail: the input is one, by what was read of it; part: the record belongs to an incident.
 	 */
 	void (*on_record)(void *ctx, const struct od_record *rec, bool mail, bool part);
+	/*
+	 * Text as it is read, byte for byte, ahead of its records (--annotate); and: nothing comes for
+	 * a while, all records of what came were handed out. May be NULL.
+	 */
+	void (*on_bytes)(void *ctx, const char *s, size_t len);
+	void (*on_idle)(void *ctx);
 	void *ctx;
 };
 

@@ -34,7 +34,7 @@ static bool is_return(const struct od_stack *stack, uint32_t i)
 }
 
 /* The file of a frame's function. */
-static struct od_wanted wanted(const struct od_report *rep, const struct od_frame *f)
+struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_frame *f)
 {
 	struct od_wanted w = { .release = rep->release, .module = f->module, .build_id = f->build_id };
 
@@ -61,7 +61,7 @@ static struct od_wanted wanted(const struct od_report *rep, const struct od_fram
  * How far the running kernel is from where it was linked: as it said, or from an address that it
  * printed with its symbol. arm and i386 before 3.14 never move it.
  */
-static bool kernel_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret)
+bool od_locate_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret)
 {
 	const struct od_wanted kernel = { .release = rep->release, .build_id = rep->kernel_build_id };
 	struct od_debug_symbol sym;
@@ -104,7 +104,7 @@ static void ask(struct asked *q, const struct od_report *rep, struct od_stack *s
 		const uint64_t *shift)
 {
 	struct od_frame *f = &stack->frames[i];
-	struct od_spot spot = { .of = wanted(rep, f), .is_return = is_return(stack, i) };
+	struct od_spot spot = { .of = od_locate_wanted(rep, f), .is_return = is_return(stack, i) };
 
 	if (f->file || f->ninlined || (f->flags & OD_FRAME_SIGNAL))
 		return;
@@ -214,7 +214,7 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	/* gdb has said what there is to say of programs. */
 	if (rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT)
 		return;
-	shifted = has_bare(rep) && kernel_shift(loc, rep, &shift);
+	shifted = has_bare(rep) && od_locate_shift(loc, rep, &shift);
 	for (uint32_t s = 0; s < rep->nstacks; s++)
 		for (uint32_t i = 0; i < rep->stacks[s].nframes; i++)
 			ask(&q, rep, &rep->stacks[s], i, shifted ? &shift : NULL);
@@ -229,4 +229,6 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	}
 	free(q.spots);
 	free(q.frames);
+	if (od_locate_sources(loc))
+		od_locate_excerpts(rep, od_locate_sources(loc));
 }

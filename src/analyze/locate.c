@@ -47,6 +47,7 @@ struct answer {
 
 struct od_locate {
 	struct od_find *find;
+	const char *const *sources;
 	struct od_arena arena;	 /* of files */
 	struct od_arena answers; /* of answers */
 	struct table files, known;
@@ -118,11 +119,17 @@ static void forget(struct table *t)
 
 /* --- files ---------------------------------------------------------------------------------- */
 
-struct od_locate *od_locate_create(struct od_find *find)
+const char *const *od_locate_sources(const struct od_locate *loc)
+{
+	return loc->sources;
+}
+
+struct od_locate *od_locate_create(struct od_find *find, const char *const *sources)
 {
 	struct od_locate *loc = od_calloc(1, sizeof(*loc));
 
 	loc->find = find;
+	loc->sources = sources;
 	loc->seed = mix((uint64_t)(uintptr_t)loc, 0);
 	loc->none.absent.why = "too many modules";
 	od_arena_init(&loc->arena);
@@ -234,26 +241,35 @@ static void wrong_size(struct od_locate *loc, struct answer *a, struct file *f)
 					     f->wanted.module ? "module" : "kernel");
 }
 
+/* Is anything of the symbol at that offset? Assembly may go on behind what it calls the size. */
+static bool holds(const struct od_debug_symbol *sym, uint64_t offset)
+{
+	return !sym->size || offset < sym->size || offset < sym->extent;
+}
+
 static void find_symbol(struct batch *b, struct answer *a, struct file *f)
 {
 	struct od_debug_symbol syms[MAX_CANDIDATES];
 	size_t all, n = od_locate_symbols(f->dbg, a->symbol, a->size, syms, MAX_CANDIDATES, &all);
 	const uint64_t back = a->is_return && a->offset;
+	bool held = false;
 
 	a->end = OD_SPOT_NO_SYMBOL;
 	if (!all || (a->size && a->offset > a->size))
 		return;
-	if (!n) {
-		wrong_size(b->loc, a, f);
-		return;
-	}
 	if (n > MAX_CANDIDATES) {
 		a->end = OD_SPOT_AMBIGUOUS;
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (a->size || !syms[i].size || a->offset - back < syms[i].size)
-			add_job(b, a, syms[i].addr + a->offset - back);
+	for (size_t i = 0; i < n; i++) {
+		if (!holds(&syms[i], a->offset - back))
+			continue;
+		add_job(b, a, syms[i].addr + a->offset - back);
+		held = true;
+	}
+	/* Code runs there, so there must be some. */
+	if (!held && a->size)
+		wrong_size(b->loc, a, f);
 }
 
 static struct answer *get_answer(struct batch *b, const struct od_spot *q)

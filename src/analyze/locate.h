@@ -42,8 +42,11 @@ struct od_spot {
 	uint64_t found;	      /* address in the file that was looked up; with OD_SPOT_FOUND */
 };
 
-/* find: not owned, must live longer. */
-struct od_locate *od_locate_create(struct od_find *find);
+/*
+ * find: not owned, must live longer. sources: directories, NULL-terminated, in which source files are
+ * looked for, so that reports get excerpts of them; NULL: none are.
+ */
+struct od_locate *od_locate_create(struct od_find *find, const char *const *sources);
 /* NULL is accepted. */
 void od_locate_destroy(struct od_locate *loc);
 
@@ -56,11 +59,22 @@ void od_locate_spots(struct od_locate *loc, struct od_spot *spots, size_t n);
  */
 void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_report *rep);
 
+/* The lines around the place of the pc, and of the guilty frame, into rep->excerpts. */
+void od_locate_excerpts(struct od_report *rep, const char *const *sources);
+/* What od_locate_create() was given. */
+const char *const *od_locate_sources(const struct od_locate *loc);
+
+/* Of which file a frame of a report is. Its strings are those of the report. */
+struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_frame *frame);
+
 /*
  * As od_find_get(), remembered, and not with a file that was refused here. why_ret may be NULL.
  */
 struct od_debug *od_locate_file(struct od_locate *loc, const struct od_wanted *wanted,
 				struct od_absent *why_ret);
+
+/* What to take from an address of the report's kernel for one of its debug file. False: unknown. */
+bool od_locate_shift(struct od_locate *loc, const struct od_report *rep, uint64_t *ret);
 
 /*
  * Of all symbols called name those that fit a size (0: any), in order of address; at most max. all

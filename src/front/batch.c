@@ -19,7 +19,7 @@ static void exec_str(struct od_front *front, const char *line)
 /* On the inputs after the first, what no input can change is not said again. */
 static void exec_once(struct od_front *front, const char *line, size_t len)
 {
-	if (front->current == 0 || !od_front_needs_no_input(line, len))
+	if (front->current == 0 || !od_front_needs_no_input(NULL, line, len))
 		od_front_exec(front, line, len);
 }
 
@@ -79,6 +79,8 @@ static void run_current(struct od_front *front)
 		run_items(front);
 	else if (front->opts->repaired)
 		exec_str(front, "log -a");
+	else if (front->opts->annotate)
+		exec_str(front, "log -s");
 	else
 		exec_str(front, "report");
 }

@@ -61,6 +61,11 @@ static bool print_text(struct exec *ex, const struct od_msg *msg)
 		return false;
 	}
 	ex->left -= msg->len;
+	/* What was asked for are the user's own bytes; a terminal does not get them. */
+	if (ex->front->opts->annotate && !isatty(STDOUT_FILENO)) {
+		od_write_stdout(msg->payload, msg->len);
+		return true;
+	}
 	od_filter_add(&ex->filter, &buf, msg->payload, msg->len);
 	if (!(msg->flags & OD_MSG_MORE))
 		od_filter_end(&ex->filter, &buf);
@@ -236,14 +241,15 @@ static bool start_engine(struct od_front *front, struct od_front_input *in)
 }
 
 /*
- * A stream of json lines from a pipe (tail -f) has no end to wait for, so no limit by default.
+ * A stream from a pipe (tail -f) as json lines, or as it was, has no end to wait for, so no limit by
+ * default.
  */
 static uint32_t timeout_ms(const struct od_front *front, const struct od_front_input *in)
 {
 	const struct od_options *opts = front->opts;
 	struct stat st;
 
-	if (opts->format == OD_FORMAT_JSONL && !opts->timeout_given && in->fd >= 0 &&
+	if ((opts->format == OD_FORMAT_JSONL || opts->annotate) && !opts->timeout_given && in->fd >= 0 &&
 	    fstat(in->fd, &st) == 0 && !S_ISREG(st.st_mode))
 		return 0;
 	return opts->timeout_s * 1000;
@@ -333,7 +339,7 @@ static struct od_front_input *pick_input(struct od_front *front, const char *lin
 {
 	struct od_front_input *in = od_front_current(front);
 
-	if ((in->implicit || is_used_up(in)) && od_front_needs_no_input(line, len))
+	if ((in->implicit || is_used_up(in)) && od_front_needs_no_input(front, line, len))
 		return &front->none;
 	return in;
 }

@@ -70,8 +70,11 @@ int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* True if the line is for the front itself; *err then says how it went. */
 bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err);
-/* True if the line is a command that touches no input: it need not be run for each. */
-bool od_front_needs_no_input(const char *line, size_t len);
+/*
+ * True if the line is a command that touches no input: it need not be run for each. With a front
+ * also one that does without, given the debug files of the front.
+ */
+bool od_front_needs_no_input(const struct od_front *front, const char *line, size_t len);
 /* True if the line's answer is as long as the input: log -a. */
 bool od_front_prints_input(const char *line, size_t len);
 /* Candidates for the word that ends at point, one a line; none within 200 ms: none at all. */

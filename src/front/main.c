@@ -51,7 +51,7 @@ static bool wants_repl(const struct od_options *opts)
 {
 	if (opts->interactive)
 		return true;
-	if (opts->nbatch || opts->repaired || !isatty(STDIN_FILENO))
+	if (opts->nbatch || opts->repaired || opts->annotate || !isatty(STDIN_FILENO))
 		return false;
 	return opts->files.n == 0 ||
 	       (!opts->format_given && !opts->explain && isatty(STDOUT_FILENO));

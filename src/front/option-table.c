@@ -188,6 +188,20 @@ static od_opt_result opt_repaired(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_annotate(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->annotate = true;
+	return NULL;
+}
+
+static od_opt_result opt_source(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->source = true;
+	return NULL;
+}
+
 static od_opt_result opt_redact(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -292,6 +306,16 @@ static const struct od_option table[] = {
 	  "Print the input's log itself, unquoted and repaired. Same as --command='log -a', but "
 	  "the exit status says whether there is a crash in it.",
 	  true, false, opt_repaired },
+	{ "source", 0, NULL,
+	  "Show the lines of the source around the instruction that failed, and around the guilty "
+	  "call, where a directory given with --symbols holds the source tree. Only in text.",
+	  true, false, opt_source },
+	{ "annotate", 0, NULL,
+	  "Print the input as it was, byte for byte, but behind each frame its place in the source: "
+	  "\"(mm/slub.c:123)\", what was inlined first. Nothing is taken away, so it can be repeated. "
+	  "Lines come out as they are read. Same as --command='log -s', but the exit status says "
+	  "whether there is a crash in it.",
+	  true, false, opt_annotate },
 	{ "redact", 0, NULL,
 	  "Replace hosts, addresses and user names by HOST-1, IP-1, USER-1 and so on. In all that "
 	  "is printed of the input each of them is the same wherever it stands; IP6-1 is an address "

@@ -147,14 +147,17 @@ struct od_error *od_options_parse(struct od_options *opts, int argc, char *const
 /* What cannot be asked for together. */
 static struct od_error *check(const struct od_options *opts)
 {
-	unsigned modes = (opts->nbatch > 0) + opts->interactive + opts->repaired;
+	unsigned modes = (opts->nbatch > 0) + opts->interactive + opts->repaired +
+			 opts->annotate;
 	unsigned stdins = 0;
 
 	if (modes > 1)
-		return od_error_new(OD_ERR_USAGE, "only one of --interactive, --repaired and "
-						  "--command or --execute can be given");
-	if (opts->repaired && opts->format != OD_FORMAT_TEXT)
-		return od_error_new(OD_ERR_USAGE, "--repaired is text only");
+		return od_error_new(OD_ERR_USAGE, "only one of --interactive, --repaired, "
+						  "--annotate and --command or --execute "
+						  "can be given");
+	if ((opts->repaired || opts->annotate) && opts->format != OD_FORMAT_TEXT)
+		return od_error_new(OD_ERR_USAGE, "--%s is text only",
+				    opts->repaired ? "repaired" : "annotate");
 	for (size_t i = 0; i < opts->files.n; i++)
 		stdins += !strcmp(opts->files.items[i], "-");
 	if (stdins > 1)

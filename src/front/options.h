@@ -31,6 +31,7 @@ struct od_batch_item {
 
 struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
+	bool annotate, source;
 	bool no_symbols;	   /* only those of --symbols, not where distributions put them */
 	bool history;		   /* keep the REPL's lines in a file */
 	enum od_format format;

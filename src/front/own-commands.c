@@ -90,9 +90,12 @@ bool od_front_prints_input(const char *line, size_t len)
 	return cmd && cmd->needs & OD_PRINTS_INPUT;
 }
 
-bool od_front_needs_no_input(const char *line, size_t len)
+bool od_front_needs_no_input(const struct od_front *front, const char *line, size_t len)
 {
 	const struct od_command *cmd = command_of(line, len);
 
+	/* It asks debug files, where there are some: an input adds to that, but is not waited for. */
+	if (front && cmd == &od_cmd_sym && front->symbols.n)
+		return true;
 	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_rules || cmd == &od_cmd_decode);
 }

@@ -219,7 +219,8 @@ static void do_run(const struct od_run *run)
 	uint64_t deadline = 0;
 
 	session.style = (struct od_style){ run->format, run->width < 40 ? 40 : run->width,
-					   run->colour, run->explain, run->verbose };
+					   run->colour, run->explain, run->verbose,
+					   false };
 	session.stream = run->stream;
 	if (!session.in)
 		session.id_base = run->id_base;
@@ -302,6 +303,7 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	if (setup->symbols->n || !setup->opts->no_symbols)
 		session.find = od_find_create(setup->symbols->items, setup->symbols->n,
 					      !setup->opts->no_symbols);
+	session.source_paths = setup->opts->source ? setup->symbols->items : NULL;
 	lock_down(setup);
 	for (;;) {
 		ssize_t n = recv(sock_fd, chunk, sizeof(chunk), 0);

@@ -39,6 +39,8 @@ struct od_io {
 	uint64_t bytes;
 	uint32_t newlines, handed; /* of the input; of the text */
 	char last;		 /* byte of the input */
+	void (*tap)(void *ctx, const char *s, size_t len);
+	void *tap_ctx;
 };
 
 struct od_io *od_io_open(int fd, od_io_note_fn note, void *ctx)
@@ -50,6 +52,12 @@ struct od_io *od_io_open(int fd, od_io_note_fn note, void *ctx)
 	io->out.note_ctx = ctx;
 	io->clean.entities = true;
 	return io;
+}
+
+void od_io_tap(struct od_io *io, void (*fn)(void *ctx, const char *s, size_t len), void *ctx)
+{
+	io->tap = fn;
+	io->tap_ctx = ctx;
 }
 
 void od_io_close(struct od_io *io)
@@ -89,6 +97,8 @@ static ssize_t take(struct od_io *io, char *buf, size_t size)
 
 	if (n > 0) {
 		io->bytes += (uint64_t)n;
+		if (io->tap)
+			io->tap(io->tap_ctx, buf, (size_t)n);
 		io->last = buf[n - 1];
 	}
 	io->eof = n == 0;

@@ -20,6 +20,8 @@ typedef void (*od_io_note_fn)(void *ctx, uint32_t lineno, const char *text);
 /* fd stays the caller's and is read from where it stands. The caller owns the result. */
 struct od_io *od_io_open(int fd, od_io_note_fn note, void *ctx);
 void od_io_close(struct od_io *io);
+/* From now on fn gets each block of bytes as it is read from fd, before anything is taken off. */
+void od_io_tap(struct od_io *io, void (*fn)(void *ctx, const char *s, size_t len), void *ctx);
 /*
  * Up to size bytes of text: their number, 0 at the end, -1 with errno. EAGAIN: bytes were taken in
  * but no text can be told yet; call again. Reads fd at most once, so it waits no longer than that.

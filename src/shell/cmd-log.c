@@ -10,6 +10,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 	if (od_args_has(args, 'a'))
 		return od_session_records(s);
+	if (od_args_has(args, 's'))
+		return od_session_annotate(s);
 	err = od_session_load(s);
 	if (err)
 		return err;
@@ -26,10 +28,12 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 /* It loads the input itself: with -a the one reading serves both ends. */
 const struct od_command od_cmd_log = {
 	.name = "log",
-	.options = "a",
-	.usage = "log [-a] [N]",
+	.options = "as",
+	.usage = "log [-a] [-s] [N]",
 	.help = "Print the log lines of a report, unquoted and repaired",
-	.details = "With -a the whole log of the input. N is the number of a report; without it "
+	.details = "With -a the whole log of the input; with -s the input as it was, byte for byte, but "
+		   "behind each frame its place in the source, as decode_stacktrace.sh does: what was "
+		   "inlined first. N is the number of a report; without it "
 		   "the current one is meant.",
 	.needs = OD_PRINTS_INPUT,
 	.max_args = 1,

@@ -8,6 +8,8 @@
 #include "shell/commands.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "shell/sym-lines.h"
+#include "symbols/find.h"
 #include "symbols/demangle.h"
 #include "target/kernel/modules.h"
 
@@ -177,17 +179,40 @@ static struct od_error *list(struct od_kernel *k, const struct od_args *args, st
 	return NULL;
 }
 
-static struct od_error *in_dump(struct od_kernel *k, const struct od_args *args, struct od_buf *out)
+/* What memory says of an address, and under it what the debug files say. */
+static void tell_dump(struct od_session *s, const struct od_symbol *sym, uint64_t addr, bool is_return,
+		      struct od_buf *out)
+{
+	struct od_sym_question q = { .offset = addr - sym->addr, .size = sym->size,
+				     .is_return = is_return };
+	const struct od_kmodule *m;
+
+	print_line(sym, addr, out);
+	if (strlen(sym->name) >= sizeof(q.name) || (sym->module && strlen(sym->module) >= sizeof(q.module)))
+		return;
+	strcpy(q.name, sym->name);
+	if (sym->module) {
+		strcpy(q.module, sym->module);
+		m = od_kmodule_named(od_kernel_modules(s->target.kernel), sym->module);
+		q.build_id = m ? m->build_id : NULL;
+	}
+	od_sym_places(s, &q, out);
+}
+
+static struct od_error *in_dump(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const char *word = args->argc > 1 ? args->argv[1] : "";
+	struct od_kernel *k = s->target.kernel;
+	struct od_sym_question q;
 	struct od_symbol sym;
 	uint64_t addr;
 
 	od_kernel_modules(k); /* with their symbols */
 	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
 		return list(k, args, out);
-	if (od_symtab_find(k->symtab, word, NULL, &sym)) {
-		print_line(&sym, sym.addr, out);
+	if (od_sym_parse(args, &q) &&
+	    od_symtab_find(k->symtab, q.name, q.module[0] ? q.module : NULL, &sym)) {
+		tell_dump(s, &sym, sym.addr + q.offset, q.is_return, out);
 		return NULL;
 	}
 	if (k->info && od_vmcoreinfo_symbol(k->info, word, &addr)) {
@@ -198,19 +223,41 @@ static struct od_error *in_dump(struct od_kernel *k, const struct od_args *args,
 		return od_error_new(OD_ERR_USAGE, "the dump has no symbol '%s'%s%s", word,
 				    k->why_no_symbols ? ": " : "",
 				    k->why_no_symbols ? k->why_no_symbols : "");
-	print_line(&sym, addr, out);
+	tell_dump(s, &sym, addr, od_args_has(args, 'r'), out);
 	return NULL;
+}
+
+/* Debug files first: they know more than a report, and need none. */
+static struct od_error *in_text(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	struct od_buf why = OD_BUF_INIT;
+	struct od_error *err = NULL;
+	struct od_sym_question q;
+	bool found = od_sym_parse(args, &q) && od_sym_lines(s, &q, od_args_has(args, 'j'), out, &why);
+
+	if (!found && s->in && args->argc == 2 && !od_args_has(args, 'j'))
+		err = in_report(s, args->argv[1], out);
+	else if (!found)
+		err = od_error_new(OD_ERR_USAGE, "no debug file has '%s'%s%s", args->argv[1],
+				   why.len ? ": " : "", od_buf_str(&why));
+	od_buf_deinit(&why);
+	return err;
 }
 
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
+	/* With debug files it works without any input. */
+	struct od_error *err = s->nfds || !od_find_given(s->find) ? od_session_load(s) : NULL;
+
+	if (err)
+		return err;
 	if (args->argc < 2 && !od_args_has(args, 'l'))
 		return od_error_new(OD_ERR_USAGE, "which symbol, or address?");
 	if (s->target.kernel)
-		return in_dump(s->target.kernel, args, out);
-	if (args->options)
+		return in_dump(s, args, out);
+	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
 		return od_error_new(OD_ERR_USAGE, "symbols are listed of a dump only");
-	return in_report(s, args->argv[1], out);
+	return in_text(s, args, out);
 }
 
 static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
@@ -226,15 +273,18 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 
 const struct od_command od_cmd_sym = {
 	.name = "sym",
-	.options = "lp",
-	.usage = "sym ADDRESS|NAME | sym -l [MODULE] | sym -p PREFIX",
+	.options = "lprj",
+	.usage = "sym [-r] [-j] ADDRESS|NAME[+OFFSET[/SIZE]] [MODULE] | sym -l [MODULE] | sym -p PREFIX",
 	.help = "Say where a function or variable is, or what an address is",
-	.details = "Of a log only functions are known that the current report itself names; "
+	.details = "With debug files (-s), also without any input: the function, its place in the "
+		   "source, and what was inlined there, as faddr2line tells; all symbols that fit are "
+		   "listed. OFFSET and SIZE are hex, as the kernel prints them; with -r the place is that "
+		   "of the call ahead of a return address; -j prints JSON. "
+		   "Of a log only functions are known that the current report itself names; "
 		   "a mangled name that it does not name is demangled. Of a dump: all "
 		   "symbols of the kernel and its modules; -l lists those of a module, or "
 		   "all, -p those that begin with PREFIX.",
-	.needs = OD_NEED_INPUT,
-	.max_args = 1,
+	.max_args = 3,
 	.complete = complete,
 	.exec = exec,
 };

@@ -160,7 +160,7 @@ struct od_error *od_session_load(struct od_session *s)
  */
 struct record_sink {
 	struct od_session *s;
-	struct od_target *target; /* that of the reading at hand */
+	const struct od_target *target; /* that of the reading at hand */
 	struct od_buf buf;
 	struct od_buf waiting;
 	enum { SINK_UNDECIDED, SINK_LOG, SINK_MAIL } kind;
@@ -174,11 +174,7 @@ static void flush_records(struct record_sink *rs)
 	od_buf_reset(&rs->buf);
 }
 
-/*
- * What needed no repair is printed as it stood; a mended record, or one out of a dump, as the kernel
- * would have.
- */
-static void put_record(struct od_buf *buf, const struct od_record *rec, bool dump)
+void od_session_put_record(struct od_buf *buf, const struct od_record *rec, bool dump)
 {
 	if (!(rec->flags & OD_REC_REPAIRED) && rec->raw && !dump) {
 		od_escape(buf, OD_ESCAPE_TEXT, rec->raw, rec->raw_len);
@@ -210,35 +206,56 @@ static void print_record(void *ctx, const struct od_record *rec, bool mail, bool
 	if (rs->kind == SINK_UNDECIDED && (log || mail || rs->waiting.len > MAX_WAITING))
 		decide(rs, mail);
 	if (rs->kind == SINK_UNDECIDED)
-		put_record(&rs->waiting, rec, rs->target->dump);
+		od_session_put_record(&rs->waiting, rec, rs->target->dump);
 	else if (rs->kind == SINK_LOG || log)
-		put_record(&rs->buf, rec, rs->target->dump);
+		od_session_put_record(&rs->buf, rec, rs->target->dump);
 	if (rs->buf.len >= OUTPUT_CHUNK)
 		flush_records(rs);
 }
 
+static void finish_records(void *ctx, const struct od_input *in)
+{
+	struct record_sink *rs = ctx;
+
+	if (rs->kind == SINK_UNDECIDED)
+		decide(rs, in->kind == OD_INPUT_MAIL);
+	flush_records(rs);
+}
+
 struct od_error *od_session_records(struct od_session *s)
 {
-	struct od_target again = { 0 };
-	struct record_sink rs = { .s = s, .target = s->in ? &again : &s->target };
+	struct record_sink rs = { .s = s };
+	const struct od_session_pass pass = { .record = print_record, .done = finish_records, .ctx = &rs };
+	struct od_error *err = od_session_pass(s, &pass, &rs.target);
+
+	od_buf_deinit(&rs.buf);
+	od_buf_deinit(&rs.waiting);
+	return err;
+}
+
+struct od_error *od_session_pass(struct od_session *s, const struct od_session_pass *pass,
+				 const struct od_target **target_ret)
+{
+	struct od_target again = { 0 }, *target = s->in ? &again : &s->target;
 	struct od_input *in;
 
 	if (!s->nfds)
 		return od_error_new(OD_ERR_USAGE, "there is no input: open a file first");
 	if (s->in && lseek(s->fds[0], 0, SEEK_SET) < 0)
 		return od_error_new(OD_ERR_IO, "a pipe cannot be read twice");
+	*target_ret = target;
 	in = od_input_create(s->name);
 	/* The first reading is the session's own; a further one is only for its records. */
 	s->pipeline.plugins = s->in ? NULL : s->plugins;
 	s->pipeline.on_report = NULL;
-	s->pipeline.on_record = print_record;
-	s->pipeline.ctx = &rs;
-	s->plugin_failed |= read_input(s, in, rs.target);
-	if (rs.kind == SINK_UNDECIDED)
-		decide(&rs, in->kind == OD_INPUT_MAIL);
-	flush_records(&rs);
-	od_buf_deinit(&rs.buf);
-	od_buf_deinit(&rs.waiting);
+	s->pipeline.on_record = pass->record;
+	s->pipeline.on_bytes = pass->bytes;
+	s->pipeline.on_idle = pass->idle;
+	s->pipeline.ctx = pass->ctx;
+	s->plugin_failed |= read_input(s, in, target);
+	s->pipeline.on_bytes = NULL;
+	s->pipeline.on_idle = NULL;
+	pass->done(pass->ctx, in);
 	if (s->in)
 		od_input_destroy(in);
 	else
@@ -262,7 +279,7 @@ struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err)
 struct od_locate *od_session_locate(struct od_session *s)
 {
 	if (!s->locate && s->find)
-		s->locate = od_locate_create(s->find);
+		s->locate = od_locate_create(s->find, s->source_paths);
 	return s->locate;
 }
 

@@ -38,6 +38,7 @@ struct od_session {
 	struct od_plugins *plugins;
 	struct od_find *find; /* debug files; NULL: none are looked for */
 	struct od_locate *locate; /* od_session_locate() */
+	const char *const *source_paths; /* --source: where source trees may be; NULL-terminated; or NULL */
 	const char *kernel; /* --kernel, or NULL */
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
@@ -82,6 +83,25 @@ void od_session_complete(struct od_session *s, const char *line, size_t point,
 struct od_error *od_session_load(struct od_session *s);
 /* Every record of the input, once more if it was read before; for log -a. */
 struct od_error *od_session_records(struct od_session *s);
+
+/* One reading of the input, once more if it was read before. As in od_pipeline_options. */
+struct od_session_pass {
+	void (*record)(void *ctx, const struct od_record *rec, bool mail, bool part);
+	void (*bytes)(void *ctx, const char *s, size_t len); /* NULL: nobody wants them */
+	void (*idle)(void *ctx);			     /* NULL */
+	void (*done)(void *ctx, const struct od_input *in);
+	void *ctx;
+};
+/* *target_ret is set before the first call: whether it has a dump is known by the first record. */
+struct od_error *od_session_pass(struct od_session *s, const struct od_session_pass *pass,
+				 const struct od_target **target_ret);
+/*
+ * A record as text and a newline: what needed no repair as it stood; a mended one, or one out of a
+ * dump, as the kernel would have printed it.
+ */
+void od_session_put_record(struct od_buf *buf, const struct od_record *rec, bool dump);
+/* The input as it was, each frame with its place in the source; for log -s. */
+struct od_error *od_session_annotate(struct od_session *s);
 /*
  * The report that the words after the name speak of: argv[n] is its id, without one the current
  * report. The session has at least one.

@@ -160,7 +160,7 @@ static void test_which_symbol(void **state)
 		{ "first", 0, 0x20, true, OD_SPOT_FOUND, 10 }, /* but not into the one before */
 		{ "first", 8, 0x13, false, OD_SPOT_FOUND, 11 }, /* st_size itself */
 		{ "first", 8, 0, false, OD_SPOT_FOUND, 11 },   /* not printed */
-		{ "first", 0x14, 0, false, OD_SPOT_NO_SYMBOL, 0 }, /* beyond it */
+		{ "first", 0x20, 0, false, OD_SPOT_NO_SYMBOL, 0 }, /* beyond it */
 		{ "first", 0x21, 0x20, true, OD_SPOT_NO_SYMBOL, 0 },
 		{ "same", 4, 0x40, false, OD_SPOT_FOUND, 20 }, /* by size */
 		{ "same", 4, 0x20, false, OD_SPOT_FOUND, 40 },
@@ -171,7 +171,7 @@ static void test_which_symbol(void **state)
 		{ "late", 0, 0x100, false, OD_SPOT_FOUND, 80 }, /* what lies behind it is not known */
 		{ "nobody", 0, 0x20, false, OD_SPOT_NO_SYMBOL, 0 },
 	};
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < N(rows); i++) {
@@ -189,7 +189,7 @@ static void test_which_symbol(void **state)
 /* What stands twice is asked once, and all in order of address. */
 static void test_asked_once(void **state)
 {
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 	struct od_spot q[] = { spot("late", 1, 0x100, true), spot("caller", 0x11, 0x30, true),
 			       spot("first", 1, 0x20, false), spot("caller", 0x11, 0x30, true) };
 
@@ -213,7 +213,7 @@ static void test_asked_once(void **state)
 /* One function of another size, and the whole file is of another kernel; but not against a build id. */
 static void test_refused(void **state)
 {
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 	struct od_spot q[] = { spot("first", 1, 0x20, false), spot("caller", 1, 0x50, false) };
 	struct od_spot mod[] = { spot("_ZN3lab3runEi", 1, 0x20, false),
 				 spot("_ZN3lab3runEi", 1, 0x80, false) };
@@ -225,6 +225,14 @@ static void test_refused(void **state)
 	od_locate_spots(loc, q, 2);
 	assert_int_equal(q[0].end, OD_SPOT_REFUSED);
 	assert_int_equal(q[1].end, OD_SPOT_REFUSED);
+	/* Where it prints the last function of a section nothing runs in this file. */
+	mod[0].of.module = "lab";
+	mod[0].symbol = "_ZN3lab4walkEi";
+	mod[0].offset = 0x60;
+	mod[0].size = 0x1000;
+	od_locate_spots(loc, mod, 1);
+	assert_int_equal(mod[0].end, OD_SPOT_REFUSED);
+	mod[0] = spot("_ZN3lab3runEi", 1, 0x20, false);
 	assert_null(od_locate_file(loc, &q[0].of, &why));
 	assert_string_equal(why.why, "the size of caller differs: vmlinux is not of this kernel");
 	for (size_t i = 0; i < N(mod); i++) {
@@ -240,7 +248,7 @@ static void test_refused(void **state)
 /* Answers are forgotten some day; names of modules are not without end. */
 static void test_bounds(void **state)
 {
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 	struct od_spot q = spot("first", 0, 0x20, false);
 	char name[32];
 
@@ -285,7 +293,7 @@ static void test_report(void **state)
 {
 	struct od_input *in = od_input_create("-");
 	struct od_report *rep = od_report_create();
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 	const struct od_frame *f;
 
 	(void)state;
@@ -325,7 +333,7 @@ static void test_bare(void **state)
 {
 	struct od_input *in = od_input_create("-");
 	struct od_report *rep = od_report_create();
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 	struct od_frame *f;
 
 	(void)state;
@@ -355,7 +363,7 @@ static void test_no_lines(void **state)
 {
 	struct od_input *in = od_input_create("-");
 	struct od_report *rep = od_report_create();
-	struct od_locate *loc = od_locate_create(NULL);
+	struct od_locate *loc = od_locate_create(NULL, NULL);
 
 	(void)state;
 	kernel.no_lines = true;
