@@ -9,14 +9,12 @@
 #include "analyze/analyze.h"
 #include "analyze/args.h"
 #include "analyze/locate.h"
-#include "model/line.h"
 #include "pipeline-internal.h"
 #include "pipeline-vars.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
 #include "target/kernel/cpuregs.h"
-#include "target/kernel/log.h"
 #include "target/kernel/memreport.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/pointer.h"
@@ -29,38 +27,6 @@ void od_target_close(struct od_target *target)
 	od_kernel_destroy(target->kernel);
 	od_dump_destroy(target->dump);
 	*target = (struct od_target){ 0 };
-}
-
-struct feed {
-	struct pipeline *p;
-	uint32_t lineno;
-};
-
-static void on_log_line(void *ctx, const char *s, size_t len)
-{
-	struct feed *f = ctx;
-	struct od_line line = { .text = s, .lineno = ++f->lineno };
-
-	line.cut = len > OD_MAX_LINE;
-	line.len = line.cut ? OD_MAX_LINE : (uint32_t)len;
-	f->p->in->bytes += len + 1;
-	od_text_line(f->p->text, &line);
-}
-
-static void read_log(struct pipeline *p, struct od_kernel *k)
-{
-	struct od_input *in = p->in;
-	struct feed feed = { p, 0 };
-	struct od_kernel_log log;
-	const char *why = od_kernel_log(k, on_log_line, &feed, &log);
-
-	od_text_finish(p->text);
-	in->lines = feed.lineno;
-	if (why)
-		od_input_missing(in, "log", why, NULL, NULL);
-	else if (log.unreadable)
-		od_input_note(in, 0, "%u records of the log cannot be read: they are %s", log.unreadable,
-			      od_mem_status_text(log.why));
 }
 
 /* What the file says of itself, before anything of its memory is looked at. */
@@ -377,12 +343,16 @@ static void tell_lines(struct pipeline *p)
 	}
 }
 
-void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
+void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log)
 {
 	struct od_input *in = p->in;
 	struct od_target *t = p->target;
 	od_autoerror err = od_dump_open(fds, n, &t->dump);
 
+	if (err && log >= 0) {
+		od_pipeline_saved_log(p, log, err->message);
+		return;
+	}
 	if (err) {
 		in->kind = OD_INPUT_VMCORE;
 		in->status = OD_INPUT_UNREADABLE;
@@ -396,7 +366,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
 	in->memory = t->kernel->mem;
 	in->describe = describe;
 	in->describe_ctx = t->kernel;
-	read_log(p, t->kernel);
+	od_pipeline_log(p, t->kernel, log);
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);

@@ -75,14 +75,54 @@ bool od_is_split(const char *path)
 	/* struct disk_dump_header: signature, block_size; the next block, kdump_sub_header: split */
 	enum { BLOCK_SIZE = 428, SPLIT = 12, MAX_BLOCK = 1 << 20 };
 	unsigned char head[BLOCK_SIZE + 4], split[4];
-	od_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	od_autoclose int fd = -1;
+	struct stat st;
 	uint32_t block;
 
+	/* Whoever writes to a FIFO would lose its reader when we close it again. */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, "KDUMP   ", 8) != 0)
 		return false;
 	block = either_order(head + BLOCK_SIZE);
 	return block <= MAX_BLOCK && pread(fd, split, sizeof(split), block + SPLIT) == sizeof(split) &&
 	       either_order(split) == 1;
+}
+
+bool od_is_dump(const char *path)
+{
+	static const char *const magics[] = { "KDUMP   ", "DISKDUMP", "\177ELF", "makedumpfile" };
+	const char *name = od_basename(path);
+	char head[16] = "";
+	od_autoclose int fd = -1;
+
+	if (!od_starts(name, "vmcore") && !od_starts(name, "dump"))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || pread(fd, head, sizeof(head) - 1, 0) < (ssize_t)sizeof(head) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (od_starts(head, magics[i]))
+			return true;
+	return false;
+}
+
+bool od_is_dump_log(const char *path)
+{
+	const char *name = od_basename(path);
+
+	if (od_starts(name, "vmcore-dmesg") || od_starts(name, "vmcore.dmesg") || !strcmp(name, "dmesg") ||
+	    !strcmp(name, "dmesg.txt"))
+		return true;
+	return od_starts(name, "dmesg.") && od_is_digit(name[6]);
+}
+
+bool od_same_directory(const char *a, const char *b)
+{
+	const size_t la = (size_t)(od_basename(a) - a), lb = (size_t)(od_basename(b) - b);
+
+	return la == lb && !memcmp(a, b, la);
 }
 
 /* Append a file to out; *left is what may still be written. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/code.h"
+#include "shell/dis.h"
 #include "symbols/disasm.h"
 
 static const struct {
@@ -259,6 +260,37 @@ static void test_reasons(void **state)
 	assert_true(seen > 15 || !od_disasm_supported("x86_64"));
 }
 
+/* --- memory against the file ---------------------------------------------------------- */
+
+static void test_same(void **state)
+{
+	/* KASLR by 0x27600000; mov $sym,%rdi; incl %gs:x(%rip); movabs $sym,%rax; call. */
+	static const struct {
+		uint8_t mem[10], file[10];
+		size_t len;
+		bool blank, same;
+	} rows[] = {
+		{ { 0x48, 0xc7, 0xc7, 0x00, 0x10, 0x60, 0xa8 }, { 0x48, 0xc7, 0xc7, 0x00, 0x10, 0x00, 0x81 }, 7,
+		  false, true },
+		{ { 0x48, 0xc7, 0xc7, 0x01, 0x10, 0x60, 0xa8 }, { 0x48, 0xc7, 0xc7, 0x00, 0x10, 0x00, 0x81 }, 7,
+		  false, false },
+		{ { 0x65, 0xff, 0x05, 0xb4, 0x92, 0x77, 0x57 }, { 0x65, 0xff, 0x05, 0xb4, 0x92, 0xd7, 0x7e }, 7,
+		  false, true },
+		{ { 0x48, 0xb8, 0x00, 0x10, 0x60, 0xa8, 0xff, 0xff, 0xff, 0xff },
+		  { 0x48, 0xb8, 0x00, 0x10, 0x00, 0x81, 0xff, 0xff, 0xff, 0xff }, 10, false, true },
+		{ { 0x0f, 0x1f, 0x44, 0x00, 0x00 }, { 0xe8, 0x6b, 0x4e, 0xdc, 0xff }, 5, false, false },
+		{ { 0xe8, 0x6b, 0x4e, 0xdc, 0xff }, { 0xe8, 0x6b, 0x4e, 0xdc, 0xff }, 5, false, true },
+		{ { 0xe8, 0x6b, 0x4e, 0xdc, 0xff }, { 0xe8, 0, 0, 0, 0 }, 5, true, true },
+		{ { 0x0f, 0x1f, 0x44, 0x00, 0x00 }, { 0xe8, 0, 0, 0, 0 }, 5, true, false },
+		{ { 0xc3 }, { 0xe9 }, 1, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_int_equal(od_dis_same(0x27600000, rows[i].blank, rows[i].mem, rows[i].file, rows[i].len),
+				 rows[i].same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_operands),
 		cmocka_unit_test(test_sync),
 		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
