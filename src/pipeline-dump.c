@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
+#include "analyze/args.h"
 #include "analyze/locate.h"
-#include "model/line.h"
 #include "pipeline-internal.h"
+#include "pipeline-vars.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
 #include "target/kernel/cpuregs.h"
-#include "target/kernel/log.h"
 #include "target/kernel/memreport.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/pointer.h"
@@ -27,38 +27,6 @@ void od_target_close(struct od_target *target)
 	od_kernel_destroy(target->kernel);
 	od_dump_destroy(target->dump);
 	*target = (struct od_target){ 0 };
-}
-
-struct feed {
-	struct pipeline *p;
-	uint32_t lineno;
-};
-
-static void on_log_line(void *ctx, const char *s, size_t len)
-{
-	struct feed *f = ctx;
-	struct od_line line = { .text = s, .lineno = ++f->lineno };
-
-	line.cut = len > OD_MAX_LINE;
-	line.len = line.cut ? OD_MAX_LINE : (uint32_t)len;
-	f->p->in->bytes += len + 1;
-	od_text_line(f->p->text, &line);
-}
-
-static void read_log(struct pipeline *p, struct od_kernel *k)
-{
-	struct od_input *in = p->in;
-	struct feed feed = { p, 0 };
-	struct od_kernel_log log;
-	const char *why = od_kernel_log(k, on_log_line, &feed, &log);
-
-	od_text_finish(p->text);
-	in->lines = feed.lineno;
-	if (why)
-		od_input_missing(in, "log", why, NULL, NULL);
-	else if (log.unreadable)
-		od_input_note(in, 0, "%u records of the log cannot be read: they are %s", log.unreadable,
-			      od_mem_status_text(log.why));
 }
 
 /* What the file says of itself, before anything of its memory is looked at. */
@@ -213,6 +181,7 @@ static void add_others(struct od_kernel *k, struct od_report *rep, uint32_t cpu,
 static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, const struct od_task *task)
 {
 	struct od_kernel *k = p->target->kernel;
+	const uint32_t first = rep->nstacks;
 	struct od_arena arena;
 	struct od_trace trace;
 	const char *why;
@@ -223,6 +192,8 @@ static void add_stacks(struct pipeline *p, struct od_report *rep, uint32_t cpu, 
 		od_input_missing(p->in, "stacks", why, NULL, NULL);
 	} else {
 		od_memreport_add_trace(k, rep, &trace, NULL, false);
+		if (p->opts->locate)
+			od_pipeline_vars(p->opts->locate, k, p->in->release, rep, first, &trace);
 		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
 			od_report_note(rep, 0, "the trace from memory ends early: %s",
 				       od_unwind_end_text(trace.end));
@@ -353,23 +324,6 @@ static void tell_missing(struct pipeline *p)
 		od_input_missing(in, "source lines", "no debug file of the kernel is read", id, debug);
 }
 
-/* Most kernels do not print the build ids of modules, but memory has them. */
-static void add_build_ids(struct od_kernel *k, struct od_report *rep, struct od_stack *stack)
-{
-	const struct od_kmodule *m = NULL;
-
-	for (uint32_t i = 0; i < stack->nframes; i++) {
-		struct od_frame *f = &stack->frames[i];
-
-		if (!f->module || f->build_id)
-			continue;
-		if (!m || strcmp(m->name, f->module) != 0)
-			m = od_kmodule_named(od_kernel_modules(k), f->module);
-		if (m)
-			f->build_id = od_arena_strdup(&rep->arena, m->build_id);
-	}
-}
-
 static void tell_lines(struct pipeline *p)
 {
 	struct od_kernel *k = p->target->kernel;
@@ -383,17 +337,22 @@ static void tell_lines(struct pipeline *p)
 		if (!rep->kernel_build_id)
 			rep->kernel_build_id = od_arena_strdup(&rep->arena, od_kernel_build_id(k));
 		for (uint32_t s = 0; s < rep->nstacks; s++)
-			add_build_ids(k, rep, &rep->stacks[s]);
+			od_pipeline_build_ids(k, rep, &rep->stacks[s]);
 		od_locate_report(p->opts->locate, in, rep);
+		od_args_report(p->opts->locate, rep);
 	}
 }
 
-void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
+void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log)
 {
 	struct od_input *in = p->in;
 	struct od_target *t = p->target;
 	od_autoerror err = od_dump_open(fds, n, &t->dump);
 
+	if (err && log >= 0) {
+		od_pipeline_saved_log(p, log, err->message);
+		return;
+	}
 	if (err) {
 		in->kind = OD_INPUT_VMCORE;
 		in->status = OD_INPUT_UNREADABLE;
@@ -407,7 +366,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n)
 	in->memory = t->kernel->mem;
 	in->describe = describe;
 	in->describe_ctx = t->kernel;
-	read_log(p, t->kernel);
+	od_pipeline_log(p, t->kernel, log);
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);

@@ -11,6 +11,7 @@
 enum { OD_DUMP_HEAD = 4096 }; /* bytes by which a dump is known */
 
 struct od_io;
+struct od_kernel;
 struct od_prefilter;
 
 struct pipeline {
@@ -27,7 +28,14 @@ struct pipeline {
 
 /* A report is complete: analyse it, and it becomes one of the input's. ctx is the pipeline. */
 void od_pipeline_report(void *ctx, struct od_report *rep);
+/* Read text from fd to its end: a log, a mail, a backtrace, in whatever clothes. */
+void od_pipeline_text(struct pipeline *p, int fd);
+/* The dump's log; saved_fd: the text of it that was saved beside the dump, -1: there is none. */
+void od_pipeline_log(struct pipeline *p, struct od_kernel *k, int saved_fd);
+/* The dump itself is unreadable, because of why: the saved text is all there is. */
+void od_pipeline_saved_log(struct pipeline *p, int saved_fd, const char *why);
 /* The input is a dump: its log, and what its memory tells. */
-void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n);
+/* log: descriptor of the text of its log that was saved beside it; -1: none. */
+void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/hang.h"
+#include "analyze/args.h"
 #include "analyze/locate.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
@@ -81,8 +82,10 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
 	/* The frames of a dump are not whole yet. */
-	if (p->opts->locate && !p->target->dump)
+	if (p->opts->locate && !p->target->dump) {
 		od_locate_report(p->opts->locate, p->in, rep);
+		od_args_report(p->opts->locate, rep);
+	}
 	if (is_copy(p, rep)) {
 		od_timeline_drop(timeline, first);
 		return;
@@ -185,8 +188,7 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	}
 }
 
-/* Text: a log, a mail, a backtrace, in whatever clothes. */
-static void run_text(struct pipeline *p, int fd)
+void od_pipeline_text(struct pipeline *p, int fd)
 {
 	const struct od_pipeline_options *opts = p->opts;
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
@@ -214,6 +216,16 @@ static void run_text(struct pipeline *p, int fd)
 	od_prefilter_destroy(pf);
 }
 
+/* The last file of a dump may be the text of its log. */
+static void run_dump(struct pipeline *p, const int *fds, unsigned n)
+{
+	char head[OD_DUMP_HEAD];
+	const ssize_t len = n > 1 ? pread(fds[n - 1], head, sizeof(head), 0) : -1;
+	const bool text = n > 1 && (len <= 0 || !od_dump_probe(head, (size_t)len));
+
+	od_pipeline_dump(p, fds, n - text, text ? fds[n - 1] : -1);
+}
+
 bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const struct od_pipeline_options *opts,
 		     struct od_target *target)
 {
@@ -228,10 +240,10 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 		p.interest = od_prefilter_create(&interest, 1, false);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
-	if (len > 0 && od_dump_probe(head, (size_t)len))
-		od_pipeline_dump(&p, fds, n);
+	if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
+		run_dump(&p, fds, n);
 	else
-		run_text(&p, fds[0]);
+		od_pipeline_text(&p, fds[0]);
 	/* There may be the text of a log in it; if not, it can be said what it is. */
 	if (advice && in->nreports) {
 		od_input_note(in, 0, "%s", advice);

@@ -76,6 +76,13 @@ static bool find_cfa(struct context *c, Dwarf_Frame *frame)
 	       od_eval_number(&c->e, ops, n, NULL, &c->cfa, &why);
 }
 
+static const char *const x86_64[] = { "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp",
+				      "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15" };
+static const char *const arm64[] = { "x0",  "x1",  "x2",  "x3",	 "x4",	"x5",  "x6",  "x7",
+				     "x8",  "x9",  "x10", "x11", "x12", "x13", "x14", "x15",
+				     "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23",
+				     "x24", "x25", "x26", "x27", "x28", "x29" };
+
 /*
  * Which registers there are to be had, which of them calls preserve (System V ABI, AMD64 supplement,
  * 3.2.1; AAPCS64, 6.1.1), and the stack pointer. Not those that the call itself writes (arm64's x30):
@@ -85,9 +92,10 @@ static const struct shape {
 	uint16_t machine;
 	uint8_t sp, n;
 	uint32_t preserved;
+	const char *const *names; /* of n of them */
 } shapes[] = {
-	{ EM_X86_64, 7, 16, 1 << 3 | 1 << 6 | 0xf << 12 }, /* rbx, rbp, r12 to r15 */
-	{ EM_AARCH64, 31, 30, 0x7ff << 19 },		   /* x19 to x29 */
+	{ EM_X86_64, 7, 16, 1 << 3 | 1 << 6 | 0xf << 12, x86_64 }, /* rbx, rbp, r12 to r15 */
+	{ EM_AARCH64, 31, 30, 0x7ff << 19, arm64 },		   /* x19 to x29 */
 };
 
 static const struct shape *shape_of(const struct od_debug *dbg)
@@ -96,6 +104,15 @@ static const struct shape *shape_of(const struct od_debug *dbg)
 		if (shapes[i].machine == dbg->elf.machine)
 			return &shapes[i];
 	return NULL;
+}
+
+const char *od_debug_register(const struct od_debug *dbg, unsigned i)
+{
+	const struct shape *shape = shape_of(dbg);
+
+	if (!shape)
+		return NULL;
+	return i < shape->n ? shape->names[i] : i == shape->sp ? "sp" : NULL;
 }
 
 /* *own: what must be closed when the frame is no longer used; NULL: nothing. */

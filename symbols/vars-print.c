@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "symbols/dwarf-libdw.h"
 #include "symbols/vars-internal.h"
 
@@ -280,7 +279,7 @@ static void print_enum(struct printer *p, Dwarf_Die *type, uint64_t v, uint64_t 
 				continue;
 			value = word & mask;
 			if (value == v && od_dwarf_name(&die)) {
-				od_escape_str(p->out, OD_ESCAPE_TEXT, od_dwarf_name(&die));
+				od_buf_addstr(p->out, od_dwarf_name(&die));
 				return;
 			}
 		} while (++n < MAX_ENUMERATORS && dwarf_siblingof(&die, &die) == 0);
@@ -362,7 +361,7 @@ static void print_member(struct printer *p, Dwarf_Die *member, uint64_t base, un
 	Dwarf_Die type;
 
 	if (name) {
-		od_escape_str(p->out, OD_ESCAPE_TEXT, name);
+		od_buf_addstr(p->out, name);
 		od_buf_addstr(p->out, " = ");
 	}
 	if (!number_of(member, DW_AT_data_member_location, &at) &&

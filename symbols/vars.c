@@ -368,6 +368,12 @@ void od_debug_args(const struct od_var_frame *f, const struct od_var_world *worl
 	(void)f, (void)world, (void)add, (void)ctx;
 }
 
+const char *od_debug_register(const struct od_debug *dbg, unsigned i)
+{
+	(void)dbg, (void)i;
+	return NULL;
+}
+
 bool od_debug_caller(const struct od_var_frame *f, struct od_memory *mem, struct od_dwarf_regs *ret,
 		     uint64_t *cfa)
 {

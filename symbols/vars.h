@@ -66,7 +66,7 @@ struct od_variable {
 	bool known;    /* text is its value; else "<optimized out>", or another reason in <> */
 	bool has_number;
 	uint64_t number; /* of what is a number or a pointer, in 64 bits */
-	const char *text; /* valid during the call alone; unescaped but for strings in it */
+	const char *text; /* valid during the call alone; escape when printing */
 };
 
 /*
@@ -78,6 +78,9 @@ void od_debug_vars(const struct od_var_frame *f, const struct od_var_world *worl
 /* As above, of the arguments of the function itself alone, and for less. */
 void od_debug_args(const struct od_var_frame *f, const struct od_var_world *world,
 		   void (*add)(void *ctx, const struct od_variable *v), void *ctx);
+
+/* What reports call register i of DWARF in code of that file: "rdi", "x0". NULL: none is known. */
+const char *od_debug_register(const struct od_debug *dbg, unsigned i);
 
 /*
  * Registers of the caller of f, by .debug_frame or .eh_frame: those that calls preserve, and the

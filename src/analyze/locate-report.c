@@ -34,7 +34,7 @@ static bool is_return(const struct od_stack *stack, uint32_t i)
 }
 
 /* The file of a frame's function. */
-static struct od_wanted wanted(const struct od_report *rep, const struct od_frame *f)
+struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_frame *f)
 {
 	struct od_wanted w = { .release = rep->release, .module = f->module, .build_id = f->build_id };
 
@@ -104,7 +104,7 @@ static void ask(struct asked *q, const struct od_report *rep, struct od_stack *s
 		const uint64_t *shift)
 {
 	struct od_frame *f = &stack->frames[i];
-	struct od_spot spot = { .of = wanted(rep, f), .is_return = is_return(stack, i) };
+	struct od_spot spot = { .of = od_locate_wanted(rep, f), .is_return = is_return(stack, i) };
 
 	if (f->file || f->ninlined || (f->flags & OD_FRAME_SIGNAL))
 		return;

@@ -64,6 +64,9 @@ void od_locate_excerpts(struct od_report *rep, const char *const *sources);
 /* What od_locate_create() was given. */
 const char *const *od_locate_sources(const struct od_locate *loc);
 
+/* Of which file a frame of a report is. Its strings are those of the report. */
+struct od_wanted od_locate_wanted(const struct od_report *rep, const struct od_frame *frame);
+
 /*
  * As od_find_get(), remembered, and not with a file that was refused here. why_ret may be NULL.
  */

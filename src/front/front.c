@@ -55,6 +55,7 @@ void od_front_deinit(struct od_front *front)
 		for (size_t k = 0; k < front->inputs[i].nparts; k++)
 			free(front->inputs[i].parts[k]);
 		free(front->inputs[i].parts);
+		free(front->inputs[i].log);
 		free(front->inputs[i].path);
 	}
 	od_front_close(&front->none);
@@ -63,11 +64,15 @@ void od_front_deinit(struct od_front *front)
 	od_document_deinit(&front->doc);
 }
 
+/* A file that may still become a part of the input. */
+static bool may_grow(const struct od_front_input *in)
+{
+	return in->fd < 0 && !in->engine && in->nparts + (in->log != NULL) < OD_MAX_PARTS;
+}
+
 /* Do both belong to one input? */
 static bool same_input(const struct od_front_input *in, const char *path)
 {
-	if (in->fd >= 0 || in->engine || in->nparts >= OD_MAX_PARTS)
-		return false;
 	return (od_is_part(path) && od_is_part(in->path)) ||
 	       (od_is_split(path) && od_is_split(in->path));
 }
@@ -81,14 +86,33 @@ static void add_part(struct od_front_input *in, const char *path)
 	in->parts[in->nparts++] = od_strdup(path);
 }
 
+/* A dump and the text of its log, whichever comes first: the input is the dump. False: they are not. */
+static bool add_log(struct od_front_input *in, const char *path)
+{
+	if (in->log || !od_same_directory(in->path, path))
+		return false;
+	if (od_is_dump_log(path) && od_is_dump(in->path)) {
+		in->log = od_strdup(path);
+	} else if (!in->nparts && od_is_dump_log(in->path) && od_is_dump(path)) {
+		in->log = in->path;
+		in->path = od_strdup(path);
+		in->name = od_basename(in->path);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 size_t od_front_add(struct od_front *front, const char *path, bool implicit)
 {
-	struct od_front_input *in;
+	struct od_front_input *in = front->ninputs ? &front->inputs[front->ninputs - 1] : NULL;
 
-	if (front->ninputs && same_input(&front->inputs[front->ninputs - 1], path)) {
-		add_part(&front->inputs[front->ninputs - 1], path);
+	if (in && may_grow(in) && same_input(in, path)) {
+		add_part(in, path);
 		return front->ninputs - 1;
 	}
+	if (in && may_grow(in) && add_log(in, path))
+		return front->ninputs - 1;
 	front->inputs = od_realloc(front->inputs, (front->ninputs + 1) * sizeof(*front->inputs));
 	in = &front->inputs[front->ninputs];
 	*in = (struct od_front_input){ .path = od_strdup(path), .fd = -1, .implicit = implicit };
@@ -112,16 +136,22 @@ void od_front_add_files(struct od_front *front)
 	}
 }
 
+static struct od_error *open_more(struct od_front_input *in, const char *path)
+{
+	struct od_error *err = od_open_input(path, &in->more[in->nmore]);
+
+	if (err)
+		return od_error_wrap(err, "%s", od_basename(path));
+	in->nmore++;
+	return NULL;
+}
+
 static struct od_error *open_split(struct od_front_input *in)
 {
 	struct od_error *err = od_open_input(in->path, &in->fd);
 
-	for (size_t i = 1; i < in->nparts && !err; i++) {
-		err = od_open_input(in->parts[i], &in->more[in->nmore]);
-		if (err)
-			return od_error_wrap(err, "%s", od_basename(in->parts[i]));
-		in->nmore++;
-	}
+	for (size_t i = 1; i < in->nparts && !err; i++)
+		err = open_more(in, in->parts[i]);
 	return err;
 }
 
@@ -137,6 +167,8 @@ bool od_front_open(struct od_front *front, struct od_front_input *in)
 		err = od_open_parts(in->parts, in->nparts, &in->fd);
 	else
 		err = open_split(in);
+	if (!err && in->log)
+		err = open_more(in, in->log);
 	if (!err)
 		return true;
 	od_message(in->path, err->message, strlen(err->message));

@@ -17,9 +17,10 @@ struct od_front_input {
 	char *path;	  /* as the user named it */
 	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
 	size_t nparts;
+	char *log;	  /* the text of the dump's log, saved beside it; NULL: none */
 	const char *name; /* for reports; points into path */
 	int fd;		  /* -1: not open, or there is no input */
-	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts */
+	int more[OD_MAX_PARTS - 1]; /* the other files of a dump in parts, and the log beside it */
 	unsigned nmore;
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */

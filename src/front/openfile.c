@@ -85,6 +85,41 @@ bool od_is_split(const char *path)
 	       either_order(split) == 1;
 }
 
+bool od_is_dump(const char *path)
+{
+	static const char *const magics[] = { "KDUMP   ", "DISKDUMP", "\177ELF", "makedumpfile" };
+	const char *name = od_basename(path);
+	char head[16] = "";
+	od_autoclose int fd = -1;
+
+	if (!od_starts(name, "vmcore") && !od_starts(name, "dump"))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || pread(fd, head, sizeof(head) - 1, 0) < (ssize_t)sizeof(head) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if (od_starts(head, magics[i]))
+			return true;
+	return false;
+}
+
+bool od_is_dump_log(const char *path)
+{
+	const char *name = od_basename(path);
+
+	if (od_starts(name, "vmcore-dmesg") || od_starts(name, "vmcore.dmesg") || !strcmp(name, "dmesg") ||
+	    !strcmp(name, "dmesg.txt"))
+		return true;
+	return od_starts(name, "dmesg.") && od_is_digit(name[6]);
+}
+
+bool od_same_directory(const char *a, const char *b)
+{
+	const size_t la = (size_t)(od_basename(a) - a), lb = (size_t)(od_basename(b) - b);
+
+	return la == lb && !memcmp(a, b, la);
+}
+
 /* Append a file to out; *left is what may still be written. */
 static struct od_error *append(const char *path, int out, size_t *left)
 {

@@ -20,10 +20,19 @@ struct od_error *od_open_input(const char *path, int *fd);
 bool od_is_part(const char *path);
 /*
  * Is it a part of a vmcore that makedumpfile --split wrote? By two numbers of its headers (makedumpfile's
- * diskdump_mod.h, 64 bit): all that the front ever looks at in a file. Such files, given one after
+ * diskdump_mod.h, 64 bit): with od_is_dump() all that the front ever looks at in a file. Such files, given one after
  * another, are one input.
  */
 bool od_is_split(const char *path);
+/*
+ * Is it a dump by its name and its first bytes, or the log that was saved beside one ("vmcore-dmesg.txt" of
+ * kexec-tools and kdumpctl, "dmesg.txt" of SUSE, "dmesg.202511160912" of Debian and Ubuntu, whose dump is
+ * "dump.202511160912")? Both in one directory are one input.
+ */
+bool od_is_dump(const char *path);
+bool od_is_dump_log(const char *path);
+/* Are both in the same directory, as far as their names tell? */
+bool od_same_directory(const char *a, const char *b);
 /*
  * All of the files, one after another, as one. OD_ERR_IO names the file that cannot be read,
  * OD_ERR_LIMIT if they hold more than 64 MiB. The caller closes *fd.

@@ -219,7 +219,8 @@ static void do_run(const struct od_run *run)
 	uint64_t deadline = 0;
 
 	session.style = (struct od_style){ run->format, run->width < 40 ? 40 : run->width,
-					   run->colour, run->explain, run->verbose };
+					   run->colour, run->explain, run->verbose,
+					   false };
 	session.stream = run->stream;
 	if (!session.in)
 		session.id_base = run->id_base;

@@ -41,13 +41,16 @@ struct od_lines {
 	uint32_t first, last;
 };
 
-/* An argument or a local variable of a frame, as the debugger printed it. */
+/* An argument or a local variable of a frame, as the debugger printed it, or a debug file tells. */
 struct od_var {
 	const char *name;
-	const char *value;
+	const char *value;	/* "<optimized out>" and other reasons in <>, if it is not known */
+	const char *inlined;	/* function inlined into the frame's that it is of, NULL: its own */
 	uint64_t number; /* the leading number of value, valid if has_number */
 	bool has_number;
 	bool is_arg;
+	bool told;	       /* by a debug file; then confidence says how sure it is */
+	uint8_t confidence;    /* enum od_confidence */
 	uint32_t lineno;
 };
 

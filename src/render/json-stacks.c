@@ -30,6 +30,10 @@ static void variables(struct od_json *w, const char *key, const struct od_frame 
 		od_json_object(w, NULL, true);
 		od_json_str(w, "name", f->vars[i].name);
 		od_json_str(w, "value", f->vars[i].value);
+		od_json_str(w, "inlined", f->vars[i].inlined);
+		od_json_str(w, "confidence",
+			    f->vars[i].told ? od_confidence_name((enum od_confidence)f->vars[i].confidence) :
+					      NULL);
 		od_json_end(w);
 	}
 	od_json_end(w);

@@ -19,6 +19,7 @@ struct od_style {
 	bool colour;
 	bool explain;	/* text: why this kind, this guilty frame, these findings */
 	bool verbose;	/* text: everything, e.g. all modules and all records */
+	bool variables; /* text: all arguments and locals of each frame, on lines of their own */
 };
 
 /* False if the name is no format. */

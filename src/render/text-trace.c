@@ -87,6 +87,12 @@ static void frame_place(struct od_buf *buf, const struct od_frame *f, bool brief
 	od_buf_deinit(&source);
 }
 
+/* Of what a debug file tells, "<optimized out>" and the like only take room in a trace. */
+static bool is_worth(const struct od_var *v)
+{
+	return v->is_arg && !(v->told && v->value[0] == '<');
+}
+
 /* " (ev=0x2b5462179450, level=1, …)": as many arguments as fit; nothing if none does. */
 static void frame_args(struct od_buf *buf, const struct od_frame *f, unsigned room)
 {
@@ -94,7 +100,7 @@ static void frame_args(struct od_buf *buf, const struct od_frame *f, unsigned ro
 	unsigned used = 3; /* blank and parentheses */
 
 	for (uint32_t i = 0; i < f->nvars; i++) {
-		if (!f->vars[i].is_arg)
+		if (!is_worth(&f->vars[i]))
 			continue;
 		od_buf_reset(&arg);
 		od_buf_addstr(&arg, buf->len ? ", " : " (");
@@ -118,7 +124,7 @@ static void frame_args(struct od_buf *buf, const struct od_frame *f, unsigned ro
  * Make it fit into `room` columns. What costs the reader least goes first: parameters, the folder
  * of the source file, the end of the name.
  */
-static void fit(struct frame_parts *p, const struct od_frame *f, unsigned room)
+static void fit(struct frame_parts *p, const struct od_frame *f, unsigned room, bool without_args)
 {
 	unsigned used;
 
@@ -131,7 +137,7 @@ static void fit(struct frame_parts *p, const struct od_frame *f, unsigned room)
 	used = columns(&p->name);
 	od_page_cut(&p->place, used < room / 2 ? room - used : room / 2);
 	used = columns(&p->place);
-	if (!od_page_cut(&p->name, room - used))
+	if (!od_page_cut(&p->name, room - used) && !without_args)
 		frame_args(&p->args, f, room - used - columns(&p->name));
 }
 
@@ -184,6 +190,43 @@ static void inlined_lines(struct od_buf *buf, const struct od_frame *f, unsigned
 	od_buf_deinit(&name);
 }
 
+/*
+ * All variables, a line each, as bt -v asks: those of the function, then those of what was inlined into
+ * it, each group under its name.
+ */
+static void variable_lines(struct od_buf *buf, const struct od_frame *f, unsigned indent,
+			   const struct od_style *style)
+{
+	const unsigned room = style->width > indent + 24 ? style->width - indent : 24;
+	const char *group = NULL;
+	struct od_buf text = OD_BUF_INIT;
+
+	for (uint32_t i = 0; i < f->nvars; i++) {
+		const struct od_var *v = &f->vars[i];
+
+		if (v->inlined && (!group || strcmp(group, v->inlined) != 0)) {
+			group = v->inlined;
+			od_buf_reset(&text);
+			od_escape_str(&text, OD_ESCAPE_TEXT, group);
+			od_page_cut(&text, room - 4);
+			od_buf_fill(buf, ' ', indent);
+			od_page_put(buf, style, OD_LOOK_DIM, "in ");
+			od_buf_addstr(buf, od_buf_str(&text));
+			od_buf_addstr(buf, ":\n");
+		}
+		od_buf_reset(&text);
+		od_escape_str(&text, OD_ESCAPE_TEXT, v->name);
+		od_buf_addstr(&text, " = ");
+		od_escape_str(&text, OD_ESCAPE_TEXT, v->value);
+		if (!style->verbose)
+			od_page_cut(&text, room - 2);
+		od_buf_fill(buf, ' ', indent + (v->inlined ? 2 : 0));
+		od_buf_addstr(buf, od_buf_str(&text));
+		od_buf_addch(buf, '\n');
+	}
+	od_buf_deinit(&text);
+}
+
 /* Source around the place, as --source asks. */
 static void excerpt(struct od_buf *buf, const struct od_excerpt *e, unsigned indent,
 		    const struct od_style *style)
@@ -219,10 +262,12 @@ static void frame_line(struct od_buf *buf, const struct od_report *rep, unsigned
 	if (f->lines.first)
 		od_buf_printf(&p.where, "%u", f->lines.first);
 	taken = columns(&p.head) + (p.where.len ? (unsigned)p.where.len + 2 : 0);
-	fit(&p, f, style->width > taken + 16 ? style->width - taken : 16);
+	fit(&p, f, style->width > taken + 16 ? style->width - taken : 16, style->variables);
 	put_frame(buf, &p, guilty ? OD_LOOK_RED :
 		  f->flags & OD_FRAME_UNRELIABLE ? OD_LOOK_DIM : OD_LOOK_PLAIN, style);
 	inlined_lines(buf, f, columns(&p.head), style);
+	if (style->variables)
+		variable_lines(buf, f, columns(&p.head), style);
 	for (uint32_t k = 0; k < rep->nexcerpts; k++)
 		if (rep->excerpts[k].stack == s && rep->excerpts[k].frame == i)
 			excerpt(buf, &rep->excerpts[k], columns(&p.head), style);

@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "analyze/analyze.h"
+#include "analyze/locate.h"
 #include "base/escape.h"
+#include "pipeline-vars.h"
 #include "shell/commands.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "target/kernel/cpuregs.h"
 #include "target/kernel/memreport.h"
 
 static void print_report(const struct od_report *rep, bool all, const struct od_style *style, struct od_buf *out)
@@ -31,10 +34,49 @@ static void print_head(const struct od_task *task, struct od_buf *out)
 	od_buf_addstr(out, "\"\n");
 }
 
+/* Source lines, and with -v variables, of a trace that is the stacks of a report. */
+static void add_source(struct od_session *s, struct od_report *rep, const struct od_trace *trace, bool variables)
+{
+	struct od_kernel *k = s->target.kernel;
+	struct od_locate *loc = od_session_locate(s);
+
+	if (!loc)
+		return;
+	rep->release = s->in->release;
+	rep->kernel_build_id = od_kernel_build_id(k);
+	for (uint32_t i = 0; i < rep->nstacks; i++)
+		od_pipeline_build_ids(k, rep, &rep->stacks[i]);
+	od_locate_report(loc, s->in, rep);
+	if (variables)
+		od_pipeline_vars(loc, k, rep->release, rep, 0, trace);
+}
+
+/* Who asks for what only a debug file tells, and gets nothing, is told why. */
+static void print_why_none(struct od_session *s, struct od_buf *out)
+{
+	struct od_locate *loc = od_session_locate(s);
+	const struct od_wanted kernel = { .release = s->in->release,
+					  .build_id = od_kernel_build_id(s->target.kernel) };
+	struct od_absent absent = { NULL, NULL };
+	const struct od_debug *dbg = NULL;
+
+	if (loc)
+		dbg = od_locate_file(loc, &kernel, &absent);
+	if (dbg && od_debug_has_lines(dbg))
+		return;
+	od_buf_addstr(out, "No source lines and variables: ");
+	if (dbg)
+		od_buf_printf(out, "%s has none", od_debug_name(dbg));
+	else
+		od_escape_str(out, OD_ESCAPE_TEXT, absent.why ? absent.why : "no debug file is given (-s)");
+	od_buf_addch(out, '\n');
+}
+
 /* A report of nothing but the trace: then it is named and printed as any other. */
-static void print_task(struct od_kernel *k, const struct od_task *task, const struct od_style *style,
+static void print_task(struct od_session *s, const struct od_task *task, const struct od_style *style,
 		       struct od_buf *out)
 {
+	struct od_kernel *k = s->target.kernel;
 	struct od_report *rep = od_report_create();
 	struct od_trace trace;
 	const char *why = od_memreport_trace(k, task, &rep->arena, &trace);
@@ -46,6 +88,7 @@ static void print_task(struct od_kernel *k, const struct od_task *task, const st
 		rep->guilty_stack = -1;
 		od_memreport_add_trace(k, rep, &trace, NULL, true);
 		od_analyze_names(rep);
+		add_source(s, rep, &trace, style->variables);
 		for (uint32_t i = 0; i < rep->nstacks; i++)
 			od_render_frames(out, rep, i, style);
 		if (!trace.n && trace.user)
@@ -82,7 +125,7 @@ static struct od_error *print_tasks(struct od_session *s, const struct od_args *
 			continue;
 		if (n++)
 			od_buf_addch(out, '\n');
-		print_task(k, &tasks->task[i], style, out);
+		print_task(s, &tasks->task[i], style, out);
 	}
 	if (tasks->why)
 		od_buf_printf(out, "%s\n", tasks->why);
@@ -91,43 +134,76 @@ static struct od_error *print_tasks(struct od_session *s, const struct od_args *
 	return NULL;
 }
 
-static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+/* What the CPU ran that crashed. */
+static struct od_error *print_crash(struct od_session *s, const struct od_style *style, struct od_buf *out)
 {
-	const struct od_style style = od_session_text_style(s);
+	struct od_kernel *k = s->target.kernel;
+	const struct od_task *task;
+	uint32_t cpu;
+
+	if (!od_kernel_panic_cpu(k, &cpu))
+		return od_error_new(OD_ERR_USAGE, "it is not known which CPU crashed: name a task");
+	task = od_task_by_addr(od_kernel_tasks(k), od_kernel_current(k, cpu));
+	if (!task)
+		return od_error_new(OD_ERR_USAGE, "it is not known what CPU %u ran: name a task", cpu);
+	print_task(s, task, style, out);
+	return NULL;
+}
+
+/* The traces themselves; of a dump with -v those of memory, since the log has no variables. */
+static struct od_error *print(struct od_session *s, const struct od_args *args, const struct od_style *style,
+			      struct od_buf *out)
+{
 	const struct od_task *task;
 	struct od_report *rep;
-	struct od_error *err = od_session_load(s);
+	struct od_error *err;
+	const bool of_tasks = od_args_has(args, 'T') || od_args_has(args, 'd');
 
-	if (err)
-		return err;
 	/* Of a log -a means all stacks of a report; the others need memory, and say so. */
-	if (s->target.kernel ? args->options != 0 : od_args_has(args, 'T') || od_args_has(args, 'd'))
-		return print_tasks(s, args, &style, out);
+	if (of_tasks || (s->target.kernel && od_args_has(args, 'a')))
+		return print_tasks(s, args, style, out);
 	if (s->target.kernel && args->argc > 1) {
 		task = od_memory_task(s->target.kernel, args->argv[1]);
 		if (!task)
 			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
-		print_task(s->target.kernel, task, &style, out);
+		print_task(s, task, style, out);
 		return NULL;
 	}
+	if (s->target.kernel && style->variables)
+		return print_crash(s, style, out);
 	if (!s->in->nreports) {
 		s->no_crash = true;
 		return NULL;
 	}
 	err = od_session_report(s, args, 1, &rep);
 	if (!err)
-		print_report(rep, od_args_has(args, 'a'), &style, out);
+		print_report(rep, od_args_has(args, 'a'), style, out);
+	return err;
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	struct od_style style = od_session_text_style(s);
+	struct od_error *err = od_session_load(s);
+
+	if (err)
+		return err;
+	style.variables = od_args_has(args, 'v');
+	err = print(s, args, &style, out);
+	if (!err && s->target.kernel && (style.variables || od_args_has(args, 'l')))
+		print_why_none(s, out);
 	return err;
 }
 
 const struct od_command od_cmd_bt = {
 	.name = "bt",
-	.options = "adT",
-	.usage = "bt [-a|-T|-d] [N|PID|TASK]",
+	.options = "adlTv",
+	.usage = "bt [-lv] [-a|-T|-d] [N|PID|TASK]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
 		   "or the address of a task or of something on its stack, names a task; -a means those that run "
-		   "on a CPU, -d those that wait and cannot be interrupted, -T all.",
+		   "on a CPU, -d those that wait and cannot be interrupted, -T all. With a debug file (-s) frames have "
+		   "their source lines, -v adds their arguments and locals, and -l says why there are none.",
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 		od_arena_init(&arena);
 		if (!od_memreport_trace(k, task, &arena, &t)) {
 			trace = &t;
-			od_kernel_vars(k, &code, &t, 0, OD_MAX_VAR_FRAMES, print, NULL);
+			od_kernel_vars(k, &code, &t, print, NULL);
 		}
 		od_arena_deinit(&arena);
 	}

@@ -337,8 +337,8 @@ static void test_key_order(void **state)
 		{ "\"frames\":[{", "symbol demangled function module build_id address offset size pc "
 				   "reliable guessed lines args locals registers file line inlined "
 				   "number" },
-		{ "\"args\":[{", "name value" },
-		{ "\"locals\":[{", "name value" },
+		{ "\"args\":[{", "name value inlined confidence" },
+		{ "\"locals\":[{", "name value inlined confidence" },
 		{ "\"modules\":[{", "name taint build_id" },
 		{ "\"chain\":[{", "kind text line" },
 		{ "\"findings\":[{", "id plugin title severity score cause advice evidence "
@@ -367,7 +367,7 @@ static void test_json_values(void **state)
 		"\"flags\":[\"oot-module\",\"unsigned-module\",\"unknown-?\"]}",
 		"\"lines\":[3,99]",
 		"\"time_us\":9007199254740991", /* 2^53 - 1: larger ones are not exact in a number */
-		"\"args\":[{\"name\":\"x\",\"value\":\"x\"}]",
+		"\"args\":[{\"name\":\"x\",\"value\":\"x\",\"inlined\":null,\"confidence\":null}]",
 		"\"lines\":[5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]", /* at most 16 */
 		"\"cpu\":null,\"pid\":null",
 	};

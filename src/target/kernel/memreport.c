@@ -15,7 +15,7 @@ static void add_frame(struct od_kernel *k, struct od_report *rep, struct od_stac
 		return;
 	f->addr = u->pc;
 	f->flags = (u->flags & OD_UW_GUESSED ? OD_FRAME_GUESSED | OD_FRAME_UNRELIABLE : 0) |
-		   (u->flags & OD_UW_INTERRUPTED ? OD_FRAME_PC : 0);
+		   (u->flags & OD_UW_RETURN ? 0 : OD_FRAME_PC);
 	/* Behind the last instruction of a function that does not return another one may begin. */
 	if (!od_symtab_at(k->symtab, u->pc - !!(u->flags & OD_UW_RETURN), &sym))
 		return;

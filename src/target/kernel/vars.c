@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/escape.h"
 #include "target/kernel/modules.h"
 
 enum {
 	X86_SP = 7, /* DWARF's numbers */
 	ARM64_SP = 31,
 	PERCPU_END = 16 << 20, /* addresses below are offsets into per-CPU areas */
+	MAX_TRACE_VARS = 4096, /* of all frames of a trace */
 };
 
 struct chain {
@@ -24,6 +24,7 @@ struct chain {
 	od_kernel_var_fn *fn;
 	void *ctx;
 	uint32_t at; /* the frame whose variables come */
+	uint32_t told;
 };
 
 /* --- registers --------------------------------------------------------------------------------- */
@@ -152,7 +153,7 @@ static bool symbol(void *ctx, uint64_t addr, struct od_buf *out)
 
 	if (!od_symtab_at(c->k->symtab, addr, &sym))
 		return false;
-	od_escape_str(out, OD_ESCAPE_TEXT, sym.name);
+	od_buf_addstr(out, sym.name);
 	if (addr != sym.addr)
 		od_buf_printf(out, "+0x%" PRIx64, addr - sym.addr);
 	return true;
@@ -160,23 +161,23 @@ static bool symbol(void *ctx, uint64_t addr, struct od_buf *out)
 
 static void add(void *ctx, const struct od_variable *var)
 {
-	const struct chain *c = ctx;
+	struct chain *c = ctx;
 
+	c->told++;
 	c->fn(c->ctx, c->at, var);
 }
 
 void od_kernel_vars(struct od_kernel *k, const struct od_kernel_code *code,
-		    const struct od_trace *trace, uint32_t first, uint32_t n, od_kernel_var_fn *fn, void *ctx)
+		    const struct od_trace *trace, od_kernel_var_fn *fn, void *ctx)
 {
 	struct chain c = { .k = k, .code = code, .trace = trace, .fn = fn, .ctx = ctx };
 	const struct od_var_world world = { .mem = k->mem, .address = address, .symbol = symbol,
 					    .ctx = &c };
 
-	/* The one after the last as well: it is its caller. */
-	c.n = trace->n < OD_MAX_VAR_FRAMES + 1 ? trace->n : OD_MAX_VAR_FRAMES + 1;
+	c.n = trace->n < OD_MAX_VAR_FRAMES ? trace->n : OD_MAX_VAR_FRAMES;
 	c.frames = od_calloc(c.n ? c.n : 1, sizeof(*c.frames));
 	walk(&c);
-	for (c.at = first; c.at < c.n && c.at < OD_MAX_VAR_FRAMES && c.at - first < n; c.at++)
+	for (; c.at < c.n && c.told < MAX_TRACE_VARS; c.at++)
 		od_debug_vars(&c.frames[c.at], &world, add, &c);
 	free(c.frames);
 }

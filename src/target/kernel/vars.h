@@ -29,10 +29,10 @@ struct od_kernel_code {
 typedef void od_kernel_var_fn(void *ctx, uint32_t frame, const struct od_variable *var);
 
 /*
- * Variables of frames [first, first + n) of the trace, in order. Frames that were guessed, or whose
- * code is in no debug file, have none. 
+ * Variables of all frames of the trace, in order. Frames that were guessed, or whose code is in no debug
+ * file, have none.
  */
-void od_kernel_vars(struct od_kernel *k, const struct od_kernel_code *code,
-		    const struct od_trace *trace, uint32_t first, uint32_t n, od_kernel_var_fn *fn, void *ctx);
+void od_kernel_vars(struct od_kernel *k, const struct od_kernel_code *code, const struct od_trace *trace,
+		    od_kernel_var_fn *fn, void *ctx);
 
 #endif
