@@ -39,7 +39,7 @@ static void each_offset(const char *arch, const uint8_t *code, size_t len)
 		struct od_insn insn;
 
 		FUZZ_CHECK(start <= at);
-		FUZZ_CHECK(od_disasm_meets(arch, code, len, start, at));
+		FUZZ_CHECK(start == at || od_disasm_meets(arch, code, len, start, at));
 		if (!od_disasm(arch, code + at, len - at, at, &insn))
 			continue;
 		FUZZ_CHECK(insn.len && insn.len <= len - at && insn.len <= OD_INSN_MAX);
