@@ -28,13 +28,10 @@ child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subproce
 largest, looks = 0, 0
 while child.poll() is None:
     pids = [child.pid]
-    try:
-        with open('/proc/%d/task/%d/children' % (child.pid, child.pid), encoding='ascii') as f:
-            pids += map(int, f.read().split())
-    except OSError:
-        pass
     for pid in pids:
         try:
+            with open('/proc/%d/task/%d/children' % (pid, pid), encoding='ascii') as f:
+                pids += map(int, f.read().split())
             with open('/proc/%d/status' % pid, encoding='ascii') as f:
                 for line in f:
                     if line.startswith('RssAnon:'):
@@ -47,8 +44,10 @@ PY
 
 # Functions of the kernel, always the same ones: names that stand there once, spread over the whole text.
 nm -S --defined-only "$vmlinux" | python3 -c '
-import collections, hashlib, os, sys
+import collections, hashlib, mmap, re, sys
 top = sys.argv[1]
+with open(sys.argv[2], "rb") as f, mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as m:
+    release = re.compile(b"Linux version ([^ ]{3,64}) ").search(m)[1].decode()
 rows = [w for w in (l.split() for l in sys.stdin) if len(w) == 4 and w[2] in "tT" and int(w[1], 16) > 64]
 times = collections.Counter(w[3] for w in rows)
 rows = sorted((w for w in rows if times[w[3]] == 1), key=lambda w: hashlib.sha256(w[3].encode()).digest())[:1000]
@@ -61,10 +60,10 @@ with open(top + "/log", "w") as f:
     for n in range(100):
         some = [frames[(n * 7 + k * 13) % 200] for k in range(16)]
         lines = ["BUG: kernel NULL pointer dereference, address: 0000000000000008", "#PF: supervisor read access in kernel mode", "Oops: 0000 [#%d] PREEMPT SMP" % (n + 1),
-                 "CPU: 0 PID: %d Comm: test Not tainted 6.1.0 #1" % (n + 100), "RIP: 0010:" + some[0], "RSP: 0018:ffffc90000147d80 EFLAGS: 00010246", "Call Trace:", " <TASK>"]
+                 "CPU: 0 PID: %d Comm: test Not tainted %s #1" % (n + 100, release), "RIP: 0010:" + some[0], "RSP: 0018:ffffc90000147d80 EFLAGS: 00010246", "Call Trace:", " <TASK>"]
         lines += [" " + s for s in some[1:]] + [" </TASK>", "---[ end trace %016x ]---" % n]
         f.writelines("[%5d.%06d] %s\n" % (n + 10, i, l) for i, l in enumerate(lines))
-' "$dir"
+' "$dir" "$vmlinux"
 
 one() { "$oopsdiag" -q -s "$vmlinux" -c "sym $(cat "$dir/one")"; }
 thousand() { "$oopsdiag" -q -s "$vmlinux" -x "$dir/script"; }

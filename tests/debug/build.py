@@ -89,13 +89,18 @@ def make(name, place):
 
 
 def functions(path):
-    """(name, address, size) of each function, in order of address."""
-    rows = []
+    """(name, address, size) of each function, in order of address; the size is that to the next symbol, as kernels print it."""
+    rows = {}
     for line in run('readelf', '-sW', path).splitlines():
         w = line.split()
-        if len(w) == 8 and w[3] == 'FUNC':
-            rows.append((w[7], int(w[1], 16), int(w[2], 0)))
-    return sorted(rows, key=lambda r: (r[1], r[0]))
+        if len(w) == 8 and w[3] in ('FUNC', 'NOTYPE', 'OBJECT') and w[6].isdigit():
+            rows.setdefault((int(w[6]), int(w[1], 16)), (w[7], int(w[2], 0), w[3] == 'FUNC'))
+    out, order = [], sorted(rows)
+    for here, after in zip(order, order[1:] + [(0, 0)]):
+        name, size, function = rows[here]
+        if function:
+            out.append((name, here[1], after[1] - here[1] if after[0] == here[0] else size))
+    return out
 
 
 def make_log(path, module, with_id):

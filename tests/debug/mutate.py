@@ -179,6 +179,23 @@ def run(program, arguments, log, seconds):
         return status, out.read(), err.read().decode('utf-8', 'replace'), took, usage.ru_maxrss
 
 
+def control(program, seed, place):
+    """Files that nothing was done to give lines to nearly all frames, or the rest would prove nothing."""
+    os.makedirs(place)
+    for name, data in seed.files.items():
+        with open(os.path.join(place, name), 'wb') as f:
+            f.write(data)
+    status, text, errors, _, _ = run(program, ['-f', 'json', '-s', place], seed.logs[0], SECONDS)
+    shutil.rmtree(place)
+    if status:
+        return '%s: status %x: %s' % (seed.name, status, errors.strip()[-300:])
+    frames = json.loads(text)['reports'][0]['stacks'][0]['frames']
+    lines = sum(1 for f in frames if f['line'])
+    if lines < len(frames) - 1 and not seed.name.endswith(('names', 'map')):
+        return '%s: only %d of %d frames have a line' % (seed.name, lines, len(frames))
+    return None
+
+
 def judge_tool(program, files, slow):
     """What reads the files, without the program around it."""
     text = ''.join('.text+%x\n.init.text+%x\n' % (n, n) for n in range(0, 4096, 37)) + ''.join('%x\n' % (attacks.BASE + n) for n in range(0, 8192, 61))
@@ -273,6 +290,11 @@ def main():
     passed = failed = 0
     try:
         seeds = [Seed(name, os.path.join(top, 'objects')) for name in build.FORMS if build.available(name)]
+        for seed in seeds if arguments.only is None and not arguments.tool and arguments.slow == 1 else []:
+            wrong = control(arguments.program, seed, os.path.join(top, 'control'))
+            passed, failed = passed + (not wrong), failed + bool(wrong)
+            if wrong:
+                print(wrong, flush=True)
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
             for wrong in pool.map(one, numbers):
                 if wrong:

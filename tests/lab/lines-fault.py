@@ -4,8 +4,9 @@
 
 FILE... is the log or the dump of a crash of module odfaults by FAULT, SOURCES its sources. There a comment says
 FAULT: NAME... (or a pattern) at the end of the line that faults, of the function that is to blame, and VIA: NAME... at calls
-that lead there. One of the FAULT lines must be that of the guilty frame of a report, and the one of the first place of the
-frame if nothing was inlined; each VIA line must be that of a frame of the same stack. Prints what is wrong. Exit 0, 1.
+that lead there. One of the FAULT lines must be that of the guilty frame of a report (of any frame of its stack if the kernel is to blame, as for
+work that it was told to do by a write to a file); each VIA line must be that of a frame of the same stack. Prints what is wrong.
+Exit 0, 1.
 """
 import fnmatch
 import glob
@@ -45,7 +46,7 @@ def judge(reports, wanted):
         at = place(frames[guilty['frame']])
         places = {place(f) for f in frames} | {place(i) for f in frames for i in f['inlined']}
         lacks = wanted['VIA'] - places
-        if at not in wanted['FAULT']:
+        if not wanted['FAULT'] & ({at} if guilty['module'] else places):
             why.append('%s is at %s:%s' % (guilty['function'], *at))
         elif lacks:
             why.append('no frame is at ' + ', '.join('%s:%d' % p for p in sorted(lacks)))

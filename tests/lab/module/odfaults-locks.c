@@ -19,7 +19,7 @@ static noinline int od_take_inode_then_extent(void *unused)
 {
 	mutex_lock(&od_inode_lock);
 	msleep(500);
-	mutex_lock(&od_extent_lock);
+	mutex_lock(&od_extent_lock); /* FAULT: hung_task */
 	return 0;
 }
 
@@ -27,7 +27,7 @@ static noinline int od_take_extent_then_inode(void *unused)
 {
 	mutex_lock(&od_extent_lock);
 	msleep(500);
-	mutex_lock(&od_inode_lock);
+	mutex_lock(&od_inode_lock); /* FAULT: hung_task */
 	return 0;
 }
 
@@ -35,21 +35,21 @@ static noinline int od_journal_writer(void *unused)
 {
 	down_write(&od_journal_sem);
 	msleep(500);
-	mutex_lock(&od_inode_lock);
+	mutex_lock(&od_inode_lock); /* FAULT: hung_task */
 	return 0;
 }
 
 static noinline int od_journal_reader(void *unused)
 {
 	msleep(250);
-	down_read(&od_journal_sem);
+	down_read(&od_journal_sem); /* FAULT: hung_task */
 	return 0;
 }
 
 static noinline int od_journal_late_writer(void *unused)
 {
 	msleep(400);
-	down_write(&od_journal_sem);
+	down_write(&od_journal_sem); /* FAULT: hung_task */
 	return 0;
 }
 
