@@ -96,5 +96,7 @@ bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t
 
 /* Types and locations of variables can be had: the build has libdw. */
 bool od_debug_has_libdw(void);
+/* Load what variables need: before a sandbox closes, in which no library can be opened. */
+bool od_debug_prepare(void);
 
 #endif

@@ -3,14 +3,41 @@
 
 #include "symbols/debug-internal.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include "symbols/dwarf-libdw.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/cursor.h"
 #include "symbols/debug-reloc.h"
+
+struct od_libdw_calls od_libdw_calls;
+
+static const struct {
+	const char *name;
+	void **to;
+} functions[] = {
+#define ROW(name) { #name, (void **)&od_libdw_calls.p_##name },
+	OD_LIBDW(ROW)
+};
+
+bool od_debug_prepare(void)
+{
+	static enum { NOT_YET, LOADED, FAILED } state;
+	void *handle;
+
+	if (state != NOT_YET)
+		return state == LOADED;
+	state = FAILED;
+	handle = dlopen(LIBDW_SONAME, RTLD_NOW | RTLD_LOCAL); /* libelf comes with it */
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+		if (!handle || !(*functions[i].to = dlsym(handle, functions[i].name)))
+			return false;
+	state = LOADED;
+	return true;
+}
 
 enum { MAX_COPY = 256 << 20 };
 
@@ -24,7 +51,8 @@ struct od_libdw {
 static void put_address(const struct od_elf *elf, uint8_t *copy, uint32_t i)
 {
 	const unsigned w = elf->is64 ? 8 : 4;
-	uint64_t off = od_elf_number(elf->big, copy + (elf->is64 ? 40 : 32), w);
+	/* Of the file as it is: relocations may have been written over the copy's own header. */
+	uint64_t off = od_elf_number(elf->big, elf->data + (elf->is64 ? 40 : 32), w);
 	uint8_t *p = copy + off + (uint64_t)i * (elf->is64 ? 64 : 40) + 8 + w;
 
 	for (unsigned k = 0; k < w; k++)
@@ -70,7 +98,7 @@ Dwarf *od_debug_libdw(struct od_debug *dbg)
 	dbg->libdw = dw;
 	if (dbg->elf.type == ET_REL)
 		image = dw->copy = relocated(&dbg->elf);
-	if (!image || elf_version(EV_CURRENT) == EV_NONE)
+	if (!image || !od_debug_prepare() || elf_version(EV_CURRENT) == EV_NONE)
 		return NULL;
 	dw->elf = elf_memory((char *)(uintptr_t)image, dbg->size);
 	if (dw->elf)
@@ -82,13 +110,20 @@ void od_debug_libdw_close(struct od_debug *dbg)
 {
 	if (!dbg->libdw)
 		return;
-	dwarf_end(dbg->libdw->dwarf);
-	elf_end(dbg->libdw->elf);
+	if (dbg->libdw->elf) {
+		dwarf_end(dbg->libdw->dwarf);
+		elf_end(dbg->libdw->elf);
+	}
 	free(dbg->libdw->copy);
 	free(dbg->libdw);
 }
 
 #else
+bool od_debug_prepare(void)
+{
+	return false;
+}
+
 void od_debug_libdw_close(struct od_debug *dbg)
 {
 	(void)dbg;
@@ -97,7 +132,7 @@ void od_debug_libdw_close(struct od_debug *dbg)
 
 bool od_debug_has_libdw(void)
 {
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 	return true;
 #else
 	return false;

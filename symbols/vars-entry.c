@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 #include <string.h>
 

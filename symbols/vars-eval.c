@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 
 #include "symbols/vars-internal.h"

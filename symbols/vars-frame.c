@@ -2,7 +2,7 @@
 /* Registers of a caller, by call frame information (DWARF 5, 6.4). */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* Values of DWARF types as gdb prints them, on one line: structs one level deep, arrays cut. */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* From an address to the function and the blocks that it is in. */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 
 #include "symbols/debug-internal.h"

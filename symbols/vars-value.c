@@ -2,7 +2,7 @@
 /* The bytes of a variable, from wherever they are, and what is known of each. */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <stdio.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* The variables of a frame, one after the other: its place, its bytes, its text. */
 #include "config.h"
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include "symbols/vars.h"
 
 #include <dwarf.h>

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#ifdef HAVE_LIBDW
+#ifdef LIBDW_SONAME
 #include <dwarf.h>
 #include <fcntl.h>
 #include <link.h>
