@@ -61,6 +61,7 @@ done
 
 # The dumps whose fault is one of the module, with the module that crashed them.
 [ -n "$kernel" ] || for made in "$dumps"/*/made; do
+	case $made in */failed-*) continue ;; esac
 	[ -e "$made" ] || continue
 	read -r name from how _ fault options < "$made"
 	case "$how $fault" in *sysrq* | *live*) continue ;; qemu:*" "* | kdump:*" "*) ;; *) continue ;; esac
