@@ -113,22 +113,6 @@ static void look_elf(const struct od_elf *elf, struct od_file_facts *ret)
 	look_build_id(elf, ret);
 }
 
-static bool is_packed(const uint8_t *head, size_t len)
-{
-	static const struct {
-		const char *magic;
-		size_t len;
-	} forms[] = {
-		{ "\x1f\x8b", 2 }, { "\xfd" "7zXZ", 6 }, { "\x28\xb5\x2f\xfd", 4 }, { "BZh", 3 },
-		{ "\x04\x22\x4d\x18", 4 }, { "!<arch>\ndebian", 14 }, { "\xed\xab\xee\xdb", 4 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
-		if (len >= forms[i].len && !memcmp(head, forms[i].magic, forms[i].len))
-			return true;
-	return false;
-}
-
 /* A regular file, mapped; false: it is none, or it is empty. */
 static bool map_file(int fd, const uint8_t **ret, size_t *size)
 {
@@ -141,6 +125,17 @@ static bool map_file(int fd, const uint8_t **ret, size_t *size)
 	p = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
 	*ret = p;
 	return p != MAP_FAILED;
+}
+
+static enum od_file_kind packed_kind(int fd)
+{
+	static const enum od_file_kind kinds[] = {
+		[OD_PACK_NONE] = OD_FILE_OTHER,
+		[OD_PACK_STREAM] = OD_FILE_PACKED,
+		[OD_PACK_ARCHIVE] = OD_FILE_PACKAGE,
+	};
+
+	return kinds[od_unpack_probe(fd)];
 }
 
 void od_file_look(int fd, struct od_file_facts *ret)
@@ -161,8 +156,8 @@ void od_file_look(int fd, struct od_file_facts *ret)
 	} else if (od_debug_is_map(data, size)) {
 		ret->kind = OD_FILE_MAP;
 		ret->symbols = true;
-	} else if (is_packed(data, size)) {
-		ret->kind = OD_FILE_PACKED;
+	} else {
+		ret->kind = packed_kind(fd);
 	}
 	munmap((void *)(uintptr_t)data, size);
 }

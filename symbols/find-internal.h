@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "io/unpack.h"
 #include "symbols/find.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	OD_TREE_SEEN = 1 << 19, /* names of one tree that are looked at */
 	OD_TREE_KEPT = 1 << 16, /* of these, debug files */
 	OD_TREE_DEPTH = 24,
+	OD_TREE_SECONDS = 8, /* that a walk may take, on a file system far away */
 	OD_FIND_FILES = 128,  /* files that are open at the same time, and that are listed */
 	OD_FIND_TRIES = 64,   /* files of one tree that are looked at for one question */
 	OD_FIND_ANSWERS = 4096, /* remembered */
@@ -32,7 +34,8 @@ enum od_file_kind {
 	OD_FILE_OBJECT,	 /* ET_REL without what makes it a module: maybe what strip left of one */
 	OD_FILE_CORE,
 	OD_FILE_MAP,	/* System.map */
-	OD_FILE_PACKED, /* compressed, or an archive */
+	OD_FILE_PACKED, /* compressed */
+	OD_FILE_PACKAGE, /* .deb, .rpm, .tar */
 };
 
 struct od_file_facts {
@@ -65,6 +68,10 @@ bool od_module_of_name(const char *name, char *ret);
 /* "vmlinux", "vmlinux-REL", "vmlinux.debug", with what compresses it or without. */
 bool od_is_kernel_name(const char *name);
 bool od_is_map_name(const char *name);
+/* The key of a file of that name, as trees have it, to ret[OD_MODULE]; false: it is no debug file. */
+bool od_key_of_name(const char *name, char *ret);
+/* The key of what is asked for: of a module, or (NULL) "vmlinux"; key[OD_MODULE] is returned. */
+const char *od_find_key(const char *module, char *key);
 /* The release in "vmlinux-REL[.debug][.xz]" or "System.map-REL" to ret[OD_RELEASE]; false: none. */
 bool od_release_of_name(const char *name, char *ret);
 
@@ -91,7 +98,7 @@ struct od_tree_file {
 struct od_tree {
 	struct od_arena arena;
 	const char *root;
-	bool walked, cut; /* cut: there were more names than are looked at */
+	bool walked, cut; /* cut: there was more than is looked at */
 	struct od_tree_file *files; /* by key, then path */
 	uint32_t n, cap;
 };
@@ -115,12 +122,14 @@ struct od_find_entry {
 	const char *why;	  /* see od_find_file */
 	struct od_file_facts facts;
 	struct od_debug *dbg; /* NULL: not in use */
+	int fd;		      /* what was unpacked, in memory; -1: path is the file */
 };
 
 struct od_find_given {
 	const char *path;
 	bool dir;
 	struct od_find_entry *entry; /* of a file */
+	struct od_package *package;  /* NULL: it is none */
 };
 
 struct od_find_answer {
@@ -130,7 +139,7 @@ struct od_find_answer {
 	struct od_absent absent;
 };
 
-enum { OD_FIND_BUCKETS = 1024, OD_FIND_ENTRIES = 1024 };
+enum { OD_FIND_BUCKETS = 1024, OD_FIND_ENTRIES = 1024, OD_FIND_EXPECTED = 512 };
 
 struct od_find {
 	struct od_arena arena;
@@ -144,7 +153,33 @@ struct od_find {
 	struct od_find_entry **entries;
 	uint32_t nentries, entries_cap;
 	struct od_find_answer *answers[OD_FIND_BUCKETS];
+	struct od_unpack_watch watch;
+	uint32_t packages, ninmemory, nexpected;
+	uint32_t expected[OD_FIND_BUCKETS]; /* bits: hashes of keys that will be asked for */
 };
+
+/* NULL: there are too many. */
+struct od_find_entry *od_find_new_entry(struct od_find *find, const char *path);
+
+/* --- find-packed.c: what is compressed or in a package --------------------------------------- */
+
+/*
+ * e was looked at in fd, which is in memory or packed, and becomes e's: a compressed file is inflated
+ * and looked at. e is broken if nothing can be made of it; e->why may say why.
+ */
+void od_find_inflate(struct od_find *find, struct od_find_entry *e, int fd);
+/* fd becomes the package's. Nothing is read. */
+struct od_package *od_package_open(struct od_find *find, int fd);
+/* NULL is accepted. */
+void od_package_close(struct od_package *p);
+typedef bool od_package_fn(void *ctx, struct od_find_entry *e);
+/*
+ * Files of that key (see od_tree_file) are put to consider until that is content (true), then the
+ * rest of the package. name: the package's. foreign: a module from outside of the kernel's tree; no package
+ * with a vmlinux has it, so that is not read to its end. NULL, or why it could not be read any further.
+ */
+const char *od_package_search(struct od_find *find, struct od_package *p, const char *name, const char *key,
+			      bool foreign, od_package_fn *consider, void *ctx);
 
 /* As od_find_create(), below another root than "/"; for tests. */
 struct od_find *od_find_create_below(const char *top, const char *const *paths, size_t n, bool automatic);

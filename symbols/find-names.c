@@ -116,6 +116,23 @@ bool od_is_map_name(const char *name)
 	return named(name, "System.map") != NULL;
 }
 
+bool od_key_of_name(const char *name, char *ret)
+{
+	if (od_module_of_name(name, ret))
+		return true;
+	if (od_is_kernel_name(name))
+		return snprintf(ret, OD_MODULE, "vmlinux") > 0;
+	return od_is_map_name(name) && snprintf(ret, OD_MODULE, "System.map") > 0;
+}
+
+const char *od_find_key(const char *module, char *key)
+{
+	snprintf(key, OD_MODULE, "%s", module ? module : "vmlinux");
+	for (char *p = key; *p && module; p++)
+		*p = *p == '-' ? '_' : *p;
+	return key;
+}
+
 bool od_release_of_name(const char *name, char *ret)
 {
 	const char *s = named(name, "vmlinux");

@@ -45,7 +45,7 @@ static const char *base_of(const char *path)
 
 /* --- files, each looked at once ---------------------------------------------------------------- */
 
-static struct od_find_entry *new_entry(struct od_find *find, const char *path)
+struct od_find_entry *od_find_new_entry(struct od_find *find, const char *path)
 {
 	struct od_find_entry *e;
 
@@ -54,6 +54,7 @@ static struct od_find_entry *new_entry(struct od_find *find, const char *path)
 	e = od_arena_alloc(&find->arena, sizeof(*e));
 	e->path = od_arena_strdup(&find->arena, path);
 	e->name = base_of(e->path);
+	e->fd = -1;
 	*od_push(&find->arena, find->entries, find->nentries, find->entries_cap) = e;
 	return e;
 }
@@ -85,11 +86,15 @@ static struct od_find_entry *look(struct od_find *find, const char *path)
 		return NULL;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
 		errno = ENOENT;
-	} else if (!(e = known_entry(find, &st)) && (e = new_entry(find, path)) != NULL) {
+	} else if (!(e = known_entry(find, &st)) && (e = od_find_new_entry(find, path)) != NULL) {
 		e->opened = true;
 		e->dev = st.st_dev;
 		e->ino = st.st_ino;
 		od_file_look(fd, &e->facts);
+		if (e->facts.kind == OD_FILE_PACKED) {
+			od_find_inflate(find, e, fd);
+			return e;
+		}
 	}
 	close(fd);
 	return e;
@@ -127,11 +132,11 @@ static void learn_release(struct od_find_entry *e)
 
 	if (e->facts.release[0])
 		return;
-	fd = e->facts.kind == OD_FILE_KERNEL ? open_path(e->path) : -1;
-	if (fd >= 0) {
+	fd = e->facts.kind == OD_FILE_KERNEL ? (e->fd >= 0 ? e->fd : open_path(e->path)) : -1;
+	if (fd >= 0)
 		od_file_release(fd, &e->facts);
+	if (fd >= 0 && fd != e->fd)
 		close(fd);
-	}
 	if (!e->facts.release[0] && !od_release_of_name(e->name, e->facts.release))
 		e->facts.release[0] = '\0';
 }
@@ -256,15 +261,11 @@ static void try_tree_key(struct search *s, struct od_tree *tree, const char *key
 			tries++;
 			consider(s, file[i].path, false);
 		}
-}
-
-/* The name of the wanted module as trees have it. */
-static const char *module_key(const struct search *s, char key[OD_MODULE])
-{
-	snprintf(key, OD_MODULE, "%s", s->wanted->module);
-	for (char *p = key; *p; p++)
-		*p = *p == '-' ? '_' : *p;
-	return key;
+	if (tree->cut && !s->best && !s->unreadable)
+		s->unreadable = od_arena_printf(&s->find->arena,
+						"%s holds more than is looked at: name a directory nearer to the "
+						"debug files",
+						base_of(tree->root));
 }
 
 static void try_tree(struct search *s, const char *root)
@@ -275,12 +276,18 @@ static void try_tree(struct search *s, const char *root)
 	if (!tree)
 		return;
 	if (s->wanted->module) {
-		try_tree_key(s, tree, module_key(s, key));
+		try_tree_key(s, tree, od_find_key(s->wanted->module, key));
 		return;
 	}
 	try_tree_key(s, tree, "vmlinux");
 	if (!s->best)
 		try_tree_key(s, tree, "System.map");
+}
+
+static bool is_debug_file(const struct od_find_entry *e)
+{
+	return e->facts.kind != OD_FILE_OTHER && e->facts.kind != OD_FILE_PACKED &&
+	       e->facts.kind != OD_FILE_PACKAGE;
 }
 
 /* What -s names: files as what they are, directories when a question comes. */
@@ -304,15 +311,43 @@ void od_find_look(struct od_find *find)
 		if (g->dir)
 			continue;
 		g->entry = look(find, g->path);
-		if (!g->entry && (g->entry = new_entry(find, g->path)) != NULL)
+		if (!g->entry && (g->entry = od_find_new_entry(find, g->path)) != NULL)
 			g->entry->why = od_arena_printf(&find->arena, "%s cannot be opened: %s",
 							g->entry->name, strerror(errno));
-		else if (g->entry && g->entry->facts.kind == OD_FILE_PACKED)
-			g->entry->why = od_arena_printf(&find->arena, "%s is compressed: not read",
+		else if (g->entry && g->entry->facts.kind == OD_FILE_PACKAGE && (fd = open_path(g->path)) >= 0)
+			g->package = od_package_open(find, fd);
+		else if (g->entry && !g->entry->why && !is_debug_file(g->entry))
+			g->entry->why = od_arena_printf(&find->arena,
+							"%s is neither an ELF file nor a System.map",
 							g->entry->name);
-		else if (g->entry && g->entry->facts.kind == OD_FILE_OTHER)
-			g->entry->why = od_arena_printf(&find->arena, "%s is neither an ELF file nor a System.map",
-							g->entry->name);
+	}
+}
+
+static bool consider_member(void *ctx, struct od_find_entry *e)
+{
+	struct search *s = ctx;
+
+	consider_entry(s, e, false);
+	return s->score & WITH_LINES;
+}
+
+/* Seconds: only if nothing else has lines. */
+static void try_packages(struct search *s)
+{
+	char key[OD_MODULE];
+
+	for (size_t i = 0; i < s->find->npaths && !(s->score & WITH_LINES); i++) {
+		struct od_find_given *g = &s->find->given[i];
+		const char *why;
+
+		if (!g->package)
+			continue;
+		why = od_package_search(s->find, g->package, g->entry->name, od_find_key(s->wanted->module, key),
+					s->wanted->out_of_tree, consider_member, s);
+		if (why && !s->unreadable)
+			s->unreadable = why;
+		if (why)
+			g->entry->why = why;
 	}
 }
 
@@ -342,6 +377,7 @@ static void try_given(struct search *s)
 		if (!(s->score & WITH_LINES))
 			try_tree(s, find->given[i].path);
 	}
+	try_packages(s);
 }
 
 /* Where a module of that path below lib/modules/REL has its debug file below another root. */
@@ -385,7 +421,7 @@ static void try_module(struct search *s)
 		else
 			n++;
 	}
-	file = loaded ? od_tree_find(loaded, module_key(s, key), &found) : NULL;
+	file = loaded ? od_tree_find(loaded, od_find_key(s->wanted->module, key), &found) : NULL;
 	for (unsigned i = 0; i < n && found && !is_enough(s); i++)
 		try_relative(s, roots[i], file->path + strlen(loaded->root) + 1);
 	for (unsigned i = 0; i < n && !(s->score & WITH_LINES); i++)
@@ -433,7 +469,9 @@ static bool open_best(struct search *s)
 
 	if (e->dbg)
 		return true;
-	fd = s->find->nopen < OD_FIND_FILES ? open_path(e->path) : -1;
+	fd = s->find->nopen >= OD_FIND_FILES ? -1 : e->fd >= 0 ? e->fd : open_path(e->path);
+	if (fd == e->fd)
+		e->fd = -1;
 	if (fd < 0)
 		err = od_error_new(OD_ERR_LIMIT, "too many files are open");
 	else

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -35,18 +36,9 @@ void od_tree_deinit(struct od_tree *tree)
 struct walk {
 	struct od_tree *tree;
 	uint32_t seen;
+	int64_t until; /* now_s() */
 	char path[4096]; /* of what is looked at */
 };
-
-/* A name of a file: is it one of those that are kept, and under which key? */
-static bool key_of(const char *name, char *key)
-{
-	if (od_module_of_name(name, key))
-		return true;
-	if (od_is_kernel_name(name))
-		return snprintf(key, OD_MODULE, "vmlinux") > 0;
-	return od_is_map_name(name) && snprintf(key, OD_MODULE, "System.map") > 0;
-}
 
 static void keep(struct walk *w, const char *name)
 {
@@ -54,7 +46,7 @@ static void keep(struct walk *w, const char *name)
 	struct od_tree_file *file;
 	char key[OD_MODULE];
 
-	if (!key_of(name, key))
+	if (!od_key_of_name(name, key))
 		return;
 	if (tree->n >= OD_TREE_KEPT) {
 		tree->cut = true;
@@ -75,6 +67,14 @@ static DIR *open_dir(const char *path, unsigned depth)
 	if (fd >= 0 && !dir)
 		close(fd);
 	return dir;
+}
+
+static int64_t now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
 }
 
 static void walk_dir(struct walk *w, unsigned depth);
@@ -102,7 +102,7 @@ static void walk_dir(struct walk *w, unsigned depth)
 	const struct dirent *entry;
 	DIR *dir;
 
-	if (depth > OD_TREE_DEPTH) {
+	if (depth > OD_TREE_DEPTH || now_s() > w->until) {
 		w->tree->cut = true;
 		return;
 	}
@@ -216,7 +216,7 @@ static bool read_dep(struct od_tree *tree)
 
 static void walk(struct od_tree *tree)
 {
-	struct walk w = { .tree = tree };
+	struct walk w = { .tree = tree, .until = now_s() + OD_TREE_SECONDS };
 
 	if (begin(&w))
 		walk_dir(&w, 0);
@@ -240,5 +240,5 @@ const struct od_tree_file *od_tree_find(struct od_tree *tree, const char *key, u
 	}
 	for (*n = 0; low + *n < tree->n && !strcmp(tree->files[low + *n].key, key);)
 		++*n;
-	return tree->files + low;
+	return *n ? tree->files + low : NULL;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "symbols/find-internal.h"
@@ -29,8 +30,13 @@ void od_find_destroy(struct od_find *find)
 {
 	if (!find)
 		return;
-	for (uint32_t i = 0; i < find->nentries; i++)
+	for (uint32_t i = 0; i < find->nentries; i++) {
 		od_debug_close(find->entries[i]->dbg);
+		if (find->entries[i]->fd >= 0)
+			close(find->entries[i]->fd);
+	}
+	for (size_t i = 0; find->given && i < find->npaths; i++)
+		od_package_close(find->given[i].package);
 	for (uint32_t i = 0; i < find->ntrees; i++) {
 		od_tree_deinit(find->trees[i]);
 		free(find->trees[i]);
@@ -42,6 +48,12 @@ void od_find_destroy(struct od_find *find)
 bool od_find_given(const struct od_find *find)
 {
 	return find && find->npaths > 0;
+}
+
+void od_find_watch(struct od_find *find, const struct od_unpack_watch *watch)
+{
+	if (find)
+		find->watch = watch ? *watch : (struct od_unpack_watch){ 0 };
 }
 
 static uint32_t hash_of(const struct od_wanted *wanted)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "io/unpack.h"
 #include "symbols/debug.h"
 
 /* What is looked for. All strings may be NULL: unknown. What is no release, name or id is too. */
@@ -39,6 +40,17 @@ struct od_find *od_find_create(const char *const *paths, size_t n, bool automati
 void od_find_destroy(struct od_find *find);
 /* Were files or directories named, so that whoever asks expects an answer? */
 bool od_find_given(const struct od_find *find);
+
+/*
+ * Packed files take seconds: whom to tell, who may stop it. The watch is copied; NULL: nobody. If
+ * stopped, files count as missing.
+ */
+void od_find_watch(struct od_find *find, const struct od_unpack_watch *watch);
+/*
+ * The file of that module (NULL: of the kernel) will be asked for: a package is then read once for all
+ * that were announced. Costs next to nothing.
+ */
+void od_find_expect(struct od_find *find, const char *module);
 
 /*
  * The file with symbols and, if there is one, lines for what is wanted. Opened once, kept until the

@@ -67,7 +67,8 @@ one_place readline/ src/front/repl.c
 one_place libiberty/ symbols/demangle.c
 one_place Zydis symbols/disasm-x86.c
 one_place capstone symbols/disasm-capstone.c
-one_place elfutils/ symbols/
+one_place elfutils/lib symbols/
+one_place elfutils/debuginfod src/front/debuginfod.c
 one_place archive src/io/unpack-archive.c
 one_place lzma.h src/io/unpack-codec.c
 one_place libkdumpfile/ src/target/dump-foreign.c

@@ -359,6 +359,8 @@ void od_locate_spots(struct od_locate *loc, struct od_spot *spots, size_t n)
 		od_arena_init(&loc->answers);
 	}
 	for (size_t i = 0; i < n; i++)
+		od_find_expect(loc->find, spots[i].of.module);
+	for (size_t i = 0; i < n; i++)
 		answers[i] = get_answer(&b, &spots[i]);
 	if (b.n)
 		qsort(b.jobs, b.n, sizeof(*b.jobs), by_address);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The front's side of the gate: the engine's clone() waits in the kernel until the front, which never
- * saw a byte of the input, has looked how many processes there are; and so does its mmap() of code, until
- * the front has looked of which file.
+ * The front's side of the gate: the engine's clone(), memfd_create() and mmap() of code wait in the kernel
+ * until the front, which never saw a byte of the input, has looked how many processes and how much memory
+ * there are, and of which file the code is. A file in memory is made by the front, which so can always see
+ * how large it became.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -58,66 +61,135 @@ static int count_children(pid_t pid)
 	return n;
 }
 
-static bool may_fork(pid_t engine, pid_t asks, unsigned *budget)
+static bool may_fork(struct od_gate *gate)
 {
-	int n;
+	int n = count_children(gate->engine);
 
-	/* Not its children, so there are no grandchildren to count. */
-	if (asks != engine)
-		return false;
-	n = count_children(engine);
 	if (n >= 0)
 		return n < OD_MAX_PLUGINS;
-	if (*budget == 0)
+	if (gate->forks_left == 0)
 		return false;
-	--*budget;
+	gate->forks_left--;
 	return true;
 }
 
+/* A file in memory of the engine's, which we have too; its number there, or an errno below 0. */
+static int give_file(struct od_gate *gate, uint64_t id)
+{
+#ifdef SECCOMP_IOCTL_NOTIF_ADDFD
+	struct seccomp_notif_addfd add = { .id = id, .newfd_flags = O_CLOEXEC };
+	int fd, n;
+
+	if (gate->nfiles >= OD_UNPACK_FILES)
+		return -EMFILE;
+	fd = memfd_create("debug", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	add.srcfd = (uint32_t)fd;
+	n = ioctl(gate->fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	if (n >= 0) {
+		gate->files[gate->nfiles++] = fd;
+		return n;
+	}
+	n = -errno;
+	close(fd);
+	return n;
+#else
+	(void)gate, (void)id;
+	return -ENOSYS;
+#endif
+}
+
 /* Does the descriptor of the process stand for that file? */
-static bool is_library(pid_t engine, pid_t asks, uint64_t fd, const char *library)
+static bool is_library(const struct od_gate *gate, uint64_t fd)
 {
 	struct stat want, have;
 	char path[64];
 
-	/* Its children share nothing with it, but have no reason to load anything either. */
-	if (asks != engine || !library || fd > INT_MAX)
+	if (!gate->library || fd > INT_MAX)
 		return false;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)engine, (int)fd);
-	return stat(library, &want) == 0 && stat(path, &have) == 0 && S_ISREG(have.st_mode) &&
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)gate->engine, (int)fd);
+	return stat(gate->library, &want) == 0 && stat(path, &have) == 0 && S_ISREG(have.st_mode) &&
 	       want.st_dev == have.st_dev && want.st_ino == have.st_ino;
 }
 
 /* Where mmap() takes its descriptor; s390 and others have it in a struct that nobody may look into. */
 enum { MMAP_FD = 4 };
 
-bool od_gate_answer(int gate, pid_t engine, const char *library, unsigned *budget)
+static void decide(struct od_gate *gate, const struct seccomp_notif *asked, struct seccomp_notif_resp *ret)
+{
+	int n = -EAGAIN;
+	bool allowed = false;
+
+	/* Not its children, so there are no grandchildren to count; nor have they anything to load. */
+	if ((pid_t)asked->pid != gate->engine) {
+		ret->error = n;
+		return;
+	}
+	if (asked->data.nr == SYS_memfd_create) {
+		n = give_file(gate, asked->id);
+		ret->val = n >= 0 ? n : 0;
+		/* Linux before 5.9 cannot hand one over: it makes its own, which nobody counts. */
+		if ((n == -ENOTTY || n == -EINVAL || n == -ENOSYS) && gate->forks_left > 0) {
+			gate->forks_left--;
+			allowed = true;
+		}
+	} else if (asked->data.nr == SYS_mmap) {
+		allowed = is_library(gate, asked->data.args[MMAP_FD]);
+	} else {
+		allowed = may_fork(gate);
+	}
+	if (allowed) {
+		ret->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+		n = 0;
+	}
+	ret->error = n < 0 ? n : 0;
+}
+
+bool od_gate_answer(struct od_gate *gate)
 {
 	union request req;
 	union answer ans;
-	bool allowed;
 
 	/* The kernel wants zeros. */
 	memset(&req, 0, sizeof(req));
 	memset(&ans, 0, sizeof(ans));
 	/* A signal to the engine takes its question back: ENOENT. It will ask again. */
-	if (ioctl(gate, SECCOMP_IOCTL_NOTIF_RECV, &req) < 0)
+	if (ioctl(gate->fd, SECCOMP_IOCTL_NOTIF_RECV, &req) < 0)
 		return errno == ENOENT || errno == EINTR || errno == EAGAIN;
 	ans.msg.id = req.msg.id;
-	if (req.msg.data.nr == SYS_mmap)
-		allowed = is_library(engine, (pid_t)req.msg.pid, req.msg.data.args[MMAP_FD], library);
-	else
-		allowed = may_fork(engine, (pid_t)req.msg.pid, budget);
-	if (allowed)
-		ans.msg.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	else
-		ans.msg.error = -EAGAIN;
-	return ioctl(gate, SECCOMP_IOCTL_NOTIF_SEND, &ans) == 0 || errno == ENOENT;
+	decide(gate, &req.msg, &ans.msg);
+	return ioctl(gate->fd, SECCOMP_IOCTL_NOTIF_SEND, &ans) == 0 || errno == ENOENT;
 }
 #else
-bool od_gate_answer(int gate, pid_t engine, const char *library, unsigned *budget)
+bool od_gate_answer(struct od_gate *gate)
 {
-	(void)gate, (void)engine, (void)library, (void)budget;
+	(void)gate;
 	return false;
 }
 #endif
+
+uint64_t od_gate_memory(const struct od_gate *gate)
+{
+	uint64_t sum = 0;
+	struct stat st;
+
+	for (unsigned i = 0; i < gate->nfiles; i++)
+		if (fstat(gate->files[i], &st) == 0)
+			sum += (uint64_t)st.st_blocks * 512;
+	return sum;
+}
+
+void od_gate_close(struct od_gate *gate)
+{
+	if (gate->fd >= 0)
+		close(gate->fd);
+	gate->fd = -1;
+}
+
+void od_gate_deinit(struct od_gate *gate)
+{
+	od_gate_close(gate);
+	while (gate->nfiles)
+		close(gate->files[--gate->nfiles]);
+}

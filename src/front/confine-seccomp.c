@@ -154,8 +154,7 @@ static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, boo
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_GETFD));
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_SETFD));
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_GETFL));
-	/* Files in memory, which have the number that may be written only while they are made. */
-	ALLOW(ctx, SCMP_SYS(memfd_create), IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	/* Files in memory have the number that may be written only while they are made. */
 	ALLOW(ctx, SCMP_SYS(write), IS(0, OD_UNPACK_FD));
 	ALLOW(ctx, SCMP_SYS(fcntl), IS(1, F_ADD_SEALS));
 	allow_dup(ctx, SCMP_SYS(dup2), lock->inputs);
@@ -166,8 +165,11 @@ static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, boo
 		REFUSE(ctx, EACCES, SCMP_SYS(openat));
 }
 
-/* Processes for plugins, and what these do before they have a filter of their own. */
-static void allow_processes(scmp_filter_ctx ctx, uint32_t clone_action)
+/*
+ * Processes for plugins, and what these do before they have a filter of their own; files in memory. What
+ * they may take is counted in the front, if that is asked (clone_action).
+ */
+static void allow_counted(scmp_filter_ctx ctx, uint32_t clone_action)
 {
 	const uint64_t harmless = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
 	/* fork(), and nothing else that clone() can: no threads, no namespaces. */
@@ -176,8 +178,11 @@ static void allow_processes(scmp_filter_ctx ctx, uint32_t clone_action)
 #else
 	const struct scmp_arg_cmp fork_only[] = { BITS(0, ~harmless, SIGCHLD) };
 #endif
+	const struct scmp_arg_cmp sealable[] = { IS(1, MFD_CLOEXEC | MFD_ALLOW_SEALING) };
 
 	rule(ctx, clone_action, SCMP_SYS(clone), 1, fork_only);
+	/* Memory that no limit counts: the front makes it, and sees how much it becomes. */
+	rule(ctx, clone_action, SCMP_SYS(memfd_create), 1, sealable);
 	/* Its flags are in memory, where no filter can see them. The C library then takes clone(). */
 	REFUSE(ctx, ENOSYS, SCMP_SYS(clone3));
 	ALLOW(ctx, SCMP_SYS(prctl), IS(0, PR_SET_PDEATHSIG));
@@ -201,7 +206,7 @@ static scmp_filter_ctx engine_filter(const struct od_lockdown *lock, bool may_op
 	if (lock->library && may_open && clone_action == SCMP_ACT_NOTIFY)
 		ask_for_code(ctx);
 	allow_files(ctx, lock, may_open);
-	allow_processes(ctx, clone_action);
+	allow_counted(ctx, clone_action);
 	if (failed) {
 		seccomp_release(ctx);
 		return NULL;

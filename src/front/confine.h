@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "io/unpack.h"
 #include "model/memory.h"
 
 /* Descriptors of the engine once od_confine_fds() has put them in order. */
@@ -61,13 +63,28 @@ bool od_confine_plugin(void);
 /* Can this build have a sandbox at all, as far as system calls go? For --version. */
 bool od_confine_has_seccomp(void);
 
+/* The front's side: what an engine was given that no limit of its own counts. */
+struct od_gate {
+	int fd; /* -1: none */
+	pid_t engine;
+	const char *library; /* that it may map as code; NULL: none */
+	unsigned forks_left; /* of processes where they cannot be counted */
+	unsigned nfiles;
+	int files[OD_UNPACK_FILES]; /* in memory: ours of the descriptors that it has too */
+};
+
 /*
- * In the front, when gate is readable: the engine asks for a process, or to map a file as code. It
- * gets a process if it is the engine itself that asks, and not too many of its processes live;
- * *budget bounds their number where they cannot be counted. It may map library (NULL: none), and no
- * other file. False if nobody can ask any more.
+ * In the front, when gate->fd is readable: the engine asks for a process, for a file in memory, or
+ * to map a file as code. It gets one if it is the engine itself that asks, and not too many of its processes
+ * live or files were made; it may map gate->library and no other file. False if nobody can ask any more.
  */
-bool od_gate_answer(int gate, pid_t engine, const char *library, unsigned *budget);
+bool od_gate_answer(struct od_gate *gate);
+/* Bytes that the files in memory take by now. */
+uint64_t od_gate_memory(const struct od_gate *gate);
+/* Answer no more. */
+void od_gate_close(struct od_gate *gate);
+/* And let go of the files. */
+void od_gate_deinit(struct od_gate *gate);
 
 /*
  * For confine.c only. Each returns NULL, or why it could not be done (static text).

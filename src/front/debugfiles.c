@@ -6,10 +6,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "symbols/debug-map.h"
+
+/* Its type; 0, and errno, if there is none. */
+static mode_t type_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
 
 static int open_path(const char *path)
 {
@@ -19,8 +28,14 @@ static int open_path(const char *path)
 struct od_error *od_debug_paths_check(const struct od_strings *paths)
 {
 	for (size_t i = 0; i < paths->n; i++) {
-		od_autoclose int fd = open_path(paths->items[i]);
+		const mode_t type = type_of(paths->items[i]);
+		od_autoclose int fd = -1;
 
+		if (type && type != S_IFREG && type != S_IFDIR)
+			return od_error_new(OD_ERR_USAGE, "--symbols: %s is neither a file nor a directory",
+					    paths->items[i]);
+		if (type)
+			fd = open_path(paths->items[i]);
 		if (fd < 0)
 			return od_error_new(OD_ERR_USAGE, "--symbols: %s: %s", paths->items[i],
 					    strerror(errno));
@@ -41,7 +56,8 @@ static bool is_linked(const unsigned char *head, size_t len)
 
 bool od_is_debug_file(const char *path)
 {
-	od_autoclose int fd = strcmp(path, "-") != 0 ? open_path(path) : -1;
+	/* Whoever writes to a FIFO would lose its reader when we close it again. */
+	od_autoclose int fd = strcmp(path, "-") != 0 && type_of(path) == S_IFREG ? open_path(path) : -1;
 	char head[64];
 	ssize_t n = fd >= 0 ? pread(fd, head, sizeof(head), 0) : -1;
 

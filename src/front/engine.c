@@ -48,8 +48,9 @@ struct od_engine *od_engine_start(const struct od_engine_setup *setup)
 	engine->pid = pid;
 	engine->sock = sock[0];
 	engine->err = err[0];
-	engine->gate = -1;
-	engine->forks_left = MAX_FORKS;
+	engine->gate = (struct od_gate){ .fd = -1, .engine = pid, .forks_left = MAX_FORKS };
+	/* And what whole pages make of it. */
+	engine->max_unpacked = od_unpack_budget(setup->opts) + ((uint64_t)OD_UNPACK_FILES << 12);
 	engine->sandbox = setup->opts->sandbox;
 	return engine;
 
@@ -90,8 +91,7 @@ void od_engine_stop(struct od_engine *engine)
 	close(engine->sock);
 	if (engine->err >= 0)
 		close(engine->err);
-	if (engine->gate >= 0)
-		close(engine->gate);
+	od_gate_deinit(&engine->gate);
 	od_buf_deinit(&engine->why);
 	od_buf_deinit(&engine->in);
 	free(engine);
@@ -153,22 +153,21 @@ static ssize_t take(struct od_engine *engine, char *chunk, size_t size)
 	struct cmsghdr *c;
 	ssize_t n;
 
-	if (engine->greeted || engine->gate >= 0)
+	if (engine->greeted || engine->gate.fd >= 0)
 		return recv(engine->sock, chunk, size, MSG_DONTWAIT);
 	n = recvmsg(engine->sock, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
 	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&engine->gate, CMSG_DATA(c), sizeof(int));
+		memcpy(&engine->gate.fd, CMSG_DATA(c), sizeof(int));
 	return n;
 }
 
 static void answer_gate(struct od_engine *engine)
 {
-	if (od_gate_answer(engine->gate, engine->pid, od_disasm_library(), &engine->forks_left))
-		return;
-	close(engine->gate);
-	engine->gate = -1;
+	engine->gate.library = od_disasm_library();
+	if (!od_gate_answer(&engine->gate))
+		od_gate_close(&engine->gate);
 }
 
 /* Wait at most timeout ms for something from the engine and take it. */
@@ -176,7 +175,7 @@ static enum step receive(struct od_engine *engine, int timeout)
 {
 	struct pollfd pfd[3] = { { .fd = engine->sock, .events = POLLIN },
 				 { .fd = engine->err, .events = POLLIN },
-				 { .fd = engine->gate, .events = POLLIN } };
+				 { .fd = engine->gate.fd, .events = POLLIN } };
 	char chunk[64 * 1024];
 	ssize_t n;
 
@@ -363,6 +362,11 @@ void od_engine_run(struct od_engine *engine, const struct od_run *run, od_engine
 		if (interrupted && *interrupted && !st.cancelling)
 			cancel(&st);
 		step = receive(engine, timeout);
+		if (engine->gate.nfiles && od_gate_memory(&engine->gate) > engine->max_unpacked) {
+			end_killed(engine, OD_ENGINE_DIED,
+				   "what it unpacked took too much memory (see --max-memory)", result);
+			return;
+		}
 		if (step == STEP_DATA && dispatch(&st))
 			return;
 		if (step == STEP_END || (step == STEP_NOTHING && is_gone(engine))) {

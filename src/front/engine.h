@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include "front/confine.h"
 #include "front/filter.h"
 #include "front/protocol.h"
 #include "front/serve.h"
@@ -20,8 +21,8 @@ struct od_engine {
 	size_t err_bytes;      /* let through from its standard error so far */
 	uint32_t seq;	       /* of the last completion asked for */
 	bool dead;
-	int gate;	       /* see od_gate_answer(); -1: none */
-	unsigned forks_left;   /* where its processes cannot be counted */
+	struct od_gate gate;
+	uint64_t max_unpacked; /* bytes of its files in memory */
 	bool greeted;	       /* its first message came */
 	unsigned missing;      /* enum od_sandbox_part */
 	struct od_buf why;     /* for people: what is missing */

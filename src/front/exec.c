@@ -211,17 +211,20 @@ static bool on_message(void *ctx, const struct od_msg *msg)
 		return on_input(ctx, msg);
 	case OD_MSG_SAY:
 		return on_say(ctx, msg);
+	case OD_MSG_MISSING:
+		return true; /* for od_front_fetch() */
 	default:
 		return false;
 	}
 }
 
-static bool start_engine(struct od_front *front, struct od_front_input *in)
+bool od_front_start_engine(struct od_front *front, struct od_front_input *in)
 {
 	int fds[OD_MAX_PARTS] = { in->fd };
 	const struct od_engine_setup setup = { front->opts, in->name, fds,
 					       in->fd >= 0 ? 1 + in->nmore : 0, in->implicit,
-					       front->redact, &front->symbols };
+					       front->redact, &front->symbols,
+					       !front->opts->quiet && isatty(STDERR_FILENO) };
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
 	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));
@@ -354,10 +357,11 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 
 	if (in->lost || !od_front_open(front, in))
 		return 4;
-	if (!start_engine(front, in))
+	fill_run(front, in, line, len, &run);
+	od_front_fetch(front, in, &run);
+	if (!od_front_start_engine(front, in))
 		return in->spent ? 4 : 5;
 	ex.left = answer_limit(in, line, len);
-	fill_run(front, in, line, len, &run);
 	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
 	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
 	if (result.end == OD_ENGINE_DONE) {
@@ -379,7 +383,7 @@ void od_front_complete(struct od_front *front, const char *line, size_t len, siz
 {
 	struct od_front_input *in = od_front_current(front);
 
-	if (!in->lost && start_engine(front, in))
+	if (!in->lost && od_front_start_engine(front, in))
 		od_engine_complete(in->engine, line, len, point, words);
 }
 

@@ -61,6 +61,9 @@ void od_front_deinit(struct od_front *front)
 	od_front_close(&front->none);
 	free(front->inputs);
 	free(front->symbols.items);
+	for (size_t i = 0; i < front->asked.n; i++)
+		free((char *)front->asked.items[i]);
+	free(front->asked.items);
 	od_document_deinit(&front->doc);
 }
 

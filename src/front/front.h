@@ -25,6 +25,7 @@ struct od_front_input {
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
 	bool lost;	  /* it cannot be opened */
+	bool probed;	  /* what it lacks was fetched, or tried to */
 	bool loaded, described; /* its engine read it; its json object is in the document */
 	uint32_t id_base, nreports;
 	struct od_engine *engine; /* NULL: not running */
@@ -37,6 +38,7 @@ struct od_front {
 	struct od_front_input *inputs;
 	size_t ninputs, current;
 	struct od_front_input none; /* for commands without any input */
+	struct od_strings asked;    /* build ids that servers were asked for */
 	uint32_t next_id;	    /* of a report */
 	unsigned width;
 	bool colour;
@@ -65,6 +67,13 @@ void od_front_close(struct od_front_input *in);
 /* The current input, or the one that stands for none. */
 struct od_front_input *od_front_current(struct od_front *front);
 
+/* Start its engine if it does not run; says what is wrong. */
+bool od_front_start_engine(struct od_front *front, struct od_front_input *in);
+/*
+ * With --debuginfod, before the first run on an input: fetch the debug files that it lacks. like: the
+ * run that comes next, for its limits.
+ */
+void od_front_fetch(struct od_front *front, struct od_front_input *in, const struct od_run *like);
 /* Run one line on the current input; its exit status, which is noted in statuses too. */
 int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* True if the line is for the front itself; *err then says how it went. */

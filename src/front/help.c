@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "front/confine.h"
+#include "front/debuginfod.h"
 #include "front/options.h"
 #include "io/io.h"
 #include "io/unpack.h"
@@ -79,6 +80,7 @@ void od_version(struct od_buf *buf)
 		{ "zydis", od_disasm_has("zydis") },
 		{ "capstone", od_disasm_has("capstone") },
 		{ "lzma", od_unpack_has("xz") },
+		{ "debuginfod", od_debuginfod_built() },
 		{ "libarchive", od_unpack_has("libarchive") },
 #ifdef OD_SANITIZERS
 		{ "sanitizers", true },

@@ -75,9 +75,14 @@ bool od_is_split(const char *path)
 	/* struct disk_dump_header: signature, block_size; the next block, kdump_sub_header: split */
 	enum { BLOCK_SIZE = 428, SPLIT = 12, MAX_BLOCK = 1 << 20 };
 	unsigned char head[BLOCK_SIZE + 4], split[4];
-	od_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	od_autoclose int fd = -1;
+	struct stat st;
 	uint32_t block;
 
+	/* Whoever writes to a FIFO would lose its reader when we close it again. */
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, "KDUMP   ", 8) != 0)
 		return false;
 	block = either_order(head + BLOCK_SIZE);

@@ -86,6 +86,13 @@ static od_opt_result opt_symbols(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_debuginfod(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->debuginfod = true;
+	return NULL;
+}
+
 static od_opt_result opt_no_symbols(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -276,6 +283,11 @@ static const struct od_option table[] = {
 	  "used, and that is said. A vmlinux or a System.map among several FILEs is taken in the same "
 	  "way.",
 	  true, true, opt_symbols },
+	{ "debuginfod", 0, NULL,
+	  "Ask the servers in DEBUGINFOD_URLS for debug files that are missing. They are asked by the "
+	  "build ids that the input names, and it is read once more for that. Without this option nothing "
+	  "is ever fetched.",
+	  true, false, opt_debuginfod },
 	{ "no-symbols", 0, NULL,
 	  "Do not look for debug files where distributions put them. Only those of --symbols are used.",
 	  true, false, opt_no_symbols },
@@ -307,13 +319,13 @@ static const struct od_option table[] = {
 	  "the exit status says whether there is a crash in it.",
 	  true, false, opt_repaired },
 	{ "source", 0, NULL,
-	  "Show the lines of the source around the instruction that failed, and around the guilty "
-	  "call, where a directory given with --symbols holds the source tree. Only in text.",
+	  "Show the source around the instruction that failed. Also around the guilty call. A "
+	  "directory given with --symbols must hold the source tree. Only in text.",
 	  true, false, opt_source },
 	{ "annotate", 0, NULL,
-	  "Print the input as it was, byte for byte, but behind each frame its place in the source: "
-	  "\"(mm/slub.c:123)\", what was inlined first. Nothing is taken away, so it can be repeated. "
-	  "Lines come out as they are read. Same as --command='log -s', but the exit status says "
+	  "Print the input as it was, with its place in the source behind each frame. That is "
+	  "\"(mm/slub.c:123)\", what was inlined first; all else is printed byte for byte, and it "
+	  "can be done again. Lines come out as they are read. Same as --command='log -s', but the exit status says "
 	  "whether there is a crash in it.",
 	  true, false, opt_annotate },
 	{ "redact", 0, NULL,

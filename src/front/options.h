@@ -32,6 +32,7 @@ struct od_batch_item {
 struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
 	bool annotate, source;
+	bool debuginfod;	   /* ask servers for debug files that are missing */
 	bool no_symbols;	   /* only those of --symbols, not where distributions put them */
 	bool history;		   /* keep the REPL's lines in a file */
 	enum od_format format;

@@ -36,6 +36,7 @@ enum od_msg_type {
 	OD_MSG_WORDS,	    /* answer to COMPLETE */
 	OD_MSG_DONE,	    /* the run is over */
 	OD_MSG_HELLO,	    /* the first message: the sandbox stands, or what of it */
+	OD_MSG_MISSING,	    /* with --debuginfod: the build id, in hex, of a debug file that would help */
 };
 
 /* In flags: the text goes on in the next message of this type. */

@@ -2,15 +2,18 @@
 #include "front/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "analyze/plugins.h"
 #include "front/confine.h"
+#include "front/debuginfod.h"
 #include "front/protocol.h"
 #include "io/io.h"
 #include "io/unpack.h"
@@ -26,6 +29,7 @@ enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stop
 static struct od_session session;
 static volatile sig_atomic_t busy;
 static int sock_fd;
+static bool tell_missing; /* --debuginfod */
 
 uint64_t od_now_ns(void)
 {
@@ -175,6 +179,14 @@ static void send_hello(const struct od_lockdown *lock, const struct od_buf *why)
 	od_buf_deinit(&buf);
 }
 
+/* Beside the memory that is counted: an unpacked debug vmlinux has 500 to 900 MiB. */
+uint64_t od_unpack_budget(const struct od_options *opts)
+{
+	const uint64_t twice = (uint64_t)opts->max_memory_mib << 21;
+
+	return twice && twice < OD_UNPACK_BYTES ? twice : OD_UNPACK_BYTES;
+}
+
 /* Debug files are opened when a question comes: which, is known by then only. */
 static void allow_debug_files(const struct od_engine_setup *setup, struct od_lockdown *lock)
 {
@@ -197,6 +209,21 @@ static bool may_have_debug_files(const struct od_engine_setup *setup)
 	return setup->symbols->n > 0;
 }
 
+/* What a packed file of --symbols needs is loaded. */
+static void prepare_packed(const struct od_strings *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		int fd = open(paths->items[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		struct stat st;
+
+		if (fd < 0)
+			continue;
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+			od_unpack_prepare(fd);
+		close(fd);
+	}
+}
+
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(const struct od_engine_setup *setup)
 {
@@ -211,6 +238,7 @@ static void lock_down(const struct od_engine_setup *setup)
 		od_dump_seal();
 		if (may_have_debug_files(setup))
 			od_debug_prepare();
+		prepare_packed(setup->symbols);
 		od_unpack_seal();
 		lock.library = od_disasm_library();
 		if (!lock.library)
@@ -224,6 +252,20 @@ static void lock_down(const struct od_engine_setup *setup)
 	/* Nothing was read yet. */
 	if (sandbox == OD_SANDBOX_REQUIRE && lock.missing)
 		_exit(5);
+}
+
+/* Debug files that would help, for --debuginfod. */
+static void send_missing(void)
+{
+	for (uint32_t i = 0; session.in && i < session.in->nmissing; i++) {
+		const char *id = session.in->missing[i].build_id;
+		struct od_buf buf = OD_BUF_INIT;
+
+		if (!id || !od_is_build_id(id, strlen(id)))
+			continue;
+		od_msg_encode(&buf, OD_MSG_MISSING, 0, id, strlen(id));
+		send_buf(&buf);
+	}
 }
 
 static void do_run(const struct od_run *run)
@@ -253,6 +295,8 @@ static void do_run(const struct od_run *run)
 	}
 	if (session.no_crash)
 		done.flags |= OD_DONE_NO_CRASH;
+	if (tell_missing)
+		send_missing();
 	od_done_encode(&buf, &done);
 	send_buf(&buf);
 }
@@ -303,20 +347,21 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 	memcpy(fds, setup->fds, setup->nfds * sizeof(*fds));
 	sock_fd = od_confine_fds(sock, errfd, fds, setup->nfds);
 	od_session_init(&session, &sink, setup->name, fds, setup->nfds);
-	/* Beside the memory that is counted: an unpacked debug vmlinux has 500 to 900 MiB. */
-	if (setup->opts->max_memory_mib > 0)
-		od_unpack_set_budget((uint64_t)setup->opts->max_memory_mib << 21);
+	od_unpack_set_budget(od_unpack_budget(setup->opts));
 	session.kernel = setup->opts->kernel;
 	session.implicit = setup->implicit;
+	tell_missing = setup->opts->debuginfod;
 	/* No SA_RESTART: it is to get us out of a read. */
 	sigaction(SIGUSR1, &sa, NULL);
 	load_plugins(setup->opts);
 	session.redact = setup->redact;
 	od_redact_install(setup->redact);
 	prctl(PR_SET_DUMPABLE, 0);
-	if (setup->symbols->n || !setup->opts->no_symbols)
-		session.find = od_find_create(setup->symbols->items, setup->symbols->n,
-					      !setup->opts->no_symbols);
+	if (setup->symbols->n || !setup->opts->no_symbols || tell_missing)
+		od_session_take_find(&session,
+				     od_find_create(setup->symbols->items, setup->symbols->n,
+						    !setup->opts->no_symbols),
+				     setup->progress);
 	session.source_paths = setup->opts->source ? setup->symbols->items : NULL;
 	lock_down(setup);
 	for (;;) {

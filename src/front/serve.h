@@ -15,6 +15,7 @@ struct od_engine_setup {
 	bool implicit;	  /* see od_session */
 	struct od_redact *redact; /* NULL: nothing is */
 	const struct od_strings *symbols; /* files and directories of debug files */
+	bool progress; /* somebody looks at standard error: say how far a packed file is read */
 };
 
 /*
@@ -24,6 +25,9 @@ struct od_engine_setup {
  */
 void od_engine_serve(int sock, int errfd, long front, const struct od_engine_setup *setup)
 	__attribute__((noreturn));
+
+/* Bytes that the debug files which an engine unpacks may take. */
+uint64_t od_unpack_budget(const struct od_options *opts);
 
 /* CLOCK_MONOTONIC in nanoseconds. */
 uint64_t od_now_ns(void);

@@ -247,7 +247,7 @@ static const char *entry_link(struct archive_entry *e)
 }
 
 /* False: it is nothing that can be asked for. */
-static bool fill(struct od_unpack *u, struct archive_entry *e, struct od_member *ret)
+static bool fill(struct od_unpack *u, struct archive_entry *e, struct od_packed_file *ret)
 {
 	const unsigned type = lib.archive_entry_filetype(e);
 	const char *name = entry_name(e), *link = entry_link(e);
@@ -262,11 +262,11 @@ static bool fill(struct od_unpack *u, struct archive_entry *e, struct od_member 
 	u->size = link ? 0 : lib.archive_entry_size(e);
 	if (u->size < 0)
 		u->size = 0;
-	*ret = (struct od_member){ u->name, link ? u->link : NULL, (uint64_t)u->size };
+	*ret = (struct od_packed_file){ u->name, link ? u->link : NULL, (uint64_t)u->size };
 	return true;
 }
 
-bool od_unpack_next(struct od_unpack *u, struct od_member *ret, struct od_error **err)
+bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_error **err)
 {
 	struct archive_entry *entry;
 	int got;
@@ -477,7 +477,7 @@ void od_unpack_close(struct od_unpack *u)
 	(void)u;
 }
 
-bool od_unpack_next(struct od_unpack *u, struct od_member *ret, struct od_error **err)
+bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_error **err)
 {
 	(void)u, (void)ret;
 	*err = NULL;

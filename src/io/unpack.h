@@ -19,7 +19,7 @@
 enum {
 	OD_UNPACK_ENTRIES = 1 << 20,  /* of one package */
 	OD_UNPACK_NAME = 1024,	      /* bytes of a member's name, with its NUL */
-	OD_UNPACK_FILES = 64,	      /* in memory at a time, of one process */
+	OD_UNPACK_FILES = 256,	      /* that one engine makes in its life */
 	OD_UNPACK_RATIO = 256,	      /* what a byte may become at most, in the long run */
 	OD_UNPACK_FD = 128,	      /* the file being written has this number: the sandbox lets no other
 					 be written. Whoever closes descriptors keeps it in use */
@@ -68,7 +68,7 @@ struct od_error *od_unpack_stream(int fd, const struct od_unpack_watch *watch, i
 
 struct od_unpack;
 
-struct od_member {
+struct od_packed_file {
 	/*
 	 * The path without "./" and "/" at its beginning and without empty parts. Members whose
 	 * name has a part "..", no name or too long a one do not exist. Valid until the next member.
@@ -90,7 +90,7 @@ void od_unpack_close(struct od_unpack *u);
  * The next regular file or link. false: there is none, and *err says why if that is not the end. In
  * a .deb these are the members of its data.tar.
  */
-bool od_unpack_next(struct od_unpack *u, struct od_member *ret, struct od_error **err);
+bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_error **err);
 /*
  * The bytes of the member that od_unpack_next() told last, once: *ret becomes a sealed file in
  * memory, which the caller closes. A member that is itself compressed is handed out as it is: see

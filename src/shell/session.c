@@ -109,6 +109,37 @@ static bool wait_for_input(struct od_session *s)
 	}
 }
 
+/* While a packed debug file is read: nothing else looks at the clock then. */
+static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	const uint64_t second = 1000000000, now = now_ns();
+	struct od_session *s = ctx;
+	uint64_t deadline = *(volatile uint64_t *)&s->pipeline.deadline_ns;
+	char text[128];
+
+	if (deadline && now >= deadline)
+		return false;
+	if (!s->tell_progress || !size || now - s->told_ns < second)
+		return true;
+	/* Not of what takes less than a second. */
+	if (s->told_ns && now - s->told_ns < 5 * second) {
+		snprintf(text, sizeof(text), "unpacking a debug file: %u %% read, %u MiB unpacked",
+			 (unsigned)(done * 100 / size), (unsigned)(out >> 20));
+		s->sink->say(s->sink->ctx, OD_SINK_NOTE, text);
+	}
+	s->told_ns = now;
+	return true;
+}
+
+void od_session_take_find(struct od_session *s, struct od_find *find, bool tell_progress)
+{
+	const struct od_unpack_watch watch = { go_on, s };
+
+	s->find = find;
+	s->tell_progress = tell_progress;
+	od_find_watch(find, &watch);
+}
+
 /* Read all of the input into in. True if a plugin failed. */
 static bool read_input(struct od_session *s, struct od_input *in, struct od_target *target)
 {

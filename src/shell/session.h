@@ -39,6 +39,8 @@ struct od_session {
 	struct od_find *find; /* debug files; NULL: none are looked for */
 	struct od_locate *locate; /* od_session_locate() */
 	const char *const *source_paths; /* --source: where source trees may be; NULL-terminated; or NULL */
+	bool tell_progress; /* of packed debug files */
+	uint64_t told_ns;
 	const char *kernel; /* --kernel, or NULL */
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
@@ -64,6 +66,12 @@ struct od_session {
 /* n is at most OD_MAX_PARTS; 0: there is no input. */
 void od_session_init(struct od_session *s, const struct od_sink *sink, const char *name,
 		     const int *fds, unsigned n);
+
+/*
+ * Debug files come from find, which stays the caller's and must live as long. tell_progress: say on
+ * the sink, once a second, how far a packed file is read.
+ */
+void od_session_take_find(struct od_session *s, struct od_find *find, bool tell_progress);
 
 /*
  * Run one line; what it prints goes to the sink. deadline_ns is on CLOCK_MONOTONIC, 0 for none.

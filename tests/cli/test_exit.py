@@ -46,7 +46,7 @@ class ExitStatus(unittest.TestCase):
         for args in (["--no-such-option"], ["-Z"], ["--format"], ["-f", "html"], ["-f", "jsonl"],
                      ["--timeout=x"], ["--timeout", "-1"], ["--color=blue"], ["--json=1"],
                      ["-s", "/x"], ["--rules=/x"], ["--sandbox=on"],
-                     ["--annotate", "--json"], ["--annotate", "--repaired"], ["--debuginfod"],
+                     ["--annotate", "--json"], ["--annotate", "--repaired"],
                      ["--fail-on=high"], ["--test-rules"], ["--jso"], ["-i", "-c", "help"],
                      ["-", "-"], ["-c", "no-such-command"], ["-c", "bt 99"], ["-c", "bt -z"],
                      ["-c", "help 'x"], ["-x", "/nonexistent/script"]):

@@ -4,6 +4,7 @@
 import json
 import os
 import struct
+import subprocess
 import unittest
 
 import cli
@@ -92,6 +93,19 @@ class Symbols(unittest.TestCase):
         self.assertEqual(cli.run(kernel).returncode, 4)
         document = cli.document(cli.run("--json", kernel, names))
         self.assertEqual(len(document["inputs"]), 2)
+
+    def test_fifos(self):
+        """Looking at what FILEs are does not take the reader away from whoever writes to a FIFO."""
+        names = [self.dir.fifo(name) for name in ("one", "two")]
+        writers = [subprocess.Popen(["cp", self.crash, name], stderr=subprocess.PIPE) for name in names]
+        result = cli.run("-f", "line", "--no-symbols", *names)
+        for writer in writers:
+            self.assertEqual(writer.communicate(timeout=10)[1], b"")
+            self.assertEqual(writer.returncode, 0)
+        self.assertEqual((result.returncode, len(result.stdout.splitlines())), (0, 2), result.stderr)
+        result = cli.run("-s", names[0], self.crash)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"one is neither a file nor a directory", result.stderr)
 
     def test_repl(self):
         kernel = self.dir.file("vmlinux", vmlinux(RELEASE))

@@ -228,7 +228,7 @@ static int try_other_memfd(void)
 /* A file in memory is written by one number alone, which the input cannot get. */
 static int try_write_memfd(void)
 {
-	return result(write(memfd_create("x", MFD_CLOEXEC | MFD_ALLOW_SEALING), "x", 1));
+	return result(write(OD_UNPACK_FD + 1, "x", 1));
 }
 
 static int try_input_as_memfd(void)
@@ -273,7 +273,7 @@ static const struct {
 	{ "io_uring", try_io_uring, SIGSYS, 0 },
 	{ "session", try_setsid, SIGSYS, 0 },
 	{ "file in memory without seals", try_other_memfd, SIGSYS, 0 },
-	{ "write a file in memory", try_write_memfd, SIGSYS, 0 },
+	{ "write another number", try_write_memfd, SIGSYS, 0 },
 	{ "the input as file in memory", try_input_as_memfd, SIGSYS, 0 },
 };
 
@@ -408,20 +408,23 @@ static int try_bomb(void)
 	return waitpid(-1, NULL, WNOHANG) == 0 ? n : 255;
 }
 
+static struct od_gate gate;
+
 /* What the front does while an engine runs. */
 static int attend(pid_t pid, int sock)
 {
-	unsigned budget = 1000000;
-	int gate = receive_gate(sock), status;
+	int status;
 
-	assert_true(gate >= 0);
+	gate = (struct od_gate){ .fd = receive_gate(sock), .engine = pid, .library = library,
+				 .forks_left = 1000000 };
+	assert_true(gate.fd >= 0);
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		struct pollfd pfd = { .fd = gate, .events = POLLIN };
+		struct pollfd pfd = { .fd = gate.fd, .events = POLLIN };
 
 		if (poll(&pfd, 1, 20) > 0)
-			od_gate_answer(gate, pid, library, &budget);
+			od_gate_answer(&gate);
 	}
-	close(gate);
+	od_gate_close(&gate);
 	return status;
 }
 
@@ -582,11 +585,52 @@ static int unpack(void)
 static void test_unpack(void **state)
 {
 	int sock;
+	pid_t pid;
 
 	(void)state;
 	need_sandbox();
-	assert_int_equal(wait_for(engine(unpack, &sock)), 0);
+	pid = engine(unpack, &sock);
+	assert_int_equal(attend(pid, sock), 0);
 	close(sock);
+	assert_int_equal(gate.nfiles, 200);
+	od_gate_deinit(&gate);
+}
+
+/* As many files and as much memory as it can get: what the front sees of it. */
+static int hoard(void)
+{
+	struct od_scratch s;
+	char mib[1024] = { 1 };
+	int fd, n = 0;
+
+	while (!od_scratch_begin(&s)) {
+		for (int i = 0; i < 64; i++)
+			if (od_scratch_add(&s, mib, sizeof(mib)))
+				return 0;
+		if (od_scratch_end(&s, &fd))
+			return 0;
+		if (n % 2)
+			close(fd);
+		n++;
+	}
+	/* Its own limit of descriptors comes first if it keeps them. */
+	return n == OD_UNPACK_FILES ? 1 : 2;
+}
+
+static void test_hoard(void **state)
+{
+	int sock, status;
+	pid_t pid;
+
+	(void)state;
+	need_sandbox();
+	pid = engine(hoard, &sock);
+	status = attend(pid, sock);
+	close(sock);
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_int_equal(gate.nfiles, OD_UNPACK_FILES);
+	assert_int_equal(od_gate_memory(&gate), (uint64_t)OD_UNPACK_FILES * 64 * 1024);
+	od_gate_deinit(&gate);
 }
 
 static int make_input(void **state)
@@ -623,6 +667,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_work),
 		cmocka_unit_test(test_unpack),
+		cmocka_unit_test(test_hoard),
 	};
 
 	return cmocka_run_group_tests(tests, make_input, remove_input);

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "symbols/find-internal.h"
+#include "tests/unit/fixture-pack.h"
 
 #define REL "6.1.0-50-cloud-amd64"
 #define ID "bb603a9147d3efe4744bf83c83eee397c591cc20"
@@ -408,6 +409,7 @@ static void test_walk(void **state)
 	strcat(path, "/deep.ko");
 	put_module(path, NULL, "deep", REL, true);
 	assert_null(ask(below("w"), REL, "deep", NULL));
+	assert_non_null(strstr(said, "w holds more than is looked at"));
 	/* A list that leads out of its directory. */
 	put_text("w/modules.dep", "../../a.ko:\n/etc/a.ko:\na/../b.ko:\n%s.ko:\na/odd.ko:\n");
 	assert_found(ask(below("w"), REL, "odd", NULL), "odd.ko");
@@ -574,6 +576,203 @@ static void test_list(void **state)
 	od_find_destroy(find);
 }
 
+/* --- packed ------------------------------------------------------------------------------------- */
+
+/* Append a file made here. */
+static void get(const char *path, struct od_buf *ret)
+{
+	FILE *f = fopen(below(path), "rb");
+	char block[4096];
+	size_t n;
+
+	assert_non_null(f);
+	while ((n = fread(block, 1, sizeof(block), f)) > 0)
+		od_buf_add(ret, block, n);
+	fclose(f);
+}
+
+/* path becomes what packer makes of it; false: this build cannot. */
+static bool pack(const char *path, bool (*packer)(struct od_buf *buf, const void *data, size_t len),
+		 const char *to)
+{
+	struct od_buf raw = OD_BUF_INIT, packed = OD_BUF_INIT;
+	bool can;
+
+	get(path, &raw);
+	can = packer(&packed, raw.data, raw.len);
+	if (can)
+		put(to, packed.data, packed.len);
+	od_buf_deinit(&raw);
+	od_buf_deinit(&packed);
+	return can;
+}
+
+static void test_compressed(void **state)
+{
+	(void)state;
+	put_vmlinux("plain/vmlinux", ID, REL, true);
+	put_module("plain/ext4.ko", ID, "ext4", REL, true);
+	put_text("plain/junk", "neither an ELF file nor a map: far too short, and text");
+	if (pack("plain/vmlinux", pack_xz, "a/vmlinux-" REL ".xz")) {
+		assert_found(ask(below("a/vmlinux-" REL ".xz"), REL, NULL, ID), "vmlinux-" REL ".xz");
+		assert_null(ask(below("a/vmlinux-" REL ".xz"), REL, NULL, OTHER));
+		assert_found(ask(below("a"), REL, NULL, ID), "vmlinux-" REL ".xz");
+		/* Packed twice is no debug file. */
+		pack("a/vmlinux-" REL ".xz", pack_xz, "twice/vmlinux.xz");
+		assert_null(ask(below("twice/vmlinux.xz"), REL, NULL, ID));
+	}
+	if (pack("plain/ext4.ko", pack_gzip, "lib/modules/" REL "/kernel/fs/ext4.ko.gz")) {
+		assert_found(ask(NULL, REL, "ext4", ID), "ext4.ko.gz");
+		assert_null(ask(NULL, REL, "ext4", OTHER));
+	}
+	if (pack("plain/ext4.ko", pack_zstd, "b/fs/ext4.ko.zst"))
+		assert_found(ask(below("b"), REL, "ext4", ID), "ext4.ko.zst");
+	if (pack("plain/junk", pack_gzip, "c/vmlinux.gz"))
+		assert_null(ask(below("c/vmlinux.gz"), REL, NULL, NULL));
+}
+
+static void add_member(struct od_buf *tar, const char *path)
+{
+	struct od_buf raw = OD_BUF_INIT;
+	char member[256];
+
+	get(path, &raw);
+	snprintf(member, sizeof(member), "./%s", path);
+	pack_tar_file(tar, member, raw.data, raw.len);
+	od_buf_deinit(&raw);
+}
+
+#define DEBUG "usr/lib/debug/"
+#define MODULES DEBUG "lib/modules/" REL "/kernel/"
+
+/* As Debian's: a kernel and modules; one of them is compressed in it, one is a link. */
+static void put_deb(const char *path)
+{
+	struct od_buf tar = OD_BUF_INIT, deb = OD_BUF_INIT;
+
+	put_vmlinux(DEBUG "boot/vmlinux-" REL, ID, REL, true);
+	put_module(MODULES "fs/ext4.ko", ID, "ext4", REL, true);
+	put_module(MODULES "fs/nls-utf8.ko", ID, "nls_utf8", REL, true);
+	put_module(MODULES "fs/xfs.ko", ID, "xfs", REL, true);
+	add_member(&tar, MODULES "fs/ext4.ko");
+	add_member(&tar, DEBUG "boot/vmlinux-" REL);
+	pack_tar_header(&tar, "./vmlinux", '2', DEBUG "boot/vmlinux-" REL, 0);
+	add_member(&tar, MODULES "fs/nls-utf8.ko");
+	if (pack(MODULES "fs/xfs.ko", pack_gzip, MODULES "fs/xfs.ko.gz"))
+		add_member(&tar, MODULES "fs/xfs.ko.gz");
+	else
+		add_member(&tar, MODULES "fs/xfs.ko");
+	pack_tar_end(&tar);
+	pack_deb(&deb, "data.tar", &tar);
+	put(path, deb.data, deb.len);
+	od_buf_deinit(&tar);
+	od_buf_deinit(&deb);
+}
+
+/* Longer than below() remembers it. */
+static const char *kept(const char *path)
+{
+	static char full[2][512];
+	static unsigned turn;
+
+	snprintf(full[++turn % 2], sizeof(full[0]), "%s/%s", top, path);
+	return full[turn % 2];
+}
+
+static struct od_debug *get_module(struct od_find *find, const char *module, const char *id, bool out_of_tree)
+{
+	const struct od_wanted wanted = { REL, module, id, out_of_tree };
+
+	return od_find_get(find, &wanted, &absent);
+}
+
+static bool count_passes(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	(void)out;
+	*(unsigned *)ctx += !done && !size;
+	return true;
+}
+
+/* In another order than the package has them, announced or not. */
+static void test_package(void **state)
+{
+	const char *const paths[] = { kept("x.deb") };
+
+	(void)state;
+	if (!od_unpack_has("libarchive"))
+		skip();
+	put_deb("x.deb");
+	for (int announced = 0; announced < 2; announced++) {
+		struct od_find *find = od_find_create_below(top, paths, 1, false);
+		unsigned passes = 0;
+		const struct od_unpack_watch watch = { count_passes, &passes };
+
+		od_find_watch(find, &watch);
+		for (int i = 0; announced && i < 3; i++)
+			od_find_expect(find, i == 0 ? NULL : i == 1 ? "nls_utf8" : "ext4");
+		assert_non_null(get_module(find, "nls_utf8", ID, false));
+		assert_non_null(get_module(find, NULL, ID, false));
+		assert_non_null(get_module(find, "ext4", ID, false));
+		assert_string_equal(od_debug_name(get_module(find, "ext4", NULL, false)), "ext4.ko");
+		assert_int_equal(passes, announced ? 1 : 3);
+		assert_non_null(get_module(find, "xfs", ID, false));
+		assert_null(get_module(find, "none", ID, false));
+		assert_null(get_module(find, "xfs", OTHER, false));
+		assert_non_null(strstr(absent.why, "has build id"));
+		assert_in_range(passes, 1, 3);
+		od_find_destroy(find);
+	}
+}
+
+/* A module from elsewhere: not looked for behind the kernel. */
+static void test_package_foreign(void **state)
+{
+	const char *const paths[] = { kept("x.deb") };
+	struct od_find *find = od_find_create_below(top, paths, 1, false);
+
+	(void)state;
+	if (od_unpack_has("libarchive")) {
+		put_deb("x.deb");
+		assert_null(get_module(find, "mmfslinux", NULL, true));
+		assert_null(get_module(find, "xfs", NULL, true));
+		assert_non_null(get_module(find, NULL, ID, false));
+		assert_non_null(get_module(find, "xfs", NULL, false));
+		assert_non_null(get_module(find, "ext4", NULL, false));
+	}
+	od_find_destroy(find);
+}
+
+static bool no_time(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	(void)ctx, (void)done, (void)size, (void)out;
+	return false;
+}
+
+static void test_package_broken(void **state)
+{
+	const char *const paths[] = { kept("x.deb"), kept("cut.deb") };
+	const struct od_unpack_watch watch = { no_time, NULL };
+	struct od_buf deb = OD_BUF_INIT;
+	struct od_find *find;
+
+	(void)state;
+	if (!od_unpack_has("libarchive"))
+		skip();
+	put_deb("x.deb");
+	get("x.deb", &deb);
+	put("cut.deb", deb.data, deb.len / 2);
+	find = od_find_create_below(top, paths + 1, 1, false);
+	assert_null(get_module(find, "xfs", NULL, false));
+	assert_non_null(strstr(absent.why, "cut.deb: a package that is damaged or cut off"));
+	od_find_destroy(find);
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_watch(find, &watch);
+	assert_null(get_module(find, "xfs", NULL, false));
+	assert_non_null(strstr(absent.why, "x.deb: there was no time to read it"));
+	od_find_destroy(find);
+	od_buf_deinit(&deb);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -581,7 +780,8 @@ int main(void)
 		TEST(test_nothing), TEST(test_kernel_places), TEST(test_module_places),
 		TEST(test_lines_first), TEST(test_refused), TEST(test_by_content), TEST(test_several),
 		TEST(test_walk), TEST(test_hostile_names), TEST(test_packages), TEST(test_damaged),
-		TEST(test_list), TEST(test_system_map),
+		TEST(test_list), TEST(test_system_map), TEST(test_compressed), TEST(test_package),
+		TEST(test_package_foreign), TEST(test_package_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

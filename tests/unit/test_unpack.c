@@ -286,7 +286,7 @@ static void check_tar(const struct od_buf *file, bool take)
 {
 	int fd = pack_fd(file->data, file->len), out;
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err;
 
 	assert_int_equal(od_unpack_probe(fd), OD_PACK_ARCHIVE);
@@ -359,7 +359,7 @@ static void test_rpm(void **state)
 {
 	struct od_buf cpio = OD_BUF_INIT, packed = OD_BUF_INIT, rpm = OD_BUF_INIT;
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err;
 	int fd, out;
 
@@ -395,7 +395,7 @@ static struct od_error *take_all(const void *data, size_t len, unsigned *n)
 {
 	int fd = pack_fd(data, len), out;
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err = od_unpack_open(fd, NULL, &u);
 
 	*n = 0;
@@ -449,7 +449,7 @@ static void test_package_bomb(void **state)
 	const size_t len = 64 << 20;
 	struct od_buf tar = OD_BUF_INIT, buf = OD_BUF_INIT;
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err;
 	char *zeros = od_calloc(1, len);
 	unsigned n;
@@ -479,7 +479,7 @@ static void test_many_entries(void **state)
 	enum { MANY = 100 * 1000 };
 	struct od_buf tar = OD_BUF_INIT;
 	struct od_unpack *u;
-	struct od_member m;
+	struct od_packed_file m;
 	struct od_error *err;
 	char name[32];
 	unsigned n = 0;
