@@ -119,6 +119,7 @@ struct od_find_entry {
 	const char *path, *name;  /* name: its end */
 	uint64_t dev, ino;
 	bool opened, used, broken; /* opened: facts are known */
+	bool member;		   /* of a package: path is no path of the file system */
 	const char *why;	  /* see od_find_file */
 	struct od_file_facts facts;
 	struct od_debug *dbg; /* NULL: not in use */
@@ -180,6 +181,11 @@ typedef bool od_package_fn(void *ctx, struct od_find_entry *e);
  */
 const char *od_package_search(struct od_find *find, struct od_package *p, const char *name, const char *key,
 			      bool foreign, od_package_fn *consider, void *ctx);
+
+/* --- find-aside.c: what a debug file refers to ----------------------------------------------- */
+
+/* e->dbg was opened: what it has not itself is looked for beside it, and in the places that were given. */
+void od_find_beside(struct od_find *find, struct od_find_entry *e);
 
 /* As od_find_create(), below another root than "/"; for tests. */
 struct od_find *od_find_create_below(const char *top, const char *const *paths, size_t n, bool automatic);

@@ -193,6 +193,7 @@ static void take_item(struct od_find *find, struct od_package *p, struct od_pack
 		return;
 	od_file_look(fd, &e->facts);
 	e->opened = true;
+	e->member = true;
 	od_find_inflate(find, e, fd);
 	item->entry = e;
 }

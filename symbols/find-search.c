@@ -478,6 +478,7 @@ static bool open_best(struct search *s)
 		err = od_debug_open(fd, e->name, &e->dbg);
 	if (!err) {
 		s->find->nopen++;
+		od_find_beside(s->find, e);
 		e->used = true;
 		e->why = s->caveat;
 		return true;
