@@ -255,7 +255,8 @@ static void push(struct od_dw_chain *chain, uint32_t die)
 
 /*
  * From the function inwards: of each level the entry that has addr is entered, the others are
- * passed. A block that tells no addresses may hold some that do.
+ * passed. A block that tells no addresses (gcc writes lists of ranges that begin as they end) may
+ * hold some that do.
  */
 static void descend(struct od_unit *unit, struct od_dw *r, uint64_t addr, struct od_dw_chain *ret)
 {
@@ -265,6 +266,7 @@ static void descend(struct od_unit *unit, struct od_dw *r, uint64_t addr, struct
 		const uint32_t die = (uint32_t)(r->p - unit->p);
 		const unsigned tag = peek_tag(unit, *r);
 		const bool pc = wants_pc(tag) && tag != TAG_SUBPROGRAM;
+		enum od_dw_cover cover = OD_DW_ELSEWHERE;
 		struct entry e;
 
 		if (!next_entry(unit, r, &e, pc))
@@ -273,14 +275,16 @@ static void descend(struct od_unit *unit, struct od_dw *r, uint64_t addr, struct
 			depth--;
 			continue;
 		}
-		if (pc && od_dw_pc_covers(unit, &e.pc, addr)) {
+		if (pc)
+			cover = od_dw_pc_covers(unit, &e.pc, addr);
+		if (cover == OD_DW_COVERS) {
 			if (tag == TAG_INLINED_SUBROUTINE)
 				push(ret, die);
 			if (!e.ab->children)
 				return;
 			floor = ++depth;
-		} else if (tag == TAG_LEXICAL_BLOCK && e.ab->children && !e.pc.has_low &&
-			   !e.pc.has_ranges) {
+		} else if (tag == TAG_LEXICAL_BLOCK && e.ab->children &&
+			   cover == OD_DW_TELLS_NONE) {
 			depth++;
 		} else if (!skip_children(unit, r, &e)) {
 			return;

@@ -164,7 +164,14 @@ struct od_dw_pc_iter {
 
 void od_dw_pc_begin(struct od_dw_pc_iter *it, struct od_unit *unit, const struct od_dw_pc *pc);
 bool od_dw_pc_next(struct od_dw_pc_iter *it, uint64_t *lo, uint64_t *hi);
-bool od_dw_pc_covers(struct od_unit *unit, const struct od_dw_pc *pc, uint64_t addr);
+
+enum od_dw_cover {
+	OD_DW_TELLS_NONE, /* it has no addresses, or a list without any */
+	OD_DW_ELSEWHERE,
+	OD_DW_COVERS,
+};
+
+enum od_dw_cover od_dw_pc_covers(struct od_unit *unit, const struct od_dw_pc *pc, uint64_t addr);
 
 /* --- dwarf-abbrev.c --- */
 /* The table of a unit. False: there is none that makes sense. */

@@ -180,14 +180,17 @@ bool od_dw_pc_next(struct od_dw_pc_iter *it, uint64_t *lo, uint64_t *hi)
 	return false;
 }
 
-bool od_dw_pc_covers(struct od_unit *unit, const struct od_dw_pc *pc, uint64_t addr)
+enum od_dw_cover od_dw_pc_covers(struct od_unit *unit, const struct od_dw_pc *pc, uint64_t addr)
 {
+	enum od_dw_cover ret = OD_DW_TELLS_NONE;
 	struct od_dw_pc_iter it;
 	uint64_t lo, hi;
 
 	od_dw_pc_begin(&it, unit, pc);
-	while (od_dw_pc_next(&it, &lo, &hi))
+	while (od_dw_pc_next(&it, &lo, &hi)) {
 		if (addr >= lo && addr < hi)
-			return true;
-	return false;
+			return OD_DW_COVERS;
+		ret = OD_DW_ELSEWHERE;
+	}
+	return ret;
 }

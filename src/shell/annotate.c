@@ -382,7 +382,8 @@ static void drop(struct annotate *a, uint32_t n, uint32_t nmarks)
 	for (uint32_t i = 0; i < a->nlines; i++)
 		a->ends[i] -= bytes;
 	od_buf_consume(&a->raw, bytes);
-	memmove(a->marks, a->marks + nmarks, (a->nmarks - nmarks) * sizeof(*a->marks));
+	if (nmarks)
+		memmove(a->marks, a->marks + nmarks, (a->nmarks - nmarks) * sizeof(*a->marks));
 	a->nmarks -= nmarks;
 	for (uint32_t i = 0; i < a->nmarks; i++)
 		a->marks[i].line -= n;

@@ -23,7 +23,7 @@ HEADER = """\
 #define CALL "bl "
 #endif
 /* The address of the next instruction goes into .marks. */
-#define AT(insn) asm volatile(insn "\\n771: nop\\n.pushsection .marks,\\"aw\\"\\n.balign 8\\n.quad 771b\\n.popsection" ::: "memory")
+#define AFTER(insn) asm volatile(insn "\\n771:\\n.pushsection .marks,\\"aw\\"\\n.balign 8\\n.quad 771b\\n.popsection" ::: "memory")
 #define HERE() asm volatile("771: nop\\n.pushsection .marks,\\"aw\\"\\n.balign 8\\n.quad 771b\\n.popsection" ::: "memory")
 #define INLINE static inline __attribute__((always_inline))
 #define KEPT __attribute__((noinline, used))
@@ -52,7 +52,7 @@ KEPT void callee(void)
 }
 KEPT void caller(void)
 {
-	AT(CALL "callee"); /* MARK call */ int after = 1; (void)after;
+	AFTER(CALL "callee"); /* MARK call */
 	asm volatile("nop");
 }
 KEPT void outer(void)
@@ -236,6 +236,8 @@ class Lines(unittest.TestCase):
                          [("innermost", self.kernel.place("innermost")),
                           ("middle", self.kernel.place("middle"))])
         self.assertEqual(at[3], self.kernel.place("call"))
+        self.assertNotIn(self.kernel.place("call").encode(),
+                         self.sym(self.kernel.frame("call", "caller")).stdout)
         self.assertEqual(frames[3]["inlined"], [])
 
     def test_duplicate_statics(self):
