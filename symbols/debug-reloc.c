@@ -3,27 +3,74 @@
 
 #include "base/cleanup.h"
 
-enum { MAX_RELOCS = 64 << 20 };
+enum { MAX_RELOCS = 64 << 20, LOONGARCH = 258 };
+
+/* What a relocation does with the value of its symbol and addend. */
+enum op {
+	SET,
+	RELATIVE, /* less its own address */
+	ADD,	  /* to what is there */
+	SUB,
+	SET_LEB, /* an unsigned LEB128 that keeps its length */
+	SUB_LEB,
+};
 
 struct kind {
 	uint16_t machine, type;
-	uint8_t width;
-	bool relative;
+	uint8_t width, op;
 };
 
-/* From the processor supplements of the ELF ABI. */
+/*
+ * From the processor supplements of the ELF ABI. Assemblers whose linker may shorten code write
+ * differences as an addition and a subtraction.
+ */
 static const struct kind kinds[] = {
-	{ EM_X86_64, R_X86_64_64, 8, false },	{ EM_X86_64, R_X86_64_32, 4, false },
-	{ EM_X86_64, R_X86_64_32S, 4, false },	{ EM_X86_64, R_X86_64_PC32, 4, true },
-	{ EM_X86_64, R_X86_64_PC64, 8, true },	{ EM_AARCH64, R_AARCH64_ABS64, 8, false },
-	{ EM_AARCH64, R_AARCH64_ABS32, 4, false }, { EM_AARCH64, R_AARCH64_PREL64, 8, true },
-	{ EM_AARCH64, R_AARCH64_PREL32, 4, true }, { EM_386, R_386_32, 4, false },
-	{ EM_386, R_386_PC32, 4, true },	{ EM_ARM, R_ARM_ABS32, 4, false },
-	{ EM_ARM, R_ARM_REL32, 4, true },	{ EM_S390, R_390_64, 8, false },
-	{ EM_S390, R_390_32, 4, false },	{ EM_S390, R_390_PC32, 4, true },
-	{ EM_PPC64, R_PPC64_ADDR64, 8, false }, { EM_PPC64, R_PPC64_ADDR32, 4, false },
-	{ EM_PPC64, R_PPC64_REL32, 4, true },	{ EM_RISCV, R_RISCV_64, 8, false },
-	{ EM_RISCV, R_RISCV_32, 4, false },
+	{ EM_X86_64, R_X86_64_64, 8, SET },
+	{ EM_X86_64, R_X86_64_32, 4, SET },
+	{ EM_X86_64, R_X86_64_32S, 4, SET },
+	{ EM_X86_64, R_X86_64_PC32, 4, RELATIVE },
+	{ EM_X86_64, R_X86_64_PC64, 8, RELATIVE },
+	{ EM_AARCH64, R_AARCH64_ABS64, 8, SET },
+	{ EM_AARCH64, R_AARCH64_ABS32, 4, SET },
+	{ EM_AARCH64, R_AARCH64_PREL64, 8, RELATIVE },
+	{ EM_AARCH64, R_AARCH64_PREL32, 4, RELATIVE },
+	{ EM_386, R_386_32, 4, SET },
+	{ EM_386, R_386_PC32, 4, RELATIVE },
+	{ EM_ARM, R_ARM_ABS32, 4, SET },
+	{ EM_ARM, R_ARM_REL32, 4, RELATIVE },
+	{ EM_S390, R_390_64, 8, SET },
+	{ EM_S390, R_390_32, 4, SET },
+	{ EM_S390, R_390_PC32, 4, RELATIVE },
+	{ EM_PPC64, R_PPC64_ADDR64, 8, SET },
+	{ EM_PPC64, R_PPC64_ADDR32, 4, SET },
+	{ EM_PPC64, R_PPC64_REL32, 4, RELATIVE },
+	{ EM_PPC, R_PPC_ADDR32, 4, SET },
+	{ EM_PPC, R_PPC_REL32, 4, RELATIVE },
+	{ EM_RISCV, R_RISCV_64, 8, SET },
+	{ EM_RISCV, R_RISCV_32, 4, SET },
+	{ EM_RISCV, R_RISCV_ADD8, 1, ADD },
+	{ EM_RISCV, R_RISCV_ADD16, 2, ADD },
+	{ EM_RISCV, R_RISCV_ADD32, 4, ADD },
+	{ EM_RISCV, R_RISCV_ADD64, 8, ADD },
+	{ EM_RISCV, R_RISCV_SUB8, 1, SUB },
+	{ EM_RISCV, R_RISCV_SUB16, 2, SUB },
+	{ EM_RISCV, R_RISCV_SUB32, 4, SUB },
+	{ EM_RISCV, R_RISCV_SUB64, 8, SUB },
+	{ EM_RISCV, R_RISCV_SET8, 1, SET },
+	{ EM_RISCV, R_RISCV_SET16, 2, SET },
+	{ EM_RISCV, R_RISCV_SET32, 4, SET },
+	{ EM_RISCV, 60, 1, SET_LEB }, /* R_RISCV_SET_ULEB128, newer than some <elf.h> */
+	{ EM_RISCV, 61, 1, SUB_LEB },
+	{ LOONGARCH, 1, 4, SET }, /* R_LARCH_32, 64, ADD8 to SUB64 */
+	{ LOONGARCH, 2, 8, SET },
+	{ LOONGARCH, 47, 1, ADD },
+	{ LOONGARCH, 48, 2, ADD },
+	{ LOONGARCH, 50, 4, ADD },
+	{ LOONGARCH, 51, 8, ADD },
+	{ LOONGARCH, 52, 1, SUB },
+	{ LOONGARCH, 53, 2, SUB },
+	{ LOONGARCH, 55, 4, SUB },
+	{ LOONGARCH, 56, 8, SUB },
 };
 
 static const struct kind *kind_of(uint16_t machine, uint32_t type)
@@ -107,16 +154,38 @@ static bool symbol_value(const struct od_relocs *r, uint32_t i, uint64_t *ret)
 	return true;
 }
 
+static uint64_t get(bool big, const uint8_t *p, unsigned width)
+{
+	return width == 1 ? *p : od_elf_number(big, p, width);
+}
+
 static void put(bool big, uint8_t *p, uint64_t v, unsigned width)
 {
 	for (unsigned i = 0; i < width; i++)
 		p[big ? width - 1 - i : i] = (uint8_t)(v >> 8 * i);
 }
 
+/* In as many bytes as it has; `end` is behind the last byte there is. */
+static void change_leb(uint8_t *p, const uint8_t *end, uint64_t v, bool subtract)
+{
+	uint64_t old = 0;
+	unsigned n = 0;
+
+	do {
+		if (p + n == end || n == 10)
+			return;
+		old |= n < 9 ? (uint64_t)(p[n] & 0x7f) << 7 * n : 0;
+	} while (p[n++] & 0x80);
+	v = subtract ? old - v : v;
+	for (unsigned i = 0; i < n; i++, v >>= 7)
+		p[i] = (uint8_t)((v & 0x7f) | (i + 1 < n ? 0x80 : 0));
+}
+
 static void apply_one(const struct od_relocs *r, const struct reloc *rel, uint8_t *buf,
 		      uint64_t from, size_t len)
 {
 	const struct kind *kind = kind_of(r->elf->machine, rel->type);
+	const bool big = r->elf->big;
 	uint64_t value;
 	uint8_t *p;
 
@@ -124,10 +193,25 @@ static void apply_one(const struct od_relocs *r, const struct reloc *rel, uint8_
 	    !symbol_value(r, rel->symbol, &value))
 		return;
 	p = buf + (rel->offset - from);
-	value += r->addend ? rel->addend : od_elf_number(r->elf->big, p, kind->width);
-	if (kind->relative)
+	value += r->addend ? rel->addend : get(big, p, kind->width);
+	switch ((enum op)kind->op) {
+	case SET:
+		break;
+	case RELATIVE:
 		value -= r->target->addr + rel->offset;
-	put(r->elf->big, p, value, kind->width);
+		break;
+	case ADD:
+		value = get(big, p, kind->width) + value;
+		break;
+	case SUB:
+		value = get(big, p, kind->width) - value;
+		break;
+	case SET_LEB:
+	case SUB_LEB:
+		change_leb(p, buf + len, value, kind->op == SUB_LEB);
+		return;
+	}
+	put(big, p, value, kind->width);
 }
 
 void od_relocs_apply(const struct od_relocs *r, uint8_t *buf, uint64_t from, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Relocation of the debug sections of a module, of no more of them than is looked at. Only the
- * absolute and pc-relative kinds that assemblers put there; the others are left alone.
+ * kinds that assemblers put there: absolute, pc-relative, differences; the others are left alone.
  */
 #ifndef OD_SYMBOLS_DEBUG_RELOC_H
 #define OD_SYMBOLS_DEBUG_RELOC_H
@@ -19,8 +19,8 @@ struct od_relocs {
 struct od_relocs od_relocs_find(const struct od_elf *elf, uint32_t target);
 /*
  * buf holds the bytes from `from` on, len of them, of the section as it is (uncompressed): make
- * them what they would be once the sections are at their places. Doing it twice does no harm where
- * relocations have addends of their own; else buf must be fresh.
+ * them what they would be once the sections are at their places. The bytes must be fresh: some
+ * kinds add to what is there.
  */
 void od_relocs_apply(const struct od_relocs *r, uint8_t *buf, uint64_t from, size_t len);
 

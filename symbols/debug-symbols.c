@@ -12,6 +12,8 @@
 enum {
 	PASSES = 6,		/* questions that are answered by a pass */
 	MAX_SYMBOLS = 16 << 20,
+	MAX_NAME = 4096,	/* bytes; names of C++ may be long */
+	HASHED = 256,		/* bytes of a name: they may lie in each other */
 	MAX_SAME_NAME = 4096,	/* symbols of one name or hash that a look-up goes through */
 	MAX_SAME_ADDR = 256,	/* symbols of one address that are compared */
 };
@@ -89,14 +91,16 @@ static const char *name_of(const struct od_debug *dbg, const struct od_elf_symbo
 {
 	const struct od_elf_section *str = dbg->syms.strings;
 	const char *name;
+	size_t left;
 
 	if (!sym->name || sym->name >= str->len)
 		return NULL;
 	name = (const char *)str->data + sym->name;
+	left = str->len - sym->name;
 	if (!*name || (name[0] == '.' && name[1] == 'L') || name[0] == '$' ||
 	    (name[0] == 'L' && name[1] == '0' && name[2] == '\1'))
 		return NULL;
-	return memchr(name, '\0', str->len - sym->name) ? name : NULL;
+	return memchr(name, '\0', left < MAX_NAME ? left : MAX_NAME) ? name : NULL;
 }
 
 /* --- order of addresses ---------------------------------------------------------- */
@@ -312,7 +316,7 @@ static void hash_names(struct od_debug *dbg)
 		entry(dbg, i, &sym);
 		name = section_of(dbg, &sym) ? name_of(dbg, &sym) : NULL;
 		if (name)
-			syms->index.hash[i] = od_hash_name(name, strlen(name));
+			syms->index.hash[i] = od_hash_name(name, strnlen(name, HASHED));
 	}
 	od_name_index_build(&syms->index, syms->n);
 }
@@ -363,7 +367,7 @@ static struct found *collect(struct od_debug *dbg, const char *name, size_t *ret
 		hash_names(dbg);
 	hashed = syms->index.hash;
 	if (hashed)
-		i = od_name_index_first(&syms->index, od_hash_name(name, len));
+		i = od_name_index_first(&syms->index, od_hash_name(name, len < HASHED ? len : HASHED));
 	while (i != OD_INDEX_END && i < syms->n && left) {
 		if (is_named(dbg, i, name, len, &one)) {
 			if (n == cap) {

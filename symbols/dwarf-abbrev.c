@@ -19,7 +19,7 @@ static struct od_abbrev *new_abbrev(struct od_abbrevs *t)
 static void add_attr(struct od_abbrevs *t, const struct od_abbrev_attr *attr)
 {
 	if (t->nattrs == t->attrs_cap) {
-		t->attrs_cap = t->attrs_cap ? t->attrs_cap * 2 : 1024;
+		t->attrs_cap *= 2;
 		t->attrs = od_realloc(t->attrs, t->attrs_cap * sizeof(*t->attrs));
 	}
 	t->attrs[t->nattrs++] = *attr;
@@ -69,6 +69,8 @@ static bool read_table(struct od_abbrevs *t, struct od_unit *unit, uint64_t want
 
 	memset(t, 0, sizeof(*t));
 	t->dense = true;
+	t->attrs_cap = 256;
+	t->attrs = od_malloc(t->attrs_cap * sizeof(*t->attrs));
 	if (!od_dw_skip(&r, unit->abbrev_off))
 		return false;
 	while (od_dw_left(&r)) {

@@ -31,6 +31,26 @@ static uint32_t find(const struct od_elf *elf, const char *name)
 	return 0;
 }
 
+static uint8_t *copy(const struct od_dw_section *s, uint64_t off, size_t len)
+{
+	uint8_t *ret = od_malloc(len);
+
+	memcpy(ret, s->p + off, len);
+	od_relocs_apply(&s->relocs, ret, off, len);
+	return ret;
+}
+
+static void relocate_whole(struct od_dw_section *s)
+{
+	if (!s->whole && s->len) {
+		uint8_t *own = copy(s, 0, s->len);
+
+		free(s->own);
+		s->p = s->own = own;
+	}
+	s->whole = true;
+}
+
 static struct od_dw_section *open_section(struct od_dwarf *dw, enum od_dw_id id)
 {
 	struct od_dw_section *s = &dw->sections[id];
@@ -52,29 +72,17 @@ static struct od_dw_section *open_section(struct od_dwarf *dw, enum od_dw_id id)
 	if (!s->p)
 		s->len = 0;
 	s->whole = !s->relocs.table;
+	/* Pieces of it would each cost a pass over all relocations. */
+	if (!s->whole && !s->relocs.sorted)
+		relocate_whole(s);
 	return s;
-}
-
-static uint8_t *copy(const struct od_dw_section *s, uint64_t off, size_t len)
-{
-	uint8_t *ret = od_malloc(len);
-
-	memcpy(ret, s->p + off, len);
-	od_relocs_apply(&s->relocs, ret, off, len);
-	return ret;
 }
 
 struct od_dw od_dw_section(struct od_dwarf *dw, enum od_dw_id id)
 {
 	struct od_dw_section *s = open_section(dw, id);
 
-	if (!s->whole && s->len) {
-		uint8_t *own = copy(s, 0, s->len);
-
-		free(s->own);
-		s->p = s->own = own;
-	}
-	s->whole = true;
+	relocate_whole(s);
 	return od_dw_init(s->p, s->len, dw->elf->big);
 }
 

@@ -11,9 +11,9 @@
 enum {
 	MAX_PATH = 4096,
 	MAX_ROWS = 2 << 20,	/* that are kept, of all units in use */
-	STEPS_PER_BYTE = 16,	/* of a file: what its reader may do in all ... */
+	STEPS_PER_BYTE = 2, /* of a file: what its reader may do in all ... */
 	STEPS_MORE = 1 << 20,
-	STEPS_QUESTION = 64 << 10, /* ... and for each question, when that is spent */
+	STEPS_QUESTION = 32 << 10, /* ... and for each question, when that is spent */
 };
 
 static struct od_dwarf *open_dwarf(struct od_debug *dbg)
