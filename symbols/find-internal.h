@@ -159,6 +159,8 @@ struct od_find {
 	uint32_t expected[OD_FIND_BUCKETS]; /* bits: hashes of keys that will be asked for */
 };
 
+/* The table of that directory, not yet walked if it is new. NULL: there are too many. */
+struct od_tree *od_find_tree(struct od_find *find, const char *root);
 /* NULL: there are too many. */
 struct od_find_entry *od_find_new_entry(struct od_find *find, const char *path);
 
