@@ -92,6 +92,11 @@ static const struct od_decoder decoders[] = {
 	{ "mci-status", "HEX [amd|intel]", "MCi_STATUS of a machine check", 2, od_decode_mci_status },
 	{ "aer-uncor", "HEX", "PCIe AER status, uncorrectable errors", 1, od_decode_aer_uncor },
 	{ "aer-cor", "HEX", "PCIe AER status, correctable errors", 1, od_decode_aer_cor },
+	{ "kvm-role", "HEX [RELEASE]", "role of a shadow page of KVM's x86 MMU", 2, od_decode_kvm_role },
+	{ "kvm-ret-pf", "NUMBER [RELEASE]", "RET_PF_*, result of KVM's fault handling", 2,
+	  od_decode_kvm_ret_pf },
+	{ "kvm-mmu-seq", "HEX", "a VM's count of MMU invalidations, and the int that 5.16 to 6.2 made of it",
+	  1, od_decode_kvm_mmu_seq },
 };
 
 const struct od_decoder *od_decoders(size_t *n)
