@@ -40,7 +40,7 @@ static bool parse_question(const char *text, struct question *q)
 {
 	const char *words[4];
 	char *save = NULL, *p;
-	char id[OD_HEX_ID], again[OD_QUESTION];
+	char id[OD_HEX_ID] = "", again[OD_QUESTION];
 	unsigned n = 0;
 
 	if (strlen(text) >= sizeof(q->room))
@@ -54,7 +54,7 @@ static bool parse_question(const char *text, struct question *q)
 		words[n] = strcmp(words[n], unknown) != 0 ? words[n] : NULL;
 	q->wanted = (struct od_wanted){ words[1], words[0], words[2], words[3][0] == '1' };
 	if ((words[0] && !od_is_module_name(words[0])) || (words[1] && !od_is_release(words[1])) ||
-	    (words[2] && !od_take_build_id(words[2], id)))
+	    (words[2] && (!od_take_build_id(words[2], id) || strcmp(words[2], id) != 0)))
 		return false;
 	/* One text for one question. */
 	print_question(&q->wanted, again);
