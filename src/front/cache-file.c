@@ -121,14 +121,17 @@ struct od_error *od_cache_copy(const struct od_cache *cache, int fd, uint64_t si
 			       const volatile int *stop)
 {
 	struct od_error *err;
+	struct timespec now;
 	struct statvfs vfs;
-	char temp[32];
+	char temp[OD_CACHE_FILE];
 	int out;
 
 	if (fstatvfs(cache->dir, &vfs) == 0 && (uint64_t)vfs.f_bavail * vfs.f_frsize < size + SPARE)
 		return od_error_new(OD_ERR_IO, "too little room on the disk");
-	snprintf(temp, sizeof(temp), "%s%ld", temporary, (long)getpid());
-	unlinkat(cache->dir, temp, 0);
+	/* Two containers may have one directory, and the same number of a process. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(temp, sizeof(temp), "%s%lx-%llx%09lx", temporary, (long)getpid(), (unsigned long long)now.tv_sec,
+		 now.tv_nsec);
 	out = od_cache_open_file(cache, temp, O_WRONLY | O_CREAT | O_EXCL);
 	if (out < 0)
 		return od_error_new(OD_ERR_IO, "%s", strerror(errno));

@@ -20,6 +20,8 @@
 
 enum { MAX_ROUNDS = 4, MAX_WANTED = 256, MAX_KNOWN = 1024, MAX_TOLD = 256 };
 
+static const char no_gate[] = "nothing can be kept where the sandbox is not whole";
+
 static void say(const struct od_front *front, const char *path, const char *why)
 {
 	od_autofree char *what = NULL;
@@ -184,8 +186,7 @@ static bool keep(struct unpacking *u, const char *question, unsigned long long i
 	int fd = ino ? file_of(&u->engine->gate, ino) : -1;
 
 	if (ino && fd < 0)
-		err = od_error_new(OD_ERR_UNSUPPORTED, "what is unpacked cannot be kept without the whole sandbox "
-						       "(see --sandbox)");
+		err = od_error_new(OD_ERR_UNSUPPORTED, "%s", no_gate);
 	else
 		err = od_cache_store(&u->front->cache, &u->key, question, fd, name, u->front->interrupted);
 	if (!err)
@@ -290,6 +291,11 @@ static bool ask(struct od_front *front, struct od_front_input *in, const struct 
 	}
 	in->hold = false;
 	od_engine_run(in->engine, run, on_wanted, w, front->interrupted, &result);
+	/* Files in memory are ours too only where we made them: not after seconds of unpacking for nothing. */
+	if (w->n && in->engine->gate.fd < 0) {
+		front->no_cache = true;
+		say(front, NULL, no_gate);
+	}
 	/* One that asked for nothing goes on as it is; but what annotates wants to read the input itself. */
 	if (w->n || result.end != OD_ENGINE_DONE || front->opts->annotate) {
 		od_engine_stop(in->engine);

@@ -152,6 +152,12 @@ class Cache(unittest.TestCase):
         self.assertEqual(result.stdout, self.plain)
         self.assertIn(b"--cache: ", result.stderr)
 
+    def test_without_sandbox(self):
+        result = self.run_it("--sandbox=off", "--cache", self.log)
+        self.assertEqual((result.returncode, result.stdout), (0, self.plain))
+        self.assertIn(b"nothing can be kept where the sandbox is not whole", result.stderr)
+        self.assertEqual(self.kept("*"), [])
+
     def test_writers(self):
         command = [cli.PROGRAM, "--no-symbols", "--no-plugins", "--cache", "-s", self.tar, self.log]
         children = [subprocess.Popen(command, env=self.environment(), stdout=subprocess.PIPE,
