@@ -28,16 +28,34 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* needle: the name with a NUL ahead and behind. */
+/* Linkers let names share their ends, so bytes alone prove nothing: some symbol must begin there. */
+static bool is_symbol(const struct od_elf *elf, const struct od_elf_section *table,
+		      const struct od_elf_section *names, const char *needle, size_t len)
+{
+	const size_t width = od_elf_symbol_size(elf);
+
+	for (size_t at = width; at + width <= table->len; at += width) {
+		struct od_elf_symbol sym;
+
+		od_elf_symbol(elf, table->data + at, &sym);
+		if (sym.section && sym.name < names->len && names->len - sym.name >= len &&
+		    !memcmp(names->data + sym.name, needle, len))
+			return true;
+	}
+	return false;
+}
+
+/* needle: the name and its NUL, len bytes. */
 static bool names_hold(const struct od_elf *elf, const char *needle, size_t len)
 {
 	for (uint32_t i = 1; i < elf->nsections; i++) {
 		const struct od_elf_section *table = &elf->sections[i], *names;
 
-		if (table->type != SHT_SYMTAB || table->link >= elf->nsections)
+		if (table->type != SHT_SYMTAB || !table->data || table->link >= elf->nsections)
 			continue;
 		names = &elf->sections[table->link];
-		return names->data && memmem(names->data, names->len, needle, len);
+		return names->data && memmem(names->data, names->len, needle, len) &&
+		       is_symbol(elf, table, names, needle, len);
 	}
 	return false;
 }
@@ -66,13 +84,10 @@ static bool file_holds(const char *path, const char *needle, size_t len)
 size_t od_find_modules_with(struct od_find *find, const char *symbol, const char **ret, size_t max)
 {
 	const int64_t until = now_ms() + MAX_MS;
-	char needle[MAX_NAME + 2];
 	size_t n = 0, len = strlen(symbol);
 
 	if (!find || !len || len > MAX_NAME)
 		return 0;
-	needle[0] = '\0';
-	memcpy(needle + 1, symbol, len + 1);
 	od_find_look(find);
 	for (size_t i = 0; i < find->npaths; i++) {
 		struct od_tree *tree = find->given[i].dir ? od_find_tree(find, find->given[i].path) : NULL;
@@ -86,7 +101,7 @@ size_t od_find_modules_with(struct od_find *find, const char *symbol, const char
 
 			/* A module may be there twice, with and without debug sections. */
 			if ((n && !strcmp(ret[n - 1], file->key)) || !strcmp(file->key, "vmlinux") ||
-			    !strcmp(file->key, "System.map") || !file_holds(file->path, needle, len + 2))
+			    !strcmp(file->key, "System.map") || !file_holds(file->path, symbol, len + 1))
 				continue;
 			ret[n++] = file->key;
 		}
