@@ -7,6 +7,7 @@
 #include "analyze/pageflags.h"
 #include "base/cursor.h"
 #include "base/escape.h"
+#include "model/hyperv.h"
 #include "shell/commands.h"
 #include "shell/decode.h"
 #include "shell/session.h"
@@ -97,6 +98,12 @@ static const struct od_decoder decoders[] = {
 	  od_decode_kvm_ret_pf },
 	{ "kvm-mmu-seq", "HEX", "a VM's count of MMU invalidations, and the int that 5.16 to 6.2 made of it",
 	  1, od_decode_kvm_mmu_seq },
+	{ "hv-hypercall", "CONTROL [RDX R8 XMM...]", "Hyper-V hypercall, and what KVM answers; XMM in hex",
+	  3 + OD_HV_MAX_XMM, od_decode_hv_hypercall },
+	{ "hv-vpset", "FORMAT MASK [BANK...]", "Hyper-V set of virtual processors", OD_MAX_ARGS - 2,
+	  od_decode_hv_vpset },
+	{ "hv-status", "RAX", "result of a Hyper-V hypercall", 1, od_decode_hv_status },
+	{ "hv-guest-os-id", "NUMBER", "Hyper-V MSR 0x40000000", 1, od_decode_hv_guest_os_id },
 };
 
 const struct od_decoder *od_decoders(size_t *n)
@@ -112,7 +119,7 @@ void od_decode_help(struct od_buf *out)
 
 	od_buf_addch(out, '\n');
 	for (; n > 0; n--, d++)
-		od_buf_printf(out, "decode %-10s %-16s %s\n", d->name, d->usage, d->help);
+		od_buf_printf(out, "decode %-14s %-23s %s\n", d->name, d->usage, d->help);
 }
 
 static const struct od_decoder *find(const char *name)
@@ -158,10 +165,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 const struct od_command od_cmd_decode = {
 	.name = "decode",
 	.options = "",
-	.usage = "decode WHAT VALUE",
+	.usage = "decode WHAT VALUE...",
 	.help = "Say in words what a number or a word of the kernel means",
 	.min_args = 1,
-	.max_args = 3,
+	.max_args = OD_MAX_ARGS - 1,
 	.complete = complete,
 	.exec = exec,
 };
