@@ -112,6 +112,40 @@ const char *od_debug_build_id(const struct od_debug *dbg)
 	return dbg->build_id;
 }
 
+void od_debug_set_aside(struct od_debug *dbg, od_aside_fn *fn, void *ctx)
+{
+	dbg->aside = fn;
+	dbg->aside_ctx = ctx;
+}
+
+const char *od_debug_lacks(const struct od_debug *dbg)
+{
+	return dbg->lacks;
+}
+
+const char *od_debug_arch(const struct od_debug *dbg)
+{
+	static const struct {
+		uint16_t machine;
+		const char *little, *big;
+	} rows[] = {
+		{ EM_X86_64, "x86_64", NULL },
+		{ EM_386, "i386", NULL },
+		{ EM_AARCH64, "arm64", NULL },
+		{ EM_ARM, "arm", NULL },
+		{ EM_PPC64, "powerpcle", "powerpc" },
+		{ EM_S390, NULL, "s390" },
+		{ EM_MIPS, NULL, "mips" },
+		{ EM_RISCV, "riscv", NULL },
+		{ EM_LOONGARCH, "loongarch", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].machine == dbg->elf.machine)
+			return dbg->elf.big ? rows[i].big : rows[i].little;
+	return NULL;
+}
+
 static bool has(const struct od_debug *dbg, const char *name, const char *old)
 {
 	const struct od_elf_section *sec = od_elf_find(&dbg->elf, name);
@@ -135,6 +169,20 @@ bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, ui
 	*addr = sec->addr;
 	*size = sec->size;
 	return true;
+}
+
+bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, uint64_t *size)
+{
+	for (uint32_t i = 1; i < dbg->elf.nsections; i++) {
+		const struct od_elf_section *sec = &dbg->elf.sections[i];
+
+		if (!(sec->flags & SHF_ALLOC) || addr < sec->addr || addr - sec->addr >= sec->size)
+			continue;
+		*start = sec->addr;
+		*size = sec->size;
+		return true;
+	}
+	return false;
 }
 
 size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len)

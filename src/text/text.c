@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/cursor.h"
 #include "text/gdb.h"
+#include "text/kvm.h"
 #include "text/pstore.h"
 #include "text/repair.h"
 #include "text/selftest.h"
@@ -19,6 +20,7 @@ struct od_text {
 	struct od_split *split;
 	struct od_gdb *gdb;
 	struct od_selftest *selftest;
+	struct od_kvm *kvm;
 	struct od_pstore *pstore;
 	struct od_timeline *timeline;
 	uint32_t mail_headers;
@@ -56,6 +58,8 @@ static void on_record(void *ctx, const struct od_record *rec)
 	rep = od_gdb_done(t->gdb, false);
 	if (rep)
 		on_report(t, rep);
+	if (!part)
+		part = od_kvm_feed(t->kvm, rec);
 	if (!part) {
 		part = od_selftest_feed(t->selftest, rec);
 		rep = od_selftest_done(t->selftest, false);
@@ -98,6 +102,7 @@ struct od_text *od_text_create(const struct od_text_ops *ops)
 	t->split = od_split_create(&split_ops);
 	t->gdb = od_gdb_create();
 	t->selftest = od_selftest_create();
+	t->kvm = od_kvm_create();
 	t->pstore = od_pstore_create(on_part_line, t);
 	t->timeline = od_timeline_create();
 	return t;
@@ -111,6 +116,7 @@ void od_text_destroy(struct od_text *t)
 	od_split_destroy(t->split);
 	od_gdb_destroy(t->gdb);
 	od_selftest_destroy(t->selftest);
+	od_kvm_destroy(t->kvm);
 	od_pstore_destroy(t->pstore);
 	od_timeline_destroy(t->timeline);
 	free(t);
@@ -145,10 +151,16 @@ void od_text_gap(struct od_text *t)
 
 void od_text_finish(struct od_text *t)
 {
+	struct od_report *rep;
+
 	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
 	finish_others(t);
 	od_split_finish(t->split);
+	while ((rep = od_kvm_next(t->kvm))) {
+		rep->release = od_arena_strdup(&rep->arena, od_split_release(t->split));
+		on_report(t, rep);
+	}
 }
 
 bool od_text_busy(struct od_text *t)
