@@ -112,6 +112,29 @@ const char *od_debug_build_id(const struct od_debug *dbg)
 	return dbg->build_id;
 }
 
+const char *od_debug_arch(const struct od_debug *dbg)
+{
+	static const struct {
+		uint16_t machine;
+		const char *little, *big;
+	} rows[] = {
+		{ EM_X86_64, "x86_64", NULL },
+		{ EM_386, "i386", NULL },
+		{ EM_AARCH64, "arm64", NULL },
+		{ EM_ARM, "arm", NULL },
+		{ EM_PPC64, "powerpcle", "powerpc" },
+		{ EM_S390, NULL, "s390" },
+		{ EM_MIPS, NULL, "mips" },
+		{ EM_RISCV, "riscv", NULL },
+		{ EM_LOONGARCH, "loongarch", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].machine == dbg->elf.machine)
+			return dbg->elf.big ? rows[i].big : rows[i].little;
+	return NULL;
+}
+
 static bool has(const struct od_debug *dbg, const char *name, const char *old)
 {
 	const struct od_elf_section *sec = od_elf_find(&dbg->elf, name);

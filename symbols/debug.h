@@ -39,6 +39,8 @@ void od_debug_close(struct od_debug *dbg);
 const char *od_debug_name(const struct od_debug *dbg);
 /* In hex; NULL: the file has none. Valid until the file is closed, as all strings here are. */
 const char *od_debug_build_id(const struct od_debug *dbg);
+/* The architecture of its code, as symbols/disasm.h names it; NULL: one that it does not know. */
+const char *od_debug_arch(const struct od_debug *dbg);
 bool od_debug_has_symbols(const struct od_debug *dbg);
 bool od_debug_has_lines(const struct od_debug *dbg); /* it has .debug_info and .debug_line */
 

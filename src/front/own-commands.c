@@ -70,8 +70,8 @@ out:
 	return mine;
 }
 
-/* The command of a line; NULL: there is none of that name. */
-static const struct od_command *command_of(const char *line, size_t len)
+/* The command of a line, and how many words it has with its name; NULL: there is none of that name. */
+static const struct od_command *command_of(const char *line, size_t len, int *words)
 {
 	const struct od_command *cmd = NULL;
 	struct od_args args;
@@ -79,23 +79,26 @@ static const struct od_command *command_of(const char *line, size_t len)
 
 	if (!err && args.argc > 0)
 		err = od_command_find(args.argv[0], &cmd);
+	*words = args.argc;
 	od_args_deinit(&args);
 	return err ? NULL : cmd;
 }
 
 bool od_front_prints_input(const char *line, size_t len)
 {
-	const struct od_command *cmd = command_of(line, len);
+	int words;
+	const struct od_command *cmd = command_of(line, len, &words);
 
 	return cmd && cmd->needs & OD_PRINTS_INPUT;
 }
 
 bool od_front_needs_no_input(const struct od_front *front, const char *line, size_t len)
 {
-	const struct od_command *cmd = command_of(line, len);
+	int words;
+	const struct od_command *cmd = command_of(line, len, &words);
 
-	/* It asks debug files, where there are some: an input adds to that, but is not waited for. */
-	if (front && cmd == &od_cmd_sym && front->symbols.n)
+	/* They ask debug files, where there are some: an input adds to that, but is not waited for. */
+	if (front && front->symbols.n && words > 1 && (cmd == &od_cmd_sym || cmd == &od_cmd_dis))
 		return true;
 	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_rules || cmd == &od_cmd_decode);
 }

@@ -11,6 +11,7 @@
 #include "shell/dis.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "symbols/find.h"
 #include "target/kernel/modules.h"
 
 /* --- of a report ----------------------------------------------------------------- */
@@ -197,28 +198,47 @@ static struct od_error *list(struct od_dis *d, const struct od_args *args, const
 	return NULL;
 }
 
-static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+/* Whose code it is: of the dump, of the report, or else of the debug file alone. */
+static struct od_error *find_arch(struct od_session *s, struct od_dis *d)
+{
+	const struct od_report *rep = od_session_current(s);
+	struct od_error *err;
+
+	if (d->kernel) {
+		d->arch = dump_arch(d->kernel);
+	} else if (rep && od_code_arch(rep)) {
+		d->arch = od_code_arch(rep);
+	} else {
+		err = open_file(s, d, NULL);
+		if (err)
+			return err;
+		d->arch = od_debug_arch(d->file);
+	}
+	if (od_disasm_supported(d->arch))
+		return NULL;
+	return od_error_new(OD_ERR_UNSUPPORTED, "%s: %s", d->arch ? d->arch : "nothing tells it",
+			    od_disasm_why_not(d->arch));
+}
+
+static struct od_error *list_code(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_report *rep = od_session_current(s);
 	struct od_dis d = { .kernel = s->target.kernel,
 			    .locate = od_session_locate(s),
-			    .release = s->in->release,
+			    .release = s->in ? s->in->release : NULL,
 			    .lines = od_args_has(args, 'l') };
 	struct what w = { 0 };
 	struct od_error *err;
 	uint64_t count = 0;
 
-	if (args->argc < 2)
-		return of_report(s, out);
 	if (args->argc > 2 && (!od_parse_number(args->argv[2], &count) || !count || count > OD_DIS_INSNS))
 		return od_error_new(OD_ERR_USAGE, "COUNT is 1 to %d", OD_DIS_INSNS);
 	w.count = (uint32_t)count;
 	if (rep && rep->release)
 		d.release = rep->release;
-	d.arch = d.kernel ? dump_arch(d.kernel) : rep ? od_code_arch(rep) : NULL;
-	if (!od_disasm_supported(d.arch))
-		return od_error_new(OD_ERR_UNSUPPORTED, "%s: %s", d.arch ? d.arch : "no report tells it",
-				    od_disasm_why_not(d.arch));
+	err = find_arch(s, &d);
+	if (err)
+		return err;
 	err = d.kernel ? in_dump(&d, args->argv[1], &w) : in_file(s, &d, args->argv[1], &w);
 	if (err)
 		return err;
@@ -226,6 +246,17 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	if (!err && d.lines && d.kernel && d.why_not)
 		od_buf_printf(out, "(no lines: %s)\n", d.why_not);
 	return err;
+}
+
+static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	/* A function of a debug file is there without any input. */
+	const bool alone = args->argc > 1 && !s->nfds && od_find_given(s->find);
+	struct od_error *err = alone ? NULL : od_session_load(s);
+
+	if (err)
+		return err;
+	return args->argc < 2 ? of_report(s, out) : list_code(s, args, out);
 }
 
 static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
@@ -249,7 +280,6 @@ const struct od_command od_cmd_dis = {
 		   "-l: where that stands in the source, if there is a debug file. Where the memory "
 		   "of a dump differs from the file of its build id (ftrace, static calls, "
 		   "retpolines, jump labels, alternatives), what the file has is put behind.",
-	.needs = OD_NEED_INPUT,
 	.max_args = 2,
 	.complete = complete,
 	.exec = exec,

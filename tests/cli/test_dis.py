@@ -76,6 +76,15 @@ class Dis(unittest.TestCase):
         self.assertEqual((code, len(out.splitlines())), (0, 2 + 0x80 - 5))
         self.assertEqual(self.dis("do_dentry_open", *symbols)[0], 2)
 
+    def test_without_input(self):
+        """What is in a debug file needs no log; the code of a report does."""
+        symbols = ("-s", self.dir.file("vmlinux", vmlinux()))
+        result = cli.run(*symbols, "-c", "dis vfs_open 1")
+        self.assertEqual((result.returncode, result.stdout),
+                         (0, b"0xffffffff810001b0 <vfs_open>:  mov 0x10(%rdi),%rax\n"))
+        result = cli.run(*symbols, "-c", "dis", stdin=cli.CRASH)
+        self.assertIn(b"movq $0x0,0x8(%rax)", result.stdout)
+
     def test_address(self):
         """Addresses of the log are found in the file by the function that they are in."""
         symbols = ("-s", self.dir.file("vmlinux", vmlinux()))

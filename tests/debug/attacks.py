@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Debug files that no compiler writes: each is small enough to be read in a moment, and costs a reader that trusts it
 seconds, gigabytes or its life. An attack gets a random number generator and returns the files and the log."""
+import lzma
 import struct
 import zlib
 
@@ -31,8 +32,9 @@ def unit(dies, version=5, abbrevs=0):
     return struct.pack('<I', len(head) + len(dies)) + head + dies
 
 
-def line_table(program=b'', files=(b'little.c',), line_range=14, least=1, most=1, opcode_base=13, header_length=None):
-    """Version 5, with names in it."""
+def line_table(program=b'', files=[b'little.c'], line_range=14, least=1, most=1, opcode_base=13, header_length=None):
+    """Version 5, with names in it. Rows begin with file 1; file 0 is the same."""
+    files = files[:1] + files
     lengths = bytes([0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1])
     body = bytes([least, most, 1, 0xfb, line_range, opcode_base]) + lengths
     body += b'\1\1\x08' + uleb(1) + b'/build/little\0' + b'\2\1\x08\2\x0b' + uleb(len(files)) + b''.join(f + b'\0\0' for f in files)
@@ -98,6 +100,10 @@ LINES = line_table(set_address(BASE) + b'\x03\x0a\x01' + b'\x83' * 64 + b'\2' + 
 
 def kernel(info, abbrevs, lines=LINES, more=None, **kw):
     return {'vmlinux-' + RELEASE: elf({'.debug_info': info, '.debug_abbrev': abbrevs, '.debug_line': lines, **(more or {})}, **kw)}, log()
+
+
+def harmless():
+    return kernel(unit(TOP_DIE + FN_DIE + b'\0\0'), TOP + FN + b'\0')
 
 
 def deep(rng):
@@ -222,7 +228,7 @@ def relocations(rng):
                                 rng.choice((0, 1, 1, 2, 0xffffffff, 1 << 24)), rng.choice((0, 1, BASE, (1 << 64) - 1))) for _ in range(min(n, 1000))) * max(1, n // 1000)
     target = rng.choice((6, 6, 7, 8, 0, 1, 200, 0xffffffff))
     sections = {'.debug_info': info, '.debug_abbrev': TOP + FN + b'\0', '.debug_line': LINES, '.rela.debug_info': (rows, 0, 4, 4, target, rng.choice((24, 24, 0, 1)), None)}
-    more = [(rows, 0, 4, 4, target, 24, None, 0)] * rng.choice((0, 0, 100))
+    more = [(rows, 0, 4, 4, target, 24, None, 0)] * (rng.choice((0, 0, 100)) if n < 1000 else 3)
     return {'little.ko': elf(sections, symbols=((b'victim', 0, SIZE),), kind=1, more=more)}, log(module='little')
 
 
@@ -302,5 +308,51 @@ def system_map(rng):
     return {'System.map-' + RELEASE: data}, log()
 
 
-ATTACKS = (deep, deep_blocks, wide, origin_chain, siblings, many_units, imports, abbreviations, endless_lines, many_files, many_symbols, bombs, relocations, sections, strings, forms,
+EVIL = 'evil-of-a-mutant'
+
+
+def member(name, data=b'', kind=b'0', link='', size=None):
+    head = bytearray(struct.pack('100s8s8s8s12s12s8sc100s6s2s', name.encode(), b'0000644', b'0000000', b'0000000', b'%011o' % (len(data) if size is None else size), b'0' * 11,
+                                 b' ' * 8, kind, link.encode(), b'ustar', b'00'))
+    head[148:156] = b'%06o\0 ' % sum(head)
+    return bytes(head).ljust(512, b'\0') + data + bytes(-len(data) % 512)
+
+
+def deb(data, claimed=None):
+    out = b'!<arch>\n'
+    for name, body in (('debian-binary', b'2.0\n'), ('control.tar.xz', b''), ('data.tar.xz', data)):
+        out += b'%-16s%-12s%-6s%-6s%-8s%-10d`\n' % (name.encode(), b'0', b'0', b'0', b'100644', len(body) if claimed is None or not body else claimed) + body + b'\n' * (len(body) % 2)
+    return {'linux-image-%s-dbg_6.1_amd64.deb' % RELEASE: out}, log()
+
+
+def package(files):
+    """As a distribution packs it."""
+    return deb(lzma.compress(member('./usr/lib/debug/boot/vmlinux-' + RELEASE, files['vmlinux-' + RELEASE]) + bytes(1024)))
+
+
+def archives(rng):
+    """A .deb whose names lead out of it, whose links do, with 100,000 members, of a gigabyte when unpacked, cut, or lying."""
+    path = './usr/lib/debug/lib/modules/%s/vmlinux' % RELEASE
+    good = harmless()[0]['vmlinux-' + RELEASE]
+    odd = {
+        'good': b'',
+        'out': b''.join(member(n, good) for n in ('../' * 3 + EVIL, '../' * 9 + 'tmp/' + EVIL, '/tmp/' + EVIL, './usr/lib/debug/../../../../../' + EVIL, 'a/../../' + EVIL)),
+        'links': member('./usr/lib/debug', kind=b'2', link='/tmp') + member('./usr/lib/debug/' + EVIL, good) + member('./' + EVIL, kind=b'1', link='/etc/passwd') + member('./dev', kind=b'4'),
+        'many': member('./usr/lib/debug/x') * 100000,
+        'lies': member('./usr/lib/debug/vmlinux-' + RELEASE, good, size=rng.choice((0, 1 << 30, 1 << 32, len(good) + 511))),
+        'bomb': None,
+    }
+    what = rng.choice(sorted(odd))
+    packer = lzma.LZMACompressor(preset=0)
+    if what == 'bomb':
+        data = packer.compress(member(path, b'', size=1 << 30)) + b''.join(packer.compress(bytes(1 << 20)) for _ in range(1 << 10))
+    else:
+        data = packer.compress(odd[what] + member(path, good) + bytes(1024))
+    data += packer.flush()
+    if rng.random() < 0.2:
+        data = data[:rng.randrange(len(data))]
+    return deb(data, rng.choice((None,) * 6 + (0, 1 << 32)))
+
+
+ATTACKS = (archives, deep, deep_blocks, wide, origin_chain, siblings, many_units, imports, abbreviations, endless_lines, many_files, many_symbols, bombs, relocations, sections, strings, forms,
            types, aranges, ranges, system_map)

@@ -32,9 +32,17 @@ import elf  # pylint: disable=wrong-import-position
 
 SECONDS, MEGABYTES = 5, 512
 PATIENCE = 4  # times the seconds, on machines with other work
-SECRET = 'the-secret-that-nobody-may-read'
+SECRET = '/etc/passwd'  # attacks.strings names it as a source
 NUMBERS = [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0x80000000, 0xfffffff0, 0xfffffffe, 0xffffffff,
            0x100000000, 1 << 40, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffff8, 0xffffffffffffffff]
+
+
+def secrets():
+    with open(SECRET, 'rb') as f:
+        return [line for line in f.read().splitlines() if len(line) > 20]
+
+
+SECRETS = secrets()
 
 
 class Seed:
@@ -179,21 +187,25 @@ def run(program, arguments, log, seconds):
         return status, out.read(), err.read().decode('utf-8', 'replace'), took, usage.ru_maxrss
 
 
-def control(program, seed, place):
+def control(program, name, files, log, place):
     """Files that nothing was done to give lines to nearly all frames, or the rest would prove nothing."""
     os.makedirs(place)
-    for name, data in seed.files.items():
-        with open(os.path.join(place, name), 'wb') as f:
+    for part, data in files.items():
+        with open(os.path.join(place, part), 'wb') as f:
             f.write(data)
-    status, text, errors, _, _ = run(program, ['-f', 'json', '-s', place], seed.logs[0], SECONDS)
+    status, text, errors, _, _ = run(program, ['-f', 'json', '-s', os.path.join(place, part) if part.endswith('.deb') else place], log, SECONDS)
     shutil.rmtree(place)
     if status:
-        return '%s: status %x: %s' % (seed.name, status, errors.strip()[-300:])
+        return '%s: status %x: %s' % (name, status, errors.strip()[-300:])
     frames = json.loads(text)['reports'][0]['stacks'][0]['frames']
-    lines = sum(1 for f in frames if f['line'])
-    if lines < len(frames) - 1 and not seed.name.endswith(('names', 'map')):
-        return '%s: only %d of %d frames have a line' % (seed.name, lines, len(frames))
+    lines = sum(1 for f in frames if f['line'] and f['file'])
+    if lines < len(frames) - 1 and not name.endswith(('names', 'map')):
+        return '%s: only %d of %d frames have a line' % (name, lines, len(frames))
     return None
+
+
+def controls(seeds):
+    return [(s.name, s.files, s.logs[0]) for s in seeds] + [('harmless', *attacks.harmless()), ('package', *attacks.package(attacks.harmless()[0]))]
 
 
 def judge_tool(program, files, slow):
@@ -209,6 +221,15 @@ def judge_tool(program, files, slow):
             return '%.1f s' % took
         if size > MEGABYTES * 1024 and slow == 1:
             return '%d MiB' % (size // 1024)
+    return None
+
+
+def escaped(top):
+    """What an archive's names have put where nobody asked for it."""
+    for folder in (top, tempfile.gettempdir(), '/', os.getcwd(), os.path.dirname(top)):
+        path = os.path.join(folder, attacks.EVIL)
+        if os.path.lexists(path):
+            return 'an archive wrote ' + path
     return None
 
 
@@ -228,8 +249,8 @@ def judge(program, arguments, log, slow):
         return '%d MiB' % (size // 1024)
     if 'Sanitizer' in errors or 'runtime error' in errors:
         return errors.strip()[-900:]
-    if SECRET.encode() in text:
-        return 'shows a file that only the debug file names'
+    if any(line in text for line in SECRETS):
+        return 'shows %s, which only the debug file names' % SECRET
     if b'\x1b' in text:
         return 'an escape sequence of the file reaches the terminal'
     if 'text' in arguments:
@@ -257,6 +278,7 @@ def main():
     parser.add_argument('program')
     arguments = parser.parse_args()
     top = tempfile.mkdtemp(prefix='mutants-')
+    os.environ['XDG_CACHE_HOME'] = os.path.join(top, 'cache')
     numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
     start = time.monotonic()
     slowest = (0.0, None)
@@ -270,12 +292,14 @@ def main():
             for name, data in files.items():
                 with open(os.path.join(place, 's', name), 'wb') as f:
                     f.write(data)
-            words = words + ['-s', os.path.join(place, 's')]
+            # A package is a path of its own.
+            paths = [os.path.join(place, 's', n) for n in files if n.endswith('.deb')] or [os.path.join(place, 's')]
+            words = words + [w for p in paths for w in ('-s', p)]
             began = time.monotonic()
             if arguments.tool:
                 wrong = judge_tool(arguments.program, sorted(glob.glob(os.path.join(place, 's', '*'))), arguments.slow)
             else:
-                wrong = judge(arguments.program, words, log, arguments.slow)
+                wrong = judge(arguments.program, words, log, arguments.slow) or escaped(top)
             slowest = max(slowest, (time.monotonic() - began, i))
             if (wrong or arguments.only is not None) and arguments.keep:
                 shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
@@ -283,15 +307,15 @@ def main():
                     f.write(log or b'')
             if arguments.only is not None:
                 print('# %s; %s' % (said, ' '.join(words)))
-            return wrong and 'mutant %d (%s; %s): %s' % (i, said, ' '.join(words[:-2]), wrong)
+            return wrong and 'mutant %d (%s; %s): %s' % (i, said, ' '.join(words), wrong)
         finally:
             shutil.rmtree(place)
 
     passed = failed = 0
     try:
         seeds = [Seed(name, os.path.join(top, 'objects')) for name in build.FORMS if build.available(name)]
-        for seed in seeds if arguments.only is None and not arguments.tool and arguments.slow == 1 else []:
-            wrong = control(arguments.program, seed, os.path.join(top, 'control'))
+        for name, files, log in controls(seeds) if arguments.only is None and not arguments.tool and arguments.slow == 1 else []:
+            wrong = control(arguments.program, name, files, log, os.path.join(top, 'control'))
             passed, failed = passed + (not wrong), failed + bool(wrong)
             if wrong:
                 print(wrong, flush=True)

@@ -352,8 +352,10 @@ static void look(void)
 	has(&told, "inner(colour=BLUE;");
 	has(&told, "\"walnut\";");
 	has(&told, "inner:local=3126;");
+#ifndef __SANITIZE_ADDRESS__ /* which moves it to where DWARF does not follow */
 	has(&told, "inner:pair={first = -3, second = 7, low = 5, high = 17, name = 0x");
 	has(&told, "\"pair\"};");
+#endif
 	told = (struct told){ "outer", "" };
 	od_debug_vars(&f[2], &world, tell, &told);
 	has(&told, "outer(count=42;");
