@@ -9,6 +9,7 @@
 #include "analyze/hang.h"
 #include "analyze/hwerr.h"
 #include "analyze/kvm.h"
+#include "analyze/iommu.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "symbols/demangle.h"
@@ -149,6 +150,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_code(rep);
 	od_analyze_hwerr(rep);
 	od_analyze_kvm(rep);
+	od_analyze_iommu(rep);
 	if (rep->kind != OD_KIND_HUNG_TASK)
 		od_hang_report(rep);
 }
@@ -192,6 +194,8 @@ bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 	if (a->kind != b->kind || (a->pid >= 0 && b->pid >= 0 && a->pid != b->pid))
 		return false;
 	if (a->time_us != OD_TS_NONE && b->time_us != OD_TS_NONE && a->time_us != b->time_us)
+		return false;
+	if (od_iommu_differ(a, b))
 		return false;
 	/* Leaks are told in one breath: each is another object. */
 	if (other_object(a, b))

@@ -197,6 +197,7 @@ struct od_finding {
 };
 
 struct od_hw_error;
+struct od_iommu;
 
 /* Lines of the source around a place of a frame (--source). */
 struct od_excerpt {
@@ -255,6 +256,7 @@ struct od_report {
 	uint32_t nlocks, locks_cap;
 	struct od_hw_error *hw; /* errors that hardware told of, in their order (model/hwerr.h) */
 	uint32_t nhw, hw_cap;
+	struct od_iommu *iommu; /* faults of a device (model/iommu.h); NULL in other kinds */
 	struct od_record *records;
 	uint32_t nrecords, records_cap;
 	size_t record_bytes;

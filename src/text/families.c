@@ -10,10 +10,12 @@
 #include "text/arch.h"
 #include "text/families.h"
 #include "text/hw.h"
+#include "text/iommu.h"
 
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
 	{ od_hw_triggers, NULL, NULL },
+	{ od_iommu_triggers, NULL, NULL },
 	{ od_arm64_triggers, od_arm64_rules, NULL },
 	{ od_arm_triggers, od_arm_rules, od_arm_frame },
 	{ od_power_triggers, od_power_rules, od_power_frame },
