@@ -15,6 +15,7 @@
 #include "input/prefilter.h"
 #include "io/io.h"
 #include "target/dump.h"
+#include "text/kvm.h"
 #include "text/timeline.h"
 
 static bool is_mail(const struct pipeline *p)
@@ -172,6 +173,9 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	else if (in->nreports && (in->reports[0]->kind == OD_KIND_USER_CRASH ||
 				  in->reports[0]->kind == OD_KIND_USER_ABORT))
 		in->kind = OD_INPUT_GDB;
+	else if (in->nreports && (in->reports[0]->kind == OD_KIND_KVM_STALL ||
+				  in->reports[0]->kind == OD_KIND_KVM_PROGRESS))
+		in->kind = OD_INPUT_KVM_TRACE;
 	if (res->end == OD_LINES_MAGIC) {
 		in->status = OD_INPUT_UNREADABLE;
 		in->error = od_arena_printf(&in->arena, "%s", res->what);
@@ -194,16 +198,16 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
 					       .read = on_read, .ready = on_ready,
 					       .idle = on_idle, .active = on_active, .ctx = p };
-	const char *const *lists[] = { od_text_markers(), od_timeline_markers, NULL };
+	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
 	int error;
 
 	if (opts->plugins)
-		lists[2] = od_plugins_interest(opts->plugins);
+		lists[3] = od_plugins_interest(opts->plugins);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[2] ? 3 : 2, true);
+		pf = od_prefilter_create(lists, lists[3] ? 4 : 3, true);
 	p->io = od_io_open(fd, on_note, p);
 	if (opts->on_bytes)
 		od_io_tap(p->io, opts->on_bytes, opts->ctx);

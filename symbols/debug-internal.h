@@ -32,6 +32,9 @@ struct od_debug {
 	struct od_debug_symbols syms;
 	struct od_dwarf *dwarf; /* made by the first question for a place */
 	bool dwarf_tried;
+	od_aside_fn *aside; /* NULL: there is nobody to ask */
+	void *aside_ctx;
+	const char *lacks;
 	struct od_libdw *libdw; /* for those who need libdw: dwarf-libdw.h */
 	bool libdw_tried;
 	struct od_arena strings; /* names that are not in the file as they are told */

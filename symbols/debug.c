@@ -112,6 +112,17 @@ const char *od_debug_build_id(const struct od_debug *dbg)
 	return dbg->build_id;
 }
 
+void od_debug_set_aside(struct od_debug *dbg, od_aside_fn *fn, void *ctx)
+{
+	dbg->aside = fn;
+	dbg->aside_ctx = ctx;
+}
+
+const char *od_debug_lacks(const struct od_debug *dbg)
+{
+	return dbg->lacks;
+}
+
 const char *od_debug_arch(const struct od_debug *dbg)
 {
 	static const struct {
@@ -158,6 +169,20 @@ bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, ui
 	*addr = sec->addr;
 	*size = sec->size;
 	return true;
+}
+
+bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, uint64_t *size)
+{
+	for (uint32_t i = 1; i < dbg->elf.nsections; i++) {
+		const struct od_elf_section *sec = &dbg->elf.sections[i];
+
+		if (!(sec->flags & SHF_ALLOC) || addr < sec->addr || addr - sec->addr >= sec->size)
+			continue;
+		*start = sec->addr;
+		*size = sec->size;
+		return true;
+	}
+	return false;
 }
 
 size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len)

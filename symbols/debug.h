@@ -66,6 +66,8 @@ bool od_debug_at(struct od_debug *dbg, uint64_t addr, struct od_debug_symbol *re
  * compare: the places of a module's sections are ours.
  */
 bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, uint64_t *size);
+/* Place and size of the allocated section that addr lies in; false: in none. */
+bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, uint64_t *size);
 /*
  * Bytes of the file at an address of it, as many as there are: code to compare, literals to show.
  * Those of a module are as before relocation; of a file that holds nothing but debug sections there
@@ -95,6 +97,27 @@ size_t od_debug_places(struct od_debug *dbg, uint64_t addr, struct od_place *ret
  * directory and the name as DWARF has them, for --source. False: unknown, or size is too small.
  */
 bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t size);
+
+/* What a debug file refers to and has not itself. */
+enum od_aside {
+	OD_ASIDE_DWP, /* all of its split units, NAME.dwp */
+	OD_ASIDE_DWO, /* one of them, by the name that the unit says */
+	OD_ASIDE_ALT, /* what dwz took out of it, by build id and by the name that it says */
+};
+
+enum { OD_ASIDE_ABSENT = -1, OD_ASIDE_END = -2 };
+
+/*
+ * Opens candidate number nth (from 0 on) for such a file; it is looked at whether it is the right one. name
+ * is a stranger's: it may choose among the files of places that the user named, and lead nowhere else.
+ * OD_ASIDE_ABSENT: that one is not there. OD_ASIDE_END: there are no more.
+ */
+typedef int od_aside_fn(void *ctx, enum od_aside kind, const char *name, const char *build_id,
+			unsigned nth);
+/* Whom to ask. ctx must outlive the debug file. */
+void od_debug_set_aside(struct od_debug *dbg, od_aside_fn *fn, void *ctx);
+/* What places were told without, as a sentence: a file that it refers to was not found. NULL: nothing so far. */
+const char *od_debug_lacks(const struct od_debug *dbg);
 
 /* Types and locations of variables can be had: the build has libdw. */
 bool od_debug_has_libdw(void);

@@ -41,6 +41,8 @@ enum { /* attributes */
 	AT_RNGLISTS_BASE = 0x74,
 	AT_DWO_NAME = 0x76,
 	AT_MIPS_LINKAGE_NAME = 0x2007,
+	AT_GNU_DWO_NAME = 0x2130,
+	AT_GNU_DWO_ID = 0x2131,
 	AT_GNU_RANGES_BASE = 0x2132,
 	AT_GNU_ADDR_BASE = 0x2133,
 };
@@ -123,6 +125,13 @@ enum { /* standard and extended opcodes of line programs */
 	LNE_DEFINE_FILE,
 	LNCT_PATH = 1,
 	LNCT_DIRECTORY_INDEX,
+};
+
+enum { /* columns of .debug_cu_index: those of version 5, and where version 2 has another number */
+	SECT_INFO = 1,
+	SECT_ABBREV = 3,
+	SECT_STR_OFFSETS = 6,
+	SECT_RNGLISTS = 8, /* version 2: DW_SECT_MACRO */
 };
 
 enum { /* entries of .debug_rnglists */

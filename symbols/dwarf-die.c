@@ -27,7 +27,10 @@ static bool ranges_at(struct od_unit *unit, const struct od_dw_value *v, uint64_
 	struct od_dw r;
 
 	if (v->kind == OD_DW_OFFSET || v->kind == OD_DW_NUMBER) {
-		*ret = v->n + (unit->version < 5 ? unit->ranges_base : 0);
+		/* DW_AT_GNU_ranges_base stands in the skeleton, but is not meant for it. */
+		*ret = v->n + (unit->version >= 5 ? unit->lists_off
+			       : unit->dw->dwo	  ? unit->ranges_base
+						  : 0);
 		return true;
 	}
 	if (v->kind != OD_DW_INDEX)
@@ -355,7 +358,7 @@ static unsigned next_value(struct values *it, const uint16_t *wanted, struct od_
 struct names {
 	const char *name, *linkage;
 	uint64_t origin;
-	bool has_origin;
+	bool has_origin, alt; /* alt: the origin is in the file that dwz made */
 };
 
 static void read_names(struct od_unit *unit, uint32_t die, struct names *ret)
@@ -372,8 +375,9 @@ static void read_names(struct od_unit *unit, uint32_t die, struct names *ret)
 			ret->name = ret->name ? ret->name : v.text;
 		} else if (v.kind == OD_DW_TEXT) {
 			ret->linkage = ret->linkage ? ret->linkage : v.text;
-		} else if (v.kind == OD_DW_REF) {
+		} else if (v.kind == OD_DW_REF || v.kind == OD_DW_REF_ALT) {
 			ret->has_origin = true;
+			ret->alt = v.kind == OD_DW_REF_ALT;
 			ret->origin = v.n;
 		}
 	}
@@ -388,9 +392,12 @@ void od_die_names(struct od_unit *unit, uint32_t die, const char **name, const c
 		read_names(unit, die, &names);
 		if (!names.has_origin || (names.name && names.linkage))
 			break;
-		if (names.origin < unit->off ||
+		if (names.alt || names.origin < unit->off ||
 		    names.origin - unit->off >= (uint64_t)(unit->end - unit->p)) {
-			unit = od_unit_holding(unit->dw, names.origin);
+			struct od_dwarf *dw = names.alt ? od_dwarf_alt(unit->dw) : unit->dw;
+
+			/* Units of a .dwp are not where they think that they are. */
+			unit = dw && !dw->dwo ? od_unit_holding(dw, names.origin) : NULL;
 			if (!unit || names.origin - unit->off >= (uint64_t)(unit->end - unit->p))
 				break;
 		}

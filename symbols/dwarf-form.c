@@ -124,10 +124,10 @@ bool od_form_skip(const struct od_unit *unit, struct od_dw *r, unsigned form)
 }
 
 /* Entry number i of a table of entries of size bytes that begins at base. */
-static bool table_entry(struct od_unit *unit, enum od_dw_id id, uint64_t base, uint64_t i,
+static bool table_entry(struct od_dwarf *dw, enum od_dw_id id, uint64_t base, uint64_t i,
 			unsigned size, uint64_t *ret)
 {
-	struct od_dw r = od_dw_section(unit->dw, id);
+	struct od_dw r = od_dw_section(dw, id);
 
 	if (!size || !od_dw_skip(&r, base) || i >= od_dw_left(&r) / size)
 		return false;
@@ -138,14 +138,16 @@ static bool table_entry(struct od_unit *unit, enum od_dw_id id, uint64_t base, u
 
 bool od_form_address(struct od_unit *unit, uint64_t i, uint64_t *ret)
 {
-	return table_entry(unit, OD_DW_ADDR, unit->addr_base, i, unit->address_size, ret);
+	struct od_dwarf *dw = unit->dw->dwo ? unit->dw->main : unit->dw;
+
+	return table_entry(dw, OD_DW_ADDR, unit->addr_base, i, unit->address_size, ret);
 }
 
 static const char *indexed_string(struct od_unit *unit, uint64_t i)
 {
 	uint64_t off;
 
-	return table_entry(unit, OD_DW_STR_OFFSETS, unit->str_base, i, unit->offset_size, &off)
+	return table_entry(unit->dw, OD_DW_STR_OFFSETS, unit->str_base, i, unit->offset_size, &off)
 		       ? od_dw_string_at(unit->dw, OD_DW_STR, off)
 		       : NULL;
 }
@@ -223,6 +225,19 @@ static bool read_reference(struct od_unit *unit, struct od_dw *r, unsigned form,
 		sized(r, od_form_size(unit, form), ret, OD_DW_REF);
 	ret->n += unit->off;
 	return !r->bad;
+}
+
+/* What dwz moved to a file that several share; DWARF 5 calls it supplementary. */
+static bool read_alt(struct od_unit *unit, struct od_dw *r, unsigned form, struct od_dw_value *ret)
+{
+	struct od_dwarf *alt;
+
+	sized(r, od_form_size(unit, form), ret, OD_DW_REF_ALT);
+	if (r->bad || (form != FORM_GNU_STRP_ALT && form != FORM_STRP_SUP))
+		return !r->bad;
+	alt = od_dwarf_alt(unit->dw);
+	text(ret, alt ? od_dw_string_at(alt, OD_DW_STR, ret->n) : NULL);
+	return true;
 }
 
 static bool read_address(struct od_unit *unit, struct od_dw *r, unsigned form,
@@ -306,6 +321,12 @@ bool od_form_read(struct od_unit *unit, struct od_dw *r, unsigned form, int64_t 
 	case FORM_STRX4:
 	case FORM_GNU_STR_INDEX:
 		return read_string(unit, r, form, ret);
+	case FORM_GNU_REF_ALT:
+	case FORM_GNU_STRP_ALT:
+	case FORM_REF_SUP4:
+	case FORM_REF_SUP8:
+	case FORM_STRP_SUP:
+		return read_alt(unit, r, form, ret);
 	}
 	return read_constant(unit, r, form, implicit, ret);
 }

@@ -24,6 +24,7 @@ enum od_dw_id {
 	OD_DW_ADDR,
 	OD_DW_STR_OFFSETS,
 	OD_DW_ARANGES,
+	OD_DW_CU_INDEX,
 	OD_DW_SECTIONS,
 };
 
@@ -88,7 +89,13 @@ struct od_unit {
 	bool has_abbrevs, has_lines_at, has_low;
 	/* of the first entry */
 	uint64_t low_pc, lines_at, str_base, addr_base, lists_base, ranges_base;
+	uint64_t lists_off; /* where its part of .debug_rnglists begins */
 	const char *name, *comp_dir; /* "" if it has none */
+	/* split DWARF: what a skeleton stands for, or the skeleton's id in the unit itself */
+	uint64_t dwo_id;
+	const char *dwo_name;
+	bool has_dwo_id, split_tried;
+	struct od_unit *split;
 	/* made when they are asked for */
 	struct od_dw_ranges functions;
 	bool has_functions;
@@ -112,12 +119,21 @@ struct od_dwarf {
 	const char *root; /* of the source tree, where only init/main.c tells it */
 	bool root_tried;
 	uint32_t rows_left; /* that may be kept */
-	uint64_t budget;    /* entries, rows and ranges that may still be looked at */
+	uint64_t budget;    /* entries, rows and ranges that may still be looked at; of main */
+	/* Of a file beside: the one that refers to it; of all others itself. */
+	struct od_dwarf *main;
+	uint64_t split_id;  /* of the unit in a .dwo */
+	bool dwo;	    /* its sections are called ".debug_info.dwo" */
+	struct od_dwarf **asides; /* files beside that were opened, of main */
+	uint32_t nasides, asides_cap, aside_tries;
+	struct od_dwarf *alt;
+	bool dwp_tried, alt_tried;
 };
 
 /* Take n steps from the budget; false: it is spent. */
 static inline bool od_dw_spend(struct od_dwarf *dw, uint64_t n)
 {
+	dw = dw->main;
 	if (dw->budget < n) {
 		dw->budget = 0;
 		return false;
@@ -189,6 +205,7 @@ enum od_dw_kind {
 	OD_DW_ADDRESS,
 	OD_DW_TEXT,   /* .text, NULL if it could not be had */
 	OD_DW_REF,    /* offset in .debug_info */
+	OD_DW_REF_ALT, /* ... of the file that dwz made */
 	OD_DW_OFFSET, /* in another section */
 	OD_DW_INDEX,  /* of a list of ranges */
 };
@@ -216,6 +233,33 @@ struct od_unit *od_unit_at(struct od_dwarf *dw, uint64_t addr);
 struct od_unit *od_unit_get(struct od_dwarf *dw, uint64_t off);
 struct od_unit *od_unit_holding(struct od_dwarf *dw, uint64_t off);
 void od_units_close(struct od_dwarf *dw);
+
+/* Where the parts of a unit begin in their sections: not at 0 in a .dwp. */
+struct od_dw_parts {
+	uint64_t info, abbrev, str_offsets, rnglists;
+};
+
+/*
+ * The unit with that id, of a .dwo or (with parts) of a .dwp; the caller closes it. NULL: there is none.
+ */
+struct od_unit *od_unit_open_split(struct od_dwarf *dw, uint64_t id, const struct od_dw_parts *parts);
+void od_unit_close(struct od_unit *unit);
+
+/* --- dwarf-split.c, dwarf-aside.c --- */
+/* The unit that has the entries: of a skeleton another one, if its file can be had, else unit. */
+struct od_unit *od_unit_split(struct od_unit *unit);
+/* Of what dwz took out of several files; NULL: cannot be had. */
+struct od_dwarf *od_dwarf_alt(struct od_dwarf *dw);
+/* Open a file beside, which is then one of dw->asides. NULL: too many, or it is none. fd is taken. */
+struct od_dwarf *od_aside_open(struct od_dwarf *main, int fd, const char *name, bool dwo);
+/* It is the right one: what is in it may be read. */
+void od_aside_accept(struct od_dwarf *dw);
+/* Give back the one that was opened last. */
+void od_aside_drop(struct od_dwarf *main);
+void od_asides_close(struct od_dwarf *main);
+/* The next file that may be the one; -1: no more. *nth begins at 0. */
+int od_aside_next(struct od_dwarf *main, enum od_aside kind, const char *name, const char *build_id,
+		  unsigned *nth);
 
 /* --- dwarf-die.c --- */
 enum { OD_DW_MAX_CHAIN = OD_MAX_PLACES };

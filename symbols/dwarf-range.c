@@ -73,8 +73,10 @@ void od_dw_pc_begin(struct od_dw_pc_iter *it, struct od_unit *unit, const struct
 	*it = (struct od_dw_pc_iter){ .unit = unit, .base = unit->low_pc };
 	if (pc->has_ranges) {
 		it->ranges = true;
-		it->r = od_dw_section(unit->dw,
-				      unit->version >= 5 ? OD_DW_RNGLISTS : OD_DW_RANGES);
+		/* Before DWARF 5 split units have theirs in the file with the code. */
+		it->r = unit->version >= 5 ? od_dw_section(unit->dw, OD_DW_RNGLISTS)
+					   : od_dw_section(unit->dw->dwo ? unit->dw->main : unit->dw,
+							   OD_DW_RANGES);
 		it->done = !od_dw_skip(&it->r, pc->ranges);
 		return;
 	}

@@ -13,10 +13,19 @@ static const char *const names[OD_DW_SECTIONS] = {
 	[OD_DW_LINE_STR] = "line_str",	     [OD_DW_RANGES] = "ranges",
 	[OD_DW_RNGLISTS] = "rnglists",	     [OD_DW_ADDR] = "addr",
 	[OD_DW_STR_OFFSETS] = "str_offsets", [OD_DW_ARANGES] = "aranges",
+	[OD_DW_CU_INDEX] = "cu_index",
 };
 
+/* Is s that name, in files of split DWARF with ".dwo" behind it? */
+static bool is_called(const char *s, const char *name, bool dwo)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(s, name, len) && !strcmp(s + len, dwo ? ".dwo" : "");
+}
+
 /* A section .debug_NAME, or .zdebug_NAME, that has bytes; 0: none. */
-static uint32_t find(const struct od_elf *elf, const char *name)
+static uint32_t find(const struct od_elf *elf, const char *name, bool dwo)
 {
 	for (uint32_t i = 1; i < elf->nsections; i++) {
 		const struct od_elf_section *sec = &elf->sections[i];
@@ -25,7 +34,7 @@ static uint32_t find(const struct od_elf *elf, const char *name)
 		if (!sec->len || *s++ != '.')
 			continue;
 		s += *s == 'z';
-		if (!strncmp(s, "debug_", 6) && !strcmp(s + 6, name))
+		if (!strncmp(s, "debug_", 6) && is_called(s + 6, name, dwo))
 			return i;
 	}
 	return 0;
@@ -60,7 +69,7 @@ static struct od_dw_section *open_section(struct od_dwarf *dw, enum od_dw_id id)
 	if (s->opened)
 		return s;
 	s->opened = true;
-	i = find(dw->elf, names[id]);
+	i = find(dw->elf, names[id], dw->dwo && id != OD_DW_CU_INDEX);
 	if (!i)
 		return s;
 	sec = &dw->elf->sections[i];

@@ -14,7 +14,7 @@ struct header {
 	uint64_t total; /* bytes, with unit_length */
 	uint16_t version;
 	uint8_t offset_size, address_size, type;
-	uint64_t abbrev_off;
+	uint64_t abbrev_off, id; /* id: of split DWARF */
 	uint32_t first;
 };
 
@@ -37,9 +37,10 @@ static bool read_header(struct od_dw r, struct header *ret)
 		ret->abbrev_off = od_dw_number(&r, offset_size);
 		ret->address_size = od_dw_u8(&r);
 	}
+	ret->id = 0;
 	if (ret->version >= 5) {
 		if (ret->type == UNIT_SKELETON || ret->type == UNIT_SPLIT_COMPILE)
-			od_dw_skip(&r, 8);
+			ret->id = od_dw_number(&r, 8);
 		else if (ret->type == UNIT_TYPE || ret->type == UNIT_SPLIT_TYPE)
 			od_dw_skip(&r, 8 + offset_size);
 	}
@@ -95,6 +96,14 @@ static void set_root_attr(struct od_unit *unit, unsigned name, const struct od_d
 	case AT_NAME:
 		unit->name = v->text ? v->text : "";
 		break;
+	case AT_DWO_NAME:
+	case AT_GNU_DWO_NAME:
+		unit->dwo_name = v->text;
+		break;
+	case AT_GNU_DWO_ID:
+		unit->has_dwo_id = v->kind == OD_DW_NUMBER;
+		unit->dwo_id = v->n;
+		break;
 	case AT_COMP_DIR:
 		unit->comp_dir = v->text ? v->text : "";
 		break;
@@ -105,7 +114,7 @@ static void set_root_attr(struct od_unit *unit, unsigned name, const struct od_d
  * The attributes of the first entry, twice: indexed forms need the bases, which may come behind
  * them.
  */
-static void read_root(struct od_unit *unit)
+static void read_root(struct od_unit *unit, const struct od_dw_parts *parts)
 {
 	unit->name = unit->comp_dir = "";
 	/* Where the tables begin if no attribute says so: behind the header of the first one. */
@@ -113,6 +122,9 @@ static void read_root(struct od_unit *unit)
 		unit->addr_base = unit->str_base = unit->offset_size == 8 ? 16 : 8;
 		unit->lists_base = unit->offset_size == 8 ? 20 : 12;
 	}
+	unit->str_base += parts->str_offsets;
+	unit->lists_base += parts->rnglists;
+	unit->lists_off = parts->rnglists;
 	for (int pass = 0; pass < 2; pass++) {
 		struct od_dw r = od_die_reader(unit, unit->first);
 		const struct od_abbrev *ab = od_die_open(unit, &r);
@@ -129,8 +141,10 @@ static void read_root(struct od_unit *unit)
 	}
 }
 
-static void close_unit(struct od_unit *unit)
+void od_unit_close(struct od_unit *unit)
 {
+	if (unit->split)
+		od_unit_close(unit->split);
 	od_abbrevs_deinit(&unit->abbrevs);
 	od_lines_close(unit->lines, unit->dw);
 	free(unit->functions.list);
@@ -148,7 +162,11 @@ static bool read_abbrevs(struct od_unit *unit, bool root_only)
 	return od_abbrevs_read(&unit->abbrevs, unit);
 }
 
-static struct od_unit *open_unit(struct od_dwarf *dw, uint64_t off, bool root_only)
+static const struct od_dw_parts whole;
+
+/* The unit whose header is at off, which is where parts->info is if that tells. */
+static struct od_unit *open_unit(struct od_dwarf *dw, uint64_t off, bool root_only,
+				 const struct od_dw_parts *parts)
 {
 	struct od_unit *unit;
 	struct header h;
@@ -159,67 +177,23 @@ static struct od_unit *open_unit(struct od_dwarf *dw, uint64_t off, bool root_on
 	unit = od_calloc(1, sizeof(*unit));
 	*unit = (struct od_unit){ .dw = dw, .off = off, .version = h.version, .type = h.type,
 				  .offset_size = h.offset_size, .address_size = h.address_size,
-				  .first = h.first };
+				  .first = h.first, .dwo_id = h.id, .has_dwo_id = h.version >= 5 };
 	/* Whole units only where more than the first entry is of interest: the copy may be large. */
 	r = od_dw_piece(dw, OD_DW_INFO, off, root_only && h.total > 4096 ? 4096 : h.total,
 			&unit->own);
 	unit->p = r.p;
 	unit->end = r.end;
 	if (!read_header(r, &h) || od_dw_left(&r) <= h.first || od_dw_left(&r) > UINT32_MAX) {
-		close_unit(unit);
+		od_unit_close(unit);
 		return NULL;
 	}
-	unit->abbrev_off = h.abbrev_off;
+	unit->abbrev_off = h.abbrev_off + parts->abbrev;
 	if (!read_abbrevs(unit, root_only)) {
-		close_unit(unit);
+		od_unit_close(unit);
 		return NULL;
 	}
-	read_root(unit);
+	read_root(unit, parts);
 	return unit;
-}
-
-/* --- the units in use ------------------------------------------------------------ */
-
-static void put_into_cache(struct od_dwarf *dw, struct od_unit *unit)
-{
-	uint32_t oldest = UINT32_MAX;
-
-	if (dw->ncache < OD_UNIT_CACHE) {
-		dw->cache[dw->ncache++] = unit;
-		return;
-	}
-	for (uint32_t i = 0; i < dw->ncache; i++)
-		if (!dw->cache[i]->pins &&
-		    (oldest == UINT32_MAX || dw->cache[i]->stamp < dw->cache[oldest]->stamp))
-			oldest = i;
-	/* Two are pinned at a time, at most. */
-	close_unit(dw->cache[oldest]);
-	dw->cache[oldest] = unit;
-}
-
-struct od_unit *od_unit_get(struct od_dwarf *dw, uint64_t off)
-{
-	struct od_unit *unit = NULL;
-
-	for (uint32_t i = 0; i < dw->ncache && !unit; i++)
-		if (dw->cache[i]->off == off)
-			unit = dw->cache[i];
-	if (!unit) {
-		unit = open_unit(dw, off, false);
-		if (!unit)
-			return NULL;
-		put_into_cache(dw, unit);
-	}
-	unit->stamp = ++dw->clock;
-	return unit;
-}
-
-void od_units_close(struct od_dwarf *dw)
-{
-	for (uint32_t i = 0; i < dw->ncache; i++)
-		close_unit(dw->cache[i]);
-	free(dw->units.list);
-	free(dw->unit_offs);
 }
 
 /* --- all units ------------------------------------------------------------------- */
@@ -255,6 +229,74 @@ static void list_units(struct od_dwarf *dw)
 			dw->nunits--;
 		}
 	} while (off < len);
+}
+
+struct od_unit *od_unit_open_split(struct od_dwarf *dw, uint64_t id, const struct od_dw_parts *parts)
+{
+	struct od_unit *unit;
+	struct header h;
+	size_t n = 1;
+
+	if (!parts) {
+		list_units(dw);
+		n = dw->nunits;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t off = parts ? parts->info : dw->unit_offs[i];
+
+		if (!header_at(dw, off, &h) || (h.version >= 5 && h.id != id))
+			continue;
+		unit = open_unit(dw, off, false, parts ? parts : &whole);
+		if (unit && unit->has_dwo_id && unit->dwo_id == id)
+			return unit;
+		if (unit)
+			od_unit_close(unit);
+	}
+	return NULL;
+}
+
+/* --- the units in use ------------------------------------------------------------ */
+
+static void put_into_cache(struct od_dwarf *dw, struct od_unit *unit)
+{
+	uint32_t oldest = UINT32_MAX;
+
+	if (dw->ncache < OD_UNIT_CACHE) {
+		dw->cache[dw->ncache++] = unit;
+		return;
+	}
+	for (uint32_t i = 0; i < dw->ncache; i++)
+		if (!dw->cache[i]->pins &&
+		    (oldest == UINT32_MAX || dw->cache[i]->stamp < dw->cache[oldest]->stamp))
+			oldest = i;
+	/* Two are pinned at a time, at most. */
+	od_unit_close(dw->cache[oldest]);
+	dw->cache[oldest] = unit;
+}
+
+struct od_unit *od_unit_get(struct od_dwarf *dw, uint64_t off)
+{
+	struct od_unit *unit = NULL;
+
+	for (uint32_t i = 0; i < dw->ncache && !unit; i++)
+		if (dw->cache[i]->off == off)
+			unit = dw->cache[i];
+	if (!unit) {
+		unit = open_unit(dw, off, false, &whole);
+		if (!unit)
+			return NULL;
+		put_into_cache(dw, unit);
+	}
+	unit->stamp = ++dw->clock;
+	return unit;
+}
+
+void od_units_close(struct od_dwarf *dw)
+{
+	for (uint32_t i = 0; i < dw->ncache; i++)
+		od_unit_close(dw->cache[i]);
+	free(dw->units.list);
+	free(dw->unit_offs);
 }
 
 struct od_unit *od_unit_holding(struct od_dwarf *dw, uint64_t off)
@@ -325,7 +367,7 @@ static void read_aranges(struct od_dwarf *dw)
 
 static void add_unit(struct od_dwarf *dw, uint64_t off)
 {
-	struct od_unit *unit = open_unit(dw, off, true);
+	struct od_unit *unit = open_unit(dw, off, true, &whole);
 	struct od_dw_pc_iter it;
 	struct od_dw_pc pc;
 	uint64_t lo, hi;
@@ -337,7 +379,7 @@ static void add_unit(struct od_dwarf *dw, uint64_t off)
 		while (od_dw_pc_next(&it, &lo, &hi))
 			od_dw_ranges_add(&dw->units, lo, hi, off);
 	}
-	close_unit(unit);
+	od_unit_close(unit);
 }
 
 static int by_number(const void *a, const void *b)

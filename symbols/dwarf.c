@@ -30,6 +30,7 @@ static struct od_dwarf *open_dwarf(struct od_debug *dbg)
 	dw->elf = &dbg->elf;
 	dw->strings = &dbg->strings;
 	dw->rows_left = MAX_ROWS;
+	dw->main = dw;
 	dw->budget = (uint64_t)dbg->size * STEPS_PER_BYTE + STEPS_MORE;
 	return dw;
 }
@@ -39,6 +40,7 @@ void od_dwarf_close(struct od_dwarf *dw)
 	if (!dw)
 		return;
 	od_units_close(dw);
+	od_asides_close(dw);
 	od_dw_sections_close(dw);
 	free(dw);
 }
@@ -62,6 +64,8 @@ const char *od_dwarf_root(struct od_unit *unit)
 	if (!od_debug_find(dw->dbg, "kernel_init", &sym, 1))
 		return NULL;
 	main = od_unit_at(dw, sym.addr);
+	if (main)
+		od_unit_split(main); /* it has the name */
 	if (!main || !od_source_full(main->comp_dir, "", main->name, path, sizeof(path)))
 		return NULL;
 	len = strlen(path);
@@ -99,6 +103,7 @@ static void by_symbol(struct od_debug *dbg, uint64_t addr, bool mangled, struct 
 static size_t fill(struct od_debug *dbg, struct od_unit *unit, uint64_t addr, struct od_place *ret,
 		   size_t max)
 {
+	struct od_unit *dies = od_unit_split(unit);
 	struct od_dw_chain chain;
 	struct od_dw_row row;
 	size_t n = 0;
@@ -106,17 +111,17 @@ static size_t fill(struct od_debug *dbg, struct od_unit *unit, uint64_t addr, st
 	memset(&ret[0], 0, sizeof(ret[0]));
 	if (od_lines_find(unit, addr, &row))
 		set_place(unit, row.file, row.line, row.column, &ret[0]);
-	od_die_chain(unit, addr, &chain);
+	od_die_chain(dies, addr, &chain);
 	for (unsigned left = chain.n; left && n < max;) {
 		const uint32_t die = chain.dies[--left];
 		struct od_dw_call call;
 
-		od_die_names(unit, die, &ret[n].function, &ret[n].linkage);
+		od_die_names(dies, die, &ret[n].function, &ret[n].linkage);
 		if (!left && !chain.lost)
-			by_symbol(dbg, addr, !od_unit_is_c(unit), &ret[n]);
+			by_symbol(dbg, addr, !od_unit_is_c(dies), &ret[n]);
 		if (++n == max || !left)
 			break;
-		od_die_call(unit, die, &call);
+		od_die_call(dies, die, &call);
 		memset(&ret[n], 0, sizeof(ret[n]));
 		set_place(unit, call.file, call.line, call.column, &ret[n]);
 	}
@@ -162,6 +167,7 @@ bool od_debug_source_path(struct od_debug *dbg, uint64_t addr, char *buf, size_t
 
 	if (!unit)
 		return false;
+	od_unit_split(unit);
 	ok = od_lines_find(unit, addr, &row) && od_lines_full(unit, row.file, buf, size);
 	unit->pins--;
 	return ok;

@@ -119,10 +119,12 @@ struct od_find_entry {
 	const char *path, *name;  /* name: its end */
 	uint64_t dev, ino;
 	bool opened, used, broken; /* opened: facts are known */
+	bool member;		   /* of a package: path is no path of the file system */
 	const char *why;	  /* see od_find_file */
 	struct od_file_facts facts;
 	struct od_debug *dbg; /* NULL: not in use */
 	int fd;		      /* what was unpacked, in memory; -1: path is the file */
+	uint64_t memory_ino;  /* of what was unpacked; 0: nothing was */
 };
 
 struct od_find_given {
@@ -156,6 +158,11 @@ struct od_find {
 	struct od_unpack_watch watch;
 	uint32_t packages, ninmemory, nexpected;
 	uint32_t expected[OD_FIND_BUCKETS]; /* bits: hashes of keys that will be asked for */
+	const struct od_find_known *known;
+	struct od_find_entry **known_entries; /* of each; NULL: it has no file, or none that is of use */
+	size_t nknown;
+	od_find_wanted_fn *wanted; /* NULL: packed files are read */
+	void *wanted_ctx;
 };
 
 /* NULL: there are too many. */
@@ -180,6 +187,29 @@ typedef bool od_package_fn(void *ctx, struct od_find_entry *e);
  */
 const char *od_package_search(struct od_find *find, struct od_package *p, const char *name, const char *key,
 			      bool foreign, od_package_fn *consider, void *ctx);
+
+/* Has the package been read as far as was asked, and was all that was wanted of it taken out? */
+bool od_package_is_sound(const struct od_package *p);
+
+/* --- find-known.c: what was unpacked before --------------------------------------------------- */
+
+/* Look at the files that came out of packed ones. */
+void od_find_look_known(struct od_find *find);
+/* The file that the nth path of -s was unpacked to; NULL: it was not. */
+struct od_find_entry *od_find_known_stream(struct od_find *find, size_t nth);
+/* Files that came out of that package, one after the other; from *at, which is moved. NULL: no more. */
+struct od_find_entry *od_find_known_member(const struct od_find *find, size_t nth, size_t *at);
+/* Need the package not be read: because the answer is known, or because that is only noted? */
+bool od_find_spares(struct od_find *find, size_t nth, const struct od_wanted *wanted);
+/* The same of a compressed file. */
+bool od_find_spares_stream(struct od_find *find, size_t nth);
+/* find-search.c: the file at path, looked at once; NULL: see there. packed: inflate what is compressed. */
+struct od_find_entry *od_find_look_at(struct od_find *find, const char *path, bool inflate);
+
+/* --- find-aside.c: what a debug file refers to ----------------------------------------------- */
+
+/* e->dbg was opened: what it has not itself is looked for beside it, and in the places that were given. */
+void od_find_beside(struct od_find *find, struct od_find_entry *e);
 
 /* As od_find_create(), below another root than "/"; for tests. */
 struct od_find *od_find_create_below(const char *top, const char *const *paths, size_t n, bool automatic);

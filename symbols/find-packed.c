@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -32,6 +33,7 @@ struct od_package {
 	struct od_package_item *pending; /* reached, and not looked at */
 	bool whole;		/* all items are known */
 	bool of_kernel;		/* a vmlinux is in it */
+	bool lost;		/* something in it could not be taken out */
 	const char *why;	/* it cannot be read any further; NULL: it can */
 	struct od_package_item *items;
 	uint32_t nitems, cap;
@@ -63,6 +65,8 @@ static int inflate(struct od_find *find, struct od_find_entry *e, int fd)
 
 void od_find_inflate(struct od_find *find, struct od_find_entry *e, int fd)
 {
+	struct stat st;
+
 	/* Once: what is packed twice is no debug file. */
 	if (e->facts.kind == OD_FILE_PACKED) {
 		fd = inflate(find, e, fd);
@@ -78,6 +82,8 @@ void od_find_inflate(struct od_find *find, struct od_find_entry *e, int fd)
 		e->broken = true;
 	else
 		find->ninmemory++;
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		e->memory_ino = st.st_ino;
 	e->fd = fd;
 }
 
@@ -124,6 +130,11 @@ void od_package_close(struct od_package *p)
 		return;
 	od_unpack_close(p->u);
 	close(p->fd);
+}
+
+bool od_package_is_sound(const struct od_package *p)
+{
+	return !p->why && !p->lost;
 }
 
 static void give_up(struct od_find *find, struct od_package *p, const char *name, const char *why)
@@ -189,11 +200,15 @@ static void take_item(struct od_find *find, struct od_package *p, struct od_pack
 	item->broken = !e || err;
 	if (err)
 		e->why = od_arena_printf(&find->arena, "%s: %s", e->name, err->message);
+	p->lost |= item->broken || find->ninmemory >= OD_FIND_FILES;
 	if (item->broken)
 		return;
 	od_file_look(fd, &e->facts);
 	e->opened = true;
+	e->member = true;
 	od_find_inflate(find, e, fd);
+	/* Not of what was taken out, and is no debug file. */
+	p->lost |= e->broken && e->why;
 	item->entry = e;
 }
 

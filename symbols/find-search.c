@@ -76,7 +76,7 @@ static int open_path(const char *path)
 }
 
 /* The file, looked at. NULL: there is none (errno), it is no regular file, or they are too many. */
-static struct od_find_entry *look(struct od_find *find, const char *path)
+struct od_find_entry *od_find_look_at(struct od_find *find, const char *path, bool inflate)
 {
 	int fd = open_path(path);
 	struct od_find_entry *e = NULL;
@@ -91,7 +91,7 @@ static struct od_find_entry *look(struct od_find *find, const char *path)
 		e->dev = st.st_dev;
 		e->ino = st.st_ino;
 		od_file_look(fd, &e->facts);
-		if (e->facts.kind == OD_FILE_PACKED) {
+		if (e->facts.kind == OD_FILE_PACKED && inflate) {
 			od_find_inflate(find, e, fd);
 			return e;
 		}
@@ -205,7 +205,7 @@ static void consider_entry(struct search *s, struct od_find_entry *e, bool by_id
 
 static void consider(struct search *s, const char *path, bool by_id)
 {
-	struct od_find_entry *e = look(s->find, path);
+	struct od_find_entry *e = od_find_look_at(s->find, path, true);
 
 	if (e)
 		consider_entry(s, e, by_id);
@@ -300,6 +300,7 @@ void od_find_look(struct od_find *find)
 		return;
 	find->looked = true;
 	find->given = od_arena_alloc(&find->arena, find->npaths * sizeof(*find->given) + 1);
+	od_find_look_known(find);
 	for (size_t i = 0; i < find->npaths; i++) {
 		struct od_find_given *g = &find->given[i];
 
@@ -310,7 +311,9 @@ void od_find_look(struct od_find *find)
 			close(fd);
 		if (g->dir)
 			continue;
-		g->entry = look(find, g->path);
+		g->entry = od_find_known_stream(find, i);
+		if (!g->entry)
+			g->entry = od_find_look_at(find, g->path, !od_find_spares_stream(find, i));
 		if (!g->entry && (g->entry = od_find_new_entry(find, g->path)) != NULL)
 			g->entry->why = od_arena_printf(&find->arena, "%s cannot be opened: %s",
 							g->entry->name, strerror(errno));
@@ -338,9 +341,15 @@ static void try_packages(struct search *s)
 
 	for (size_t i = 0; i < s->find->npaths && !(s->score & WITH_LINES); i++) {
 		struct od_find_given *g = &s->find->given[i];
+		struct od_find_entry *e;
 		const char *why;
+		size_t at = 0;
 
 		if (!g->package)
+			continue;
+		while (!is_enough(s) && (e = od_find_known_member(s->find, i, &at)) != NULL)
+			consider_entry(s, e, false);
+		if (s->score & WITH_LINES || od_find_spares(s->find, i, s->wanted))
 			continue;
 		why = od_package_search(s->find, g->package, g->entry->name, od_find_key(s->wanted->module, key),
 					s->wanted->out_of_tree, consider_member, s);
@@ -478,6 +487,7 @@ static bool open_best(struct search *s)
 		err = od_debug_open(fd, e->name, &e->dbg);
 	if (!err) {
 		s->find->nopen++;
+		od_find_beside(s->find, e);
 		e->used = true;
 		e->why = s->caveat;
 		return true;

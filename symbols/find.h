@@ -78,4 +78,45 @@ bool od_find_nth(const struct od_find *find, size_t n, struct od_find_file *ret)
 /* Look at the files that were given with -s, as the first question does; for a list of them. */
 void od_find_look(struct od_find *find);
 
+/* --- what was unpacked before (--cache) -------------------------------------------------------- */
+
+enum { OD_QUESTION = 512 /* bytes of a question as text, with its NUL */ };
+
+/* A question as text, no blanks at its ends, nothing in it that an input could choose freely. */
+bool od_question_is_valid(const char *text);
+
+/* What a packed file of -s answered to a question once. */
+struct od_find_known {
+	const char *packed;   /* its path, one of those of -s */
+	const char *question; /* as on_wanted was told it */
+	const char *file;     /* path of what came out of it; NULL: nothing did */
+	const char *name;     /* that file's name in there; NULL if file is */
+};
+
+/*
+ * n answers, not copied. A packed file whose answer is known is not read for it. To be called before the first
+ * question.
+ */
+void od_find_know(struct od_find *find, const struct od_find_known *known, size_t n);
+/*
+ * From now on no packed file of -s is read: what would be asked of the nth path of -s is told instead, and
+ * the answer is that there is none. wanted NULL: packed files are read (again).
+ * find may be NULL.
+ */
+typedef void od_find_wanted_fn(void *ctx, size_t nth, const char *question);
+void od_find_hold(struct od_find *find, od_find_wanted_fn *wanted, void *ctx);
+
+struct od_unpacked {
+	uint64_t ino;	  /* of the file in memory; 0: the packed file has no answer */
+	const char *name; /* its name in there; as long as the finder */
+};
+
+/*
+ * The answer of the first path of -s, which is packed, to each of n questions. The files live as long as the
+ * finder. False for one that could not be answered, whether there is something or not: the file is damaged, too
+ * large, or there was no time.
+ */
+void od_find_unpack(struct od_find *find, const char *const *questions, size_t n, struct od_unpacked *ret,
+		    bool *answered);
+
 #endif

@@ -9,6 +9,7 @@
 #include "analyze/hang.h"
 #include "analyze/hwerr.h"
 #include "analyze/iommu.h"
+#include "analyze/kvm.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "symbols/demangle.h"
@@ -149,6 +150,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_code(rep);
 	od_analyze_hwerr(rep);
 	od_analyze_iommu(rep);
+	od_analyze_kvm(rep);
 	if (rep->kind != OD_KIND_HUNG_TASK)
 		od_hang_report(rep);
 }

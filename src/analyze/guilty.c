@@ -253,6 +253,10 @@ void od_analyze_guilty(struct od_report *rep)
 		rep->guilty_why = "hardware or memory shortage: no function is to blame";
 		return;
 	}
+	if (rep->kind == OD_KIND_KVM_STALL || rep->kind == OD_KIND_KVM_PROGRESS) {
+		rep->guilty_why = "a trace of events, not of calls: what KVM did is in the verdict";
+		return;
+	}
 	mark_skipped(rep);
 	if (rule->how == OD_BLAME_NONE) {
 		rep->guilty_why = "what the message says; the trace only shows how the end came";

@@ -188,6 +188,16 @@ static void tell_missing(struct od_locate *loc, struct od_input *in, const struc
 	od_buf_deinit(&buf);
 }
 
+/* There are places, but a file with a part of them is not there. */
+static void tell_lacking(struct od_locate *loc, struct od_input *in, const struct od_spot *spot)
+{
+	struct od_debug *dbg = od_locate_file(loc, &spot->of, NULL);
+	const char *why = dbg ? od_debug_lacks(dbg) : NULL;
+
+	if (why && !was_told(in, why))
+		od_input_missing(in, "source lines", why, spot->of.build_id, NULL);
+}
+
 static void tell_ambiguous(struct od_report *rep, const struct od_frame *f, uint32_t *told)
 {
 	if (++*told <= MAX_AMBIGUOUS)
@@ -220,12 +230,14 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 			ask(&q, rep, &rep->stacks[s], i, shifted ? &shift : NULL);
 	od_locate_spots(loc, q.spots, q.n);
 	for (size_t i = 0; i < q.n; i++) {
-		if (q.spots[i].end == OD_SPOT_FOUND)
+		if (q.spots[i].end == OD_SPOT_FOUND) {
 			fill(rep, q.frames[i], &q.spots[i]);
-		else if (q.spots[i].end == OD_SPOT_AMBIGUOUS)
+			tell_lacking(loc, in, &q.spots[i]);
+		} else if (q.spots[i].end == OD_SPOT_AMBIGUOUS) {
 			tell_ambiguous(rep, q.frames[i], &told);
-		else if (matters(rep, q.frames[i]))
+		} else if (matters(rep, q.frames[i])) {
 			tell_missing(loc, in, &q.spots[i]);
+		}
 	}
 	free(q.spots);
 	free(q.frames);

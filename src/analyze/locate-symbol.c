@@ -23,23 +23,18 @@ static bool is_left_out(const char *name)
 	       od_starts(name, "__pi_");
 }
 
-/* Does nothing but padding follow in its section? What the kernel has behind that we do not know. */
+/*
+ * Does nothing but padding follow in its section? What the kernel has behind that we do not know: templates
+ * of C++ have a section each, and the loader puts them where it likes.
+ */
 static bool is_last(struct od_debug *dbg, const struct od_debug_symbol *sym)
 {
-	static const char *const sections[] = { ".text", ".init.text", ".exit.text", ".text.unlikely",
-						".noinstr.text", ".sched.text", ".entry.text",
-						".text.hot", ".text.startup" };
+	struct od_debug_symbol last;
+	uint64_t start, len;
 
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++) {
-		struct od_debug_symbol last;
-		uint64_t start, len;
-
-		if (!od_debug_section(dbg, sections[i], &start, &len) || sym->addr < start ||
-		    sym->addr - start >= len)
-			continue;
-		return !od_debug_at(dbg, start + len - 1, &last) || last.addr <= sym->addr;
-	}
-	return false;
+	if (!od_debug_section_at(dbg, sym->addr, &start, &len) || !len)
+		return false;
+	return !od_debug_at(dbg, start + len - 1, &last) || last.addr <= sym->addr;
 }
 
 /* Is nothing between the end of the symbol and the printed end of it, where another one starts? */

@@ -4,6 +4,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/data.h"
+#include "analyze/kvm.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/sha256.h"
@@ -236,6 +237,8 @@ void od_analyze_confidence(struct od_report *rep)
 	if (rep->informational) {
 		rep->confidence = OD_CONF_HIGH;
 		rep->confidence_why = "somebody asked for it: it is no crash";
+	} else if (rep->kind == OD_KIND_KVM_STALL || rep->kind == OD_KIND_KVM_PROGRESS) {
+		od_kvm_confidence(rep);
 	} else if (rep->kind == OD_KIND_OTHER) {
 		rep->confidence = OD_CONF_LOW;
 		rep->confidence_why = "no line says what happened; only a trace is left";

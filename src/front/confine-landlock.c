@@ -81,6 +81,16 @@ static void allow_reading(int ruleset, const char *path)
 	close(rule.fd);
 }
 
+/* With a debug file goes what packs its split DWARF, NAME.dwp. */
+static void allow_with_package(int ruleset, const char *path)
+{
+	char name[4096];
+
+	allow_reading(ruleset, path);
+	if (snprintf(name, sizeof(name), "%s.dwp", path) < (int)sizeof(name))
+		allow_reading(ruleset, name);
+}
+
 /*
  * A kernel built on this machine stands behind the link lib/modules/RELEASE/build, which leads out of
  * what may be read. Which release will be asked for is not known, but there are only a few.
@@ -121,7 +131,7 @@ const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
 	if (debug_files)
 		allow_builds(ruleset);
 	for (unsigned i = 0; read_paths && read_paths[i]; i++)
-		allow_reading(ruleset, read_paths[i]);
+		allow_with_package(ruleset, read_paths[i]);
 	if (library)
 		allow_reading(ruleset, library);
 	locked = syscall(NR_RESTRICT_SELF, ruleset, 0);

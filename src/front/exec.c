@@ -213,21 +213,36 @@ static bool on_message(void *ctx, const struct od_msg *msg)
 		return on_say(ctx, msg);
 	case OD_MSG_MISSING:
 		return true; /* for od_front_fetch() */
+	case OD_MSG_WANTED:
+		return true; /* for od_front_cache() */
 	default:
 		return false;
 	}
 }
 
+struct od_engine_setup od_front_setup(const struct od_front *front, const struct od_front_input *in, int *fds)
+{
+	fds[0] = in->fd;
+	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));
+	return (struct od_engine_setup){ .opts = front->opts,
+					 .name = in->name,
+					 .fds = fds,
+					 .nfds = in->fd >= 0 ? 1 + in->nmore : 0,
+					 .implicit = in->implicit,
+					 .redact = front->redact,
+					 .symbols = &front->symbols,
+					 .progress = !front->opts->quiet && isatty(STDERR_FILENO),
+					 .known = front->known,
+					 .nknown = front->nknown,
+					 .hold = in->hold };
+}
+
 bool od_front_start_engine(struct od_front *front, struct od_front_input *in)
 {
-	int fds[OD_MAX_PARTS] = { in->fd };
-	const struct od_engine_setup setup = { front->opts, in->name, fds,
-					       in->fd >= 0 ? 1 + in->nmore : 0, in->implicit,
-					       front->redact, &front->symbols,
-					       !front->opts->quiet && isatty(STDERR_FILENO) };
+	int fds[OD_MAX_PARTS];
+	const struct od_engine_setup setup = od_front_setup(front, in, fds);
 	const char *text = "it cannot be read again; the analysis that had read it is gone";
 
-	memcpy(fds + 1, in->more, in->nmore * sizeof(*fds));
 	if (in->engine)
 		return true;
 	if (in->spent && lseek(in->fd, 0, SEEK_SET) < 0) {
@@ -358,6 +373,7 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 	if (in->lost || !od_front_open(front, in))
 		return 4;
 	fill_run(front, in, line, len, &run);
+	od_front_cache(front, in, &run);
 	od_front_fetch(front, in, &run);
 	if (!od_front_start_engine(front, in))
 		return in->spent ? 4 : 5;

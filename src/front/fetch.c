@@ -49,8 +49,7 @@ static void say(const struct od_front *front, const char *text)
 		od_message("debuginfod", text, strlen(text));
 }
 
-/* The same bytes once more: a pipe becomes a file in memory. False: it cannot be had twice. */
-static bool make_rereadable(struct od_front *front, struct od_front_input *in)
+bool od_front_make_rereadable(struct od_front *front, struct od_front_input *in)
 {
 	const size_t max = (size_t)1 << 30;
 	od_autofree char *block = NULL;
@@ -141,7 +140,7 @@ void od_front_fetch(struct od_front *front, struct od_front_input *in, const str
 		return;
 	in->probed = true;
 	why = od_debuginfod_why_not();
-	if (!why && !make_rereadable(front, in))
+	if (!why && !od_front_make_rereadable(front, in))
 		why = "this input can be read only once: give it as a file";
 	if (why) {
 		say(front, why);

@@ -39,7 +39,7 @@ static unsigned want_width(void)
 
 void od_front_init(struct od_front *front, const struct od_options *opts)
 {
-	*front = (struct od_front){ .opts = opts };
+	*front = (struct od_front){ .opts = opts, .cache.dir = -1 };
 	front->none = (struct od_front_input){ .name = "-", .fd = -1 };
 	front->colour = want_colour(opts);
 	front->width = want_width();
@@ -64,6 +64,7 @@ void od_front_deinit(struct od_front *front)
 	for (size_t i = 0; i < front->asked.n; i++)
 		free((char *)front->asked.items[i]);
 	free(front->asked.items);
+	od_front_cache_deinit(front);
 	od_document_deinit(&front->doc);
 }
 

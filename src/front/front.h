@@ -8,6 +8,7 @@
 
 #include <signal.h>
 
+#include "front/cache.h"
 #include "front/engine.h"
 #include "model/limits.h"
 #include "front/options.h"
@@ -26,6 +27,8 @@ struct od_front_input {
 	bool spent;	  /* an engine may have read from fd */
 	bool lost;	  /* it cannot be opened */
 	bool probed;	  /* what it lacks was fetched, or tried to */
+	bool unpacked;	  /* the same of --cache */
+	bool hold;	  /* its next engine is one that reads no packed files */
 	bool loaded, described; /* its engine read it; its json object is in the document */
 	uint32_t id_base, nreports;
 	struct od_engine *engine; /* NULL: not running */
@@ -38,6 +41,11 @@ struct od_front {
 	struct od_front_input *inputs;
 	size_t ninputs, current;
 	struct od_front_input none; /* for commands without any input */
+	struct od_cache cache;	    /* of --cache; dir -1: not open */
+	bool no_cache;		    /* it cannot be used, which was said */
+	struct od_strings cached;   /* paths of --symbols whose answers are in known */
+	struct od_find_known *known; /* what packed files answered; all of it is owned */
+	size_t nknown, known_cap;
 	struct od_strings asked;    /* build ids that servers were asked for */
 	uint32_t next_id;	    /* of a report */
 	unsigned width;
@@ -74,6 +82,17 @@ bool od_front_start_engine(struct od_front *front, struct od_front_input *in);
  * run that comes next, for its limits.
  */
 void od_front_fetch(struct od_front *front, struct od_front_input *in, const struct od_run *like);
+/*
+ * With --cache, before the first run on an input: unpack what it asks of packed debug files, or take what
+ * was unpacked before. like: the run that comes next.
+ */
+void od_front_cache(struct od_front *front, struct od_front_input *in, const struct od_run *like);
+/* Close the cache, forget what it held. */
+void od_front_cache_deinit(struct od_front *front);
+/* The bytes of the input once more: a pipe becomes a file in memory. False: it cannot be had twice. */
+bool od_front_make_rereadable(struct od_front *front, struct od_front_input *in);
+/* What an engine of that input is told at its beginning; fds has OD_MAX_PARTS. */
+struct od_engine_setup od_front_setup(const struct od_front *front, const struct od_front_input *in, int *fds);
 /* Run one line on the current input; its exit status, which is noted in statuses too. */
 int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* True if the line is for the front itself; *err then says how it went. */

@@ -214,6 +214,7 @@ int main(void)
 	puts(".SH FILES\n.TP\n.I /etc/oopsdiag/config\n.TQ\n.I ~/.config/oopsdiag/config");
 	settings();
 	puts(".TP\n.I ~/.local/state/oopsdiag/history\nThe lines typed into the REPL.");
+	puts(".TP\n.I ~/.cache/oopsdiag/debug\nWhat was unpacked, with \\fB\\-\\-cache\\fR. It may be removed at any time.");
 	fputs(environment, stdout);
 	fputs(tail, stdout);
 	return fflush(stdout) || ferror(stdout);

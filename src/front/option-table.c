@@ -188,6 +188,20 @@ static od_opt_result opt_max_memory(struct od_options *o, const char *v)
 	return number(v, 1u << 24, &o->max_memory_mib);
 }
 
+static od_opt_result opt_cache(struct od_options *o, const char *v)
+{
+	/* The option has no value, the setting does. */
+	if (v && strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
+		return od_error_new(OD_ERR_USAGE, "'%s' is not on or off", v);
+	o->cache = !v || v[1] == 'n';
+	return NULL;
+}
+
+static od_opt_result opt_cache_size(struct od_options *o, const char *v)
+{
+	return number(v, 1u << 24, &o->cache_mib);
+}
+
 static od_opt_result opt_repaired(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -283,6 +297,14 @@ static const struct od_option table[] = {
 	  "used, and that is said. A vmlinux or a System.map among several FILEs is taken in the same "
 	  "way.",
 	  true, true, opt_symbols },
+	{ "cache", 0, NULL,
+	  "Keep what is unpacked of packed debug files for the next time. Files are kept in "
+	  "$XDG_CACHE_HOME/oopsdiag/debug as long as the package or compressed file stays as it is; those used least "
+	  "recently go when they are more than cache-size. The input is read once more for that where "
+	  "something is not there yet. As a setting it is on or off.",
+	  true, true, opt_cache },
+	{ "cache-size", 0, "MIB", "Megabytes that the files of --cache may take, 4096 if not set.", false, true,
+	  opt_cache_size },
 	{ "debuginfod", 0, NULL,
 	  "Ask the servers in DEBUGINFOD_URLS for debug files that are missing. They are asked by the "
 	  "build ids that the input names, and it is read once more for that. Without this option nothing "

@@ -21,6 +21,7 @@ void od_options_init(struct od_options *opts)
 		.timeout_s = DEFAULT_TIMEOUT_S,
 		.max_memory_mib = DEFAULT_MEMORY_MIB,
 		.history = true,
+		.cache_mib = 4096,
 	};
 }
 

@@ -32,6 +32,8 @@ struct od_batch_item {
 struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
 	bool annotate, source;
+	bool cache;		   /* keep unpacked debug files */
+	unsigned cache_mib;	   /* that they may take */
 	bool debuginfod;	   /* ask servers for debug files that are missing */
 	bool no_symbols;	   /* only those of --symbols, not where distributions put them */
 	bool history;		   /* keep the REPL's lines in a file */
@@ -59,7 +61,7 @@ struct od_option {
 	const char *help;	/* sentences for the man page; the first one is for --help */
 	bool cli;		/* an option of the command line */
 	bool setting;		/* a key of the settings files */
-	/* value is NULL if arg is. An error's message names neither option nor place. */
+	/* value is NULL if arg is, and not of a setting. An error's message names neither option nor place. */
 	struct od_error *(*apply)(struct od_options *opts, const char *value);
 };
 

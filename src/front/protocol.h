@@ -37,6 +37,8 @@ enum od_msg_type {
 	OD_MSG_DONE,	    /* the run is over */
 	OD_MSG_HELLO,	    /* the first message: the sandbox stands, or what of it */
 	OD_MSG_MISSING,	    /* with --debuginfod: the build id, in hex, of a debug file that would help */
+	OD_MSG_WANTED,	    /* of an engine that holds: "NTH QUESTION", see od_find_hold() */
+	OD_MSG_UNPACKED,    /* of one that unpacks: "NTH INODE NAME", see od_find_unpack() */
 };
 
 /* In flags: the text goes on in the next message of this type. */

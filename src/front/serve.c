@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugins.h"
+#include "base/alloc.h"
 #include "front/confine.h"
 #include "front/debuginfod.h"
 #include "front/protocol.h"
@@ -30,6 +33,7 @@ static struct od_session session;
 static volatile sig_atomic_t busy;
 static int sock_fd;
 static bool tell_missing; /* --debuginfod */
+static const struct od_strings *unpack_only; /* questions: see od_engine_setup */
 
 uint64_t od_now_ns(void)
 {
@@ -187,10 +191,26 @@ uint64_t od_unpack_budget(const struct od_options *opts)
 	return twice && twice < OD_UNPACK_BYTES ? twice : OD_UNPACK_BYTES;
 }
 
+/* With what was unpacked before. The list lives as long as the engine. */
+static const char *const *all_paths(const struct od_engine_setup *setup)
+{
+	const char **paths;
+	size_t n = setup->symbols->n;
+
+	if (!setup->nknown)
+		return setup->symbols->items;
+	paths = od_calloc(n + setup->nknown + 1, sizeof(*paths));
+	memcpy(paths, setup->symbols->items, n * sizeof(*paths));
+	for (size_t i = 0; i < setup->nknown; i++)
+		if (setup->known[i].file)
+			paths[n++] = setup->known[i].file;
+	return paths;
+}
+
 /* Debug files are opened when a question comes: which, is known by then only. */
 static void allow_debug_files(const struct od_engine_setup *setup, struct od_lockdown *lock)
 {
-	lock->read_paths = setup->symbols->items;
+	lock->read_paths = all_paths(setup);
 	lock->debug_files = !setup->opts->no_symbols;
 	if (setup->opts->sandbox == OD_SANDBOX_AUTO)
 		lock->must_open = setup->symbols->n > 0 ||
@@ -268,6 +288,40 @@ static void send_missing(void)
 	}
 }
 
+/* For --cache: what would be asked of a packed file. */
+static void send_wanted(void *ctx, size_t nth, const char *question)
+{
+	struct od_buf buf = OD_BUF_INIT;
+	char text[OD_QUESTION + 32];
+
+	(void)ctx;
+	snprintf(text, sizeof(text), "%zu %s", nth, question);
+	od_msg_encode(&buf, OD_MSG_WANTED, 0, text, strlen(text));
+	send_buf(&buf);
+}
+
+/* For --cache, without any input: all questions of one package at once. */
+static void do_unpack(const struct od_strings *questions)
+{
+	struct od_unpacked *ret = od_calloc(questions->n, sizeof(*ret));
+	bool *answered = od_calloc(questions->n, sizeof(*answered));
+
+	od_find_unpack(session.find, questions->items, questions->n, ret, answered);
+	for (size_t i = 0; i < questions->n; i++) {
+		struct od_buf text = OD_BUF_INIT, buf = OD_BUF_INIT;
+
+		if (answered[i]) {
+			od_buf_printf(&text, "%zu %llu %s", i, (unsigned long long)ret[i].ino,
+				      ret[i].name ? ret[i].name : "-");
+			od_msg_encode(&buf, OD_MSG_UNPACKED, 0, text.data, text.len);
+		}
+		send_buf(&buf);
+		od_buf_deinit(&text);
+	}
+	free(ret);
+	free(answered);
+}
+
 static void do_run(const struct od_run *run)
 {
 	struct od_done done = { 0 };
@@ -285,8 +339,14 @@ static void do_run(const struct od_run *run)
 	if (run->timeout_ms > 0)
 		deadline = od_now_ns() + (uint64_t)run->timeout_ms * 1000000;
 	od_confine_cpu(run->timeout_ms > 0 ? run->timeout_ms / 1000 + GRACE_S : 0);
+	if (unpack_only)
+		session.pipeline.deadline_ns = deadline;
 	busy = 1;
-	done.status = (uint8_t)od_session_run(&session, run->line, run->line_len, deadline);
+	if (unpack_only)
+		do_unpack(unpack_only);
+	else
+		done.status = (uint8_t)od_session_run(&session, run->line, run->line_len, deadline);
+	od_find_hold(session.find, NULL, NULL);
 	busy = 0;
 	if (session.in) {
 		done.flags |= OD_DONE_LOADED;
@@ -362,6 +422,11 @@ void od_engine_serve(int sock, int errfd, long front, const struct od_engine_set
 				     od_find_create(setup->symbols->items, setup->symbols->n,
 						    !setup->opts->no_symbols),
 				     setup->progress);
+	if (session.find && setup->nknown)
+		od_find_know(session.find, setup->known, setup->nknown);
+	if (session.find && setup->hold)
+		od_find_hold(session.find, send_wanted, NULL);
+	unpack_only = setup->questions;
 	session.source_paths = setup->opts->source ? setup->symbols->items : NULL;
 	lock_down(setup);
 	for (;;) {

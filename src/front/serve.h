@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "front/options.h"
+#include "symbols/find.h"
 
 struct od_engine_setup {
 	const struct od_options *opts;
@@ -15,6 +16,10 @@ struct od_engine_setup {
 	bool implicit;	  /* see od_session */
 	struct od_redact *redact; /* NULL: nothing is */
 	const struct od_strings *symbols; /* files and directories of debug files */
+	const struct od_find_known *known; /* what packed files of symbols answered before, nknown of it */
+	size_t nknown;
+	bool hold; /* in the first run packed files are not read: what they are asked is told instead */
+	const struct od_strings *questions; /* the first run unpacks the answers to these, and does no more */
 	bool progress; /* somebody looks at standard error: say how far a packed file is read */
 };
 

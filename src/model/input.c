@@ -10,7 +10,7 @@
 
 const char *od_input_kind_name(enum od_input_kind kind)
 {
-	static const char *const names[] = { "log", "mail", "gdb", "vmcore" };
+	static const char *const names[] = { "log", "mail", "gdb", "kvm-trace", "vmcore" };
 
 	return names[kind];
 }

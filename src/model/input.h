@@ -11,6 +11,7 @@ enum od_input_kind {
 	OD_INPUT_LOG,
 	OD_INPUT_MAIL,
 	OD_INPUT_GDB,
+	OD_INPUT_KVM_TRACE,
 	OD_INPUT_VMCORE,
 };
 

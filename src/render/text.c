@@ -44,7 +44,8 @@ static void related(struct od_buf *buf, const struct od_report *rep, const struc
 }
 
 /* The same crash again is not told again: the first says when. */
-static void again(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+static void again(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
+		  const struct od_style *style)
 {
 	enum { SHOWN = 8 };
 	struct od_buf text = OD_BUF_INIT;
@@ -59,6 +60,14 @@ static void again(struct od_buf *buf, const struct od_report *rep, const struct 
 	if (rep->count > n + 1 && n)
 		od_buf_printf(&text, " and %u more", rep->count - n - 1);
 	od_page_field(buf, style, "Again", od_buf_str(&text));
+	/* Of another thread the figures matter too. */
+	for (uint32_t i = 0; i < rep->nrelated; i++) {
+		const struct od_related *rel = &rep->related[i];
+
+		if (!strcmp(rel->relation, "duplicate") && rel->id > rep->id && rel->id < in->nreports &&
+		    od_report_detail(in->reports[rel->id], "verdict"))
+			od_page_field(buf, style, "", in->reports[rel->id]->subject);
+	}
 	od_buf_deinit(&text);
 }
 
@@ -86,7 +95,7 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_page_field(buf, style, "Signature", rep->signature);
 	od_page_field(buf, style, "Incomplete", rep->truncated);
 	related(buf, rep, style);
-	again(buf, rep, style);
+	again(buf, in, rep, style);
 }
 
 static void evidence(struct od_buf *buf, const struct od_evidence *e, const struct od_style *style)

@@ -7,6 +7,7 @@
 #include "analyze/pageflags.h"
 #include "base/cursor.h"
 #include "base/escape.h"
+#include "model/hyperv.h"
 #include "shell/commands.h"
 #include "shell/decode.h"
 #include "shell/session.h"
@@ -78,8 +79,6 @@ static struct od_error *decode_page_flags(struct od_session *s, int argc, const 
 	return NULL;
 }
 
-enum { MAX_VALUES = 64 }; /* words behind "decode WHAT" */
-
 static const struct od_decoder decoders[] = {
 	{ "taint", "LETTERS|NUMBER", "taint flags of the kernel", 1, od_decode_taint },
 	{ "pf-error", "NUMBER", "error code of an x86 page fault", 1, od_decode_pf_error },
@@ -96,8 +95,19 @@ static const struct od_decoder decoders[] = {
 	{ "aer-cor", "HEX", "PCIe AER status, correctable errors", 1, od_decode_aer_cor },
 	{ "iommu-argsz", "STRUCT SIZE FLAGS", "what a kernel answers: bind SIZE FLAGS[/VTD], cache SIZE CACHES/GRANULARITY[/FLAGS]", 3,
 	  od_decode_iommu_argsz },
-	{ "iommu-bind", "HEX...", "bytes of a struct iommu_gpasid_bind_data, in its three layouts", MAX_VALUES,
+	{ "iommu-bind", "HEX...", "bytes of a struct iommu_gpasid_bind_data, in its three layouts", OD_MAX_ARGS - 2,
 	  od_decode_iommu_bind },
+	{ "kvm-role", "HEX [RELEASE]", "role of a shadow page of KVM's x86 MMU", 2, od_decode_kvm_role },
+	{ "kvm-ret-pf", "NUMBER [RELEASE]", "RET_PF_*, result of KVM's fault handling", 2,
+	  od_decode_kvm_ret_pf },
+	{ "kvm-mmu-seq", "HEX", "a VM's count of MMU invalidations, and the int that 5.16 to 6.2 made of it",
+	  1, od_decode_kvm_mmu_seq },
+	{ "hv-hypercall", "CONTROL [RDX R8 XMM...]", "Hyper-V hypercall, and what KVM answers; XMM in hex",
+	  3 + OD_HV_MAX_XMM, od_decode_hv_hypercall },
+	{ "hv-vpset", "FORMAT MASK [BANK...]", "Hyper-V set of virtual processors", OD_MAX_ARGS - 2,
+	  od_decode_hv_vpset },
+	{ "hv-status", "RAX", "result of a Hyper-V hypercall", 1, od_decode_hv_status },
+	{ "hv-guest-os-id", "NUMBER", "Hyper-V MSR 0x40000000", 1, od_decode_hv_guest_os_id },
 };
 
 const struct od_decoder *od_decoders(size_t *n)
@@ -113,7 +123,7 @@ void od_decode_help(struct od_buf *out)
 
 	od_buf_addch(out, '\n');
 	for (; n > 0; n--, d++)
-		od_buf_printf(out, "decode %-10s %-16s %s\n", d->name, d->usage, d->help);
+		od_buf_printf(out, "decode %-14s %-23s %s\n", d->name, d->usage, d->help);
 }
 
 static const struct od_decoder *find(const char *name)
@@ -159,10 +169,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 const struct od_command od_cmd_decode = {
 	.name = "decode",
 	.options = "",
-	.usage = "decode WHAT VALUE",
+	.usage = "decode WHAT VALUE...",
 	.help = "Say in words what a number or a word of the kernel means",
 	.min_args = 1,
-	.max_args = 1 + MAX_VALUES,
+	.max_args = OD_MAX_ARGS - 1,
 	.complete = complete,
 	.exec = exec,
 };

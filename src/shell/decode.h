@@ -23,13 +23,27 @@ void od_decode_help(struct od_buf *out);
 /* The number text means, sign allowed: OD_ERR_USAGE if it is none. */
 struct od_error *od_decode_number(const char *text, uint64_t *ret);
 
-/* decode-hw.c, decode-x86.c, decode-taint.c, decode-unix.c */
+/* decode-hw.c, decode-hyperv.c, decode-kvm.c, decode-x86.c, decode-taint.c, decode-unix.c */
 struct od_error *od_decode_mci_status(struct od_session *s, int argc, const char *const argv[],
 				      struct od_buf *out);
 struct od_error *od_decode_aer_uncor(struct od_session *s, int argc, const char *const argv[],
 				     struct od_buf *out);
 struct od_error *od_decode_aer_cor(struct od_session *s, int argc, const char *const argv[],
 				   struct od_buf *out);
+struct od_error *od_decode_kvm_role(struct od_session *s, int argc, const char *const argv[],
+				    struct od_buf *out);
+struct od_error *od_decode_kvm_ret_pf(struct od_session *s, int argc, const char *const argv[],
+				      struct od_buf *out);
+struct od_error *od_decode_kvm_mmu_seq(struct od_session *s, int argc, const char *const argv[],
+				       struct od_buf *out);
+struct od_error *od_decode_hv_hypercall(struct od_session *s, int argc, const char *const argv[],
+					struct od_buf *out);
+struct od_error *od_decode_hv_vpset(struct od_session *s, int argc, const char *const argv[],
+				    struct od_buf *out);
+struct od_error *od_decode_hv_status(struct od_session *s, int argc, const char *const argv[],
+				     struct od_buf *out);
+struct od_error *od_decode_hv_guest_os_id(struct od_session *s, int argc, const char *const argv[],
+					  struct od_buf *out);
 struct od_error *od_decode_pf_error(struct od_session *s, int argc, const char *const argv[],
 				    struct od_buf *out);
 struct od_error *od_decode_taint(struct od_session *s, int argc, const char *const argv[],

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/cursor.h"
 #include "text/gdb.h"
+#include "text/kvm.h"
 #include "text/pstore.h"
 #include "text/repair.h"
 #include "text/split.h"
@@ -17,6 +18,7 @@ struct od_text {
 	struct od_repair *repair;
 	struct od_split *split;
 	struct od_gdb *gdb;
+	struct od_kvm *kvm;
 	struct od_pstore *pstore;
 	struct od_timeline *timeline;
 	uint32_t mail_headers;
@@ -54,6 +56,8 @@ static void on_record(void *ctx, const struct od_record *rec)
 	rep = od_gdb_done(t->gdb, false);
 	if (rep)
 		on_report(t, rep);
+	if (!part)
+		part = od_kvm_feed(t->kvm, rec);
 	if (!part) {
 		const bool busy = od_split_busy(t->split);
 		const uint32_t reports = t->reports;
@@ -89,6 +93,7 @@ struct od_text *od_text_create(const struct od_text_ops *ops)
 	t->repair = od_repair_create(&repair_ops);
 	t->split = od_split_create(&split_ops);
 	t->gdb = od_gdb_create();
+	t->kvm = od_kvm_create();
 	t->pstore = od_pstore_create(on_part_line, t);
 	t->timeline = od_timeline_create();
 	return t;
@@ -101,6 +106,7 @@ void od_text_destroy(struct od_text *t)
 	od_repair_destroy(t->repair);
 	od_split_destroy(t->split);
 	od_gdb_destroy(t->gdb);
+	od_kvm_destroy(t->kvm);
 	od_pstore_destroy(t->pstore);
 	od_timeline_destroy(t->timeline);
 	free(t);
@@ -135,6 +141,10 @@ void od_text_finish(struct od_text *t)
 	if (rep)
 		on_report(t, rep);
 	od_split_finish(t->split);
+	while ((rep = od_kvm_next(t->kvm))) {
+		rep->release = od_arena_strdup(&rep->arena, od_split_release(t->split));
+		on_report(t, rep);
+	}
 }
 
 bool od_text_busy(struct od_text *t)

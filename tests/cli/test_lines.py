@@ -129,7 +129,7 @@ def marks_in_source():
 class Kernel:
     """Builds it in a directory, and knows where everything is."""
 
-    def __init__(self, place):
+    def __init__(self, place, *extra):
         self.tree = place
         for name, text in SOURCES.items():
             path = os.path.join(place, name)
@@ -142,7 +142,7 @@ class Kernel:
         if subprocess.run(["gcc", *options, "-xc", "-fsyntax-only", "/dev/null"], check=False,
                           capture_output=True).returncode:
             options.remove("-fcf-protection=none")
-        self.compile = ["gcc", *options]
+        self.compile = ["gcc", *options, *extra]
         self.vmlinux = os.path.join(place, "vmlinux")
         self.call(*self.compile, "-static", "-no-pie", "-nostdlib", "-Wl,--build-id=sha1", "-o", "vmlinux",
                   "mm/one.c", "fs/two.c", "fs/three.c")

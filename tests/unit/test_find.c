@@ -773,6 +773,171 @@ static void test_package_broken(void **state)
 	od_buf_deinit(&deb);
 }
 
+/* --- what was unpacked before --------------------------------------------------------------------- */
+
+static char asked[4][OD_QUESTION];
+static unsigned nasked;
+
+static void note_question(void *ctx, size_t nth, const char *question)
+{
+	(void)ctx;
+	assert_int_equal(nth, 0);
+	assert_true(od_question_is_valid(question));
+	assert_in_range(nasked, 0, 3);
+	snprintf(asked[nasked++], OD_QUESTION, "%s", question);
+}
+
+/* The questions are told, and nothing is read. */
+static void hold(const char *const *paths)
+{
+	struct od_find *find = od_find_create_below(top, paths, 1, false);
+	unsigned passes = 0;
+	const struct od_unpack_watch watch = { count_passes, &passes };
+
+	nasked = 0;
+	od_find_watch(find, &watch);
+	od_find_hold(find, note_question, NULL);
+	assert_null(get_module(find, NULL, ID, false));
+	assert_null(get_module(find, "none", NULL, false));
+	assert_int_equal(passes, 0);
+	od_find_destroy(find);
+}
+
+static void test_questions(void **state)
+{
+	static const char *const good[] = { "*", "? ? ? 0", "ext4 " REL " " ID " 1", "nls_utf8 ? ? 0" };
+	static const char *const bad[] = { "", " ", "**", "* ", "? ? ?", "? ? ? 2", "? ? ? 0 ", "?  ? ? 0", "? ? ? 00",
+					   "../x ? ? 0", "a/b ? ? 0", "? ../1 ? 0", "? 6/1 ? 0", "? x ? 0",
+					   "? ? 0123 0", "? ? 0123456789abcdeg 0", "? ? 0123456789ABCDEF 0",
+					   "? ? ? 0 0", "a\tb ? ? 0", "? ? ?\n0" };
+	char text[OD_QUESTION + 100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		assert_true(od_question_is_valid(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		if (od_question_is_valid(bad[i]))
+			fail_msg("taken: %s", bad[i]);
+	snprintf(text, sizeof(text), "%0*d ? ? 0", OD_QUESTION + 50, 0);
+	assert_false(od_question_is_valid(text));
+}
+
+static void test_known(void **state)
+{
+	const char *const paths[] = { kept("x.deb") };
+	const char *const questions[] = { asked[0], asked[1], "xfs ? ? 0" };
+	struct od_unpacked ret[3];
+	bool answered[3];
+	struct od_find *find;
+	unsigned passes = 0;
+	const struct od_unpack_watch watch = { count_passes, &passes };
+
+	(void)state;
+	if (!od_unpack_has("libarchive"))
+		skip();
+	put_deb("x.deb");
+	hold(paths);
+	assert_int_equal(nasked, 2);
+	assert_string_equal(asked[0], "? " REL " " ID " 0");
+	assert_string_equal(asked[1], "none " REL " ? 0");
+
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_watch(find, &watch);
+	od_find_unpack(find, questions, 3, ret, answered);
+	assert_true(answered[0] && answered[1] && answered[2]);
+	assert_true(ret[0].ino && !ret[1].ino && ret[2].ino && ret[0].ino != ret[2].ino);
+	assert_string_equal(ret[0].name, "vmlinux-" REL);
+	assert_int_equal(passes, 1);
+	od_find_destroy(find);
+
+	put_vmlinux("cache/1", ID, REL, true);
+	for (int there = 1; there >= 0; there--) {
+		char file[512];
+		struct od_find_known known[] = { { paths[0], asked[0], file, "vmlinux-" REL },
+						 { paths[0], asked[1], NULL, NULL },
+						 { "another", "xfs " REL " ? 0", NULL, NULL } };
+
+		snprintf(file, sizeof(file), "%s", below(there ? "cache/1" : "cache/2"));
+		passes = 0;
+		find = od_find_create_below(top, paths, 1, false);
+		od_find_watch(find, &watch);
+		od_find_know(find, known, 3);
+		assert_null(get_module(find, "none", NULL, false));
+		assert_int_equal(passes, 0);
+		/* If its file is gone, the package is read for it. */
+		assert_string_equal(od_debug_name(get_module(find, NULL, ID, false)), "vmlinux-" REL);
+		assert_int_equal(passes, !there);
+		/* It is judged as any other file. */
+		assert_null(get_module(find, NULL, OTHER, false));
+		assert_non_null(get_module(find, "xfs", NULL, false));
+		od_find_destroy(find);
+	}
+}
+
+static void test_known_stream(void **state)
+{
+	const char *const paths[] = { kept("vmlinux.gz") };
+	const char *const questions[] = { "*" };
+	const struct od_find_known known[] = { { paths[0], "*", kept("cache/1"), "vmlinux.gz" } };
+	struct od_unpacked ret;
+	struct od_find *find;
+	bool answered;
+
+	(void)state;
+	put_vmlinux("cache/1", ID, REL, true);
+	if (!pack("cache/1", pack_gzip, "vmlinux.gz"))
+		skip();
+	hold(paths);
+	assert_int_equal(nasked, 1);
+	assert_string_equal(asked[0], "*");
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_unpack(find, questions, 1, &ret, &answered);
+	assert_true(answered && ret.ino);
+	assert_string_equal(ret.name, "vmlinux.gz");
+	od_find_destroy(find);
+	put_text("vmlinux.gz", "what is there now is not looked at");
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_know(find, known, 1);
+	assert_string_equal(od_debug_name(get_module(find, NULL, ID, false)), "vmlinux.gz");
+	od_find_destroy(find);
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_unpack(find, questions, 1, &ret, &answered);
+	assert_false(answered);
+	od_find_destroy(find);
+}
+
+/* "There is nothing" is an answer only of a package that was read as far as that can be said. */
+static void test_known_not(void **state)
+{
+	const char *const paths[] = { kept("cut.deb") };
+	const char *const questions[] = { "ext4 ? ? 0", "none ? ? 0", "*" };
+	struct od_buf deb = OD_BUF_INIT;
+	struct od_unpacked ret[3];
+	bool answered[3];
+	struct od_find *find;
+
+	(void)state;
+	if (!od_unpack_has("libarchive"))
+		skip();
+	put_deb("x.deb");
+	get("x.deb", &deb);
+	put("cut.deb", deb.data, deb.len / 2);
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_unpack(find, questions, 3, ret, answered);
+	assert_true(answered[0] && ret[0].ino);
+	assert_false(answered[1] || answered[2]);
+	od_find_destroy(find);
+	/* Nor if there was no memory for what is in it. */
+	put("cut.deb", deb.data, deb.len);
+	od_unpack_set_budget(100);
+	find = od_find_create_below(top, paths, 1, false);
+	od_find_unpack(find, questions, 3, ret, answered);
+	assert_false(answered[0] || answered[2]);
+	od_find_destroy(find);
+	od_unpack_set_budget(OD_UNPACK_BYTES);
+	od_buf_deinit(&deb);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -782,6 +947,7 @@ int main(void)
 		TEST(test_walk), TEST(test_hostile_names), TEST(test_packages), TEST(test_damaged),
 		TEST(test_list), TEST(test_system_map), TEST(test_compressed), TEST(test_package),
 		TEST(test_package_foreign), TEST(test_package_broken),
+		TEST(test_questions), TEST(test_known), TEST(test_known_stream), TEST(test_known_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

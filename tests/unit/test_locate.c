@@ -21,6 +21,7 @@ struct line {
 struct od_debug {
 	const char *name, *build_id;
 	bool no_lines;
+	const char *lacks;
 	const struct od_debug_symbol *syms;
 	size_t nsyms;
 	const struct line *lines;
@@ -47,15 +48,16 @@ static const struct line kernel_lines[] = {
 	{ 0x10d0, 60, 0 }, { 0x10f0, 70, 0 }, { 0x10ff, 71, 0 }, { 0x1100, 99, 0 },
 	{ 0x1120, 80, 0 },
 };
-static struct od_debug kernel = { "vmlinux", NULL, false, kernel_syms, N(kernel_syms),
+static struct od_debug kernel = { "vmlinux", NULL, false, "vmlinux lacks a part", kernel_syms, N(kernel_syms),
 				  kernel_lines, N(kernel_lines), 0x1000, 0x140 };
 
 static const struct od_debug_symbol module_syms[] = {
 	{ "_ZN3lab3runEi", 0x0, 0x20, 0x20, true, true },
 	{ "_ZN3lab4walkEi", 0x20, 0x20, 0x20, true, true },
+	{ "_ZN3lab4RingIiE3sumEv", 0x50, 0x13, 0x13, true, true }, /* in a section of its own */
 };
 static const struct line module_lines[] = { { 0x0, 5, 0 }, { 0x10, 6, 3 } };
-static struct od_debug module = { "lab.ko", "00112233445566778899aabbccddeeff00112233", false,
+static struct od_debug module = { "lab.ko", "00112233445566778899aabbccddeeff00112233", false, NULL,
 				  module_syms, N(module_syms), module_lines, N(module_lines), 0, 0x40 };
 
 static unsigned nplaces, nopened;
@@ -75,6 +77,11 @@ const char *od_debug_build_id(const struct od_debug *dbg)
 bool od_debug_has_lines(const struct od_debug *dbg)
 {
 	return !dbg->no_lines;
+}
+
+const char *od_debug_lacks(const struct od_debug *dbg)
+{
+	return dbg->lacks;
 }
 
 size_t od_debug_find(struct od_debug *dbg, const char *name, struct od_debug_symbol *ret, size_t max)
@@ -97,11 +104,14 @@ bool od_debug_at(struct od_debug *dbg, uint64_t addr, struct od_debug_symbol *re
 	return false;
 }
 
-bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, uint64_t *size)
+/* .text, or the section that the one symbol behind it has to itself. */
+bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, uint64_t *size)
 {
-	*addr = dbg->text;
-	*size = dbg->text_size;
-	return !strcmp(name, ".text");
+	const struct od_debug_symbol *last = &dbg->syms[dbg->nsyms - 1];
+
+	*start = addr - dbg->text < dbg->text_size ? dbg->text : last->addr;
+	*size = addr - dbg->text < dbg->text_size ? dbg->text_size : last->size;
+	return addr - *start < *size;
 }
 
 size_t od_debug_places(struct od_debug *dbg, uint64_t addr, struct od_place *ret, size_t max)
@@ -220,6 +230,7 @@ static void test_refused(void **state)
 {
 	struct od_locate *loc = od_locate_create(NULL, NULL);
 	struct od_spot q[] = { spot("first", 1, 0x20, false), spot("caller", 1, 0x50, false) };
+	struct od_spot ring = spot("_ZN3lab4RingIiE3sumEv", 1, 0x1030, false);
 	struct od_spot mod[] = { spot("_ZN3lab3runEi", 1, 0x20, false),
 				 spot("_ZN3lab3runEi", 1, 0x80, false) };
 	struct od_absent why;
@@ -230,6 +241,10 @@ static void test_refused(void **state)
 	od_locate_spots(loc, q, 2);
 	assert_int_equal(q[0].end, OD_SPOT_REFUSED);
 	assert_int_equal(q[1].end, OD_SPOT_REFUSED);
+	/* The loader puts the sections of templates where it likes: their end is not the file's. */
+	ring.of.module = "lab";
+	od_locate_spots(loc, &ring, 1);
+	assert_int_equal(ring.end, OD_SPOT_FOUND);
 	/* Where it prints the last function of a section nothing runs in this file. */
 	mod[0].of.module = "lab";
 	mod[0].symbol = "_ZN3lab4walkEi";
@@ -323,9 +338,10 @@ static void test_report(void **state)
 	assert_null(f[4].file);
 	assert_null(f[5].file);
 	assert_string_equal(f[7].file, "kept.c");
-	assert_int_equal(in->nmissing, 1);
+	assert_int_equal(in->nmissing, 2);
 	assert_string_equal(in->missing[0].what, "source lines");
-	assert_string_equal(in->missing[0].path, "/usr/lib/debug/other.ko");
+	assert_string_equal(in->missing[0].why, "vmlinux lacks a part");
+	assert_string_equal(in->missing[1].path, "/usr/lib/debug/other.ko");
 	assert_int_equal(rep->nnotes, 1);
 	assert_non_null(strstr(rep->notes[0].text, "twin"));
 	od_report_destroy(rep);
