@@ -204,7 +204,7 @@ bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 		return !strcmp(ea->string, eb->string);
 	if (a->time_us != OD_TS_NONE && a->time_us == b->time_us)
 		return !strcmp(a->signature, b->signature);
-	if (a->kind == OD_KIND_USER_CRASH || a->kind == OD_KIND_USER_ABORT)
+	if (od_kind_is_user(a->kind))
 		return a->nstacks && b->nstacks && a->stacks[0].nframes && b->stacks[0].nframes &&
 		       a->stacks[0].frames[0].addr &&
 		       a->stacks[0].frames[0].addr == b->stacks[0].frames[0].addr &&

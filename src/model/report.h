@@ -31,6 +31,8 @@ enum od_grade { OD_GRADE_WEAK, OD_GRADE_MEDIUM, OD_GRADE_STRONG };
 
 const char *od_kind_name(enum od_kind kind); /* "kernel-bug"; "other" out of range */
 enum od_kind od_kind_by_name(const char *name); /* OD_KIND_NONE if unknown */
+/* Of a program, not of the kernel: its frames are functions of the program. */
+bool od_kind_is_user(enum od_kind kind);
 const char *od_severity_name(enum od_severity severity);
 bool od_severity_by_name(const char *name, enum od_severity *ret);
 const char *od_confidence_name(enum od_confidence confidence);

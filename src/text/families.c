@@ -47,7 +47,7 @@ static const char *const more_markers[] = {
 
 	"Call Trace", "+0x", "end trace", "RIP: ", "Linux version ", "#1 Part", "#2 Part",
 	"<signal handler called>", " in ?? (", "#0  ", "#1  ", "#2  ", "received signal SIG",
-	"terminated with signal ",
+	"terminated with signal ", "==== Test Assertion Failure ====", "# selftests: kvm",
 };
 
 enum { MAX_ROWS = 1024 };
