@@ -173,6 +173,8 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	else if (in->nreports && (in->reports[0]->kind == OD_KIND_USER_CRASH ||
 				  in->reports[0]->kind == OD_KIND_USER_ABORT))
 		in->kind = OD_INPUT_GDB;
+	else if (in->nreports && in->reports[0]->kind == OD_KIND_KVM_SELFTEST)
+		in->kind = OD_INPUT_KVM_SELFTEST;
 	else if (in->nreports && (in->reports[0]->kind == OD_KIND_KVM_STALL ||
 				  in->reports[0]->kind == OD_KIND_KVM_PROGRESS))
 		in->kind = OD_INPUT_KVM_TRACE;

@@ -21,6 +21,15 @@ struct od_debug_symbols {
 void od_debug_symbols_init(struct od_debug *dbg);
 void od_debug_symbols_deinit(struct od_debug *dbg);
 
+/* Its name; NULL: it is none that is told. i is within the table. */
+const char *od_debug_symbol_name(const struct od_debug *dbg, uint32_t i);
+bool od_debug_symbol_nth(struct od_debug *dbg, uint32_t i, struct od_debug_symbol *ret);
+
+/* A symbol, by the hash of its demangled name. */
+struct od_demangled {
+	uint32_t hash, symbol;
+};
+
 struct od_dwarf;
 struct od_libdw;
 
@@ -30,6 +39,9 @@ struct od_debug {
 	const uint8_t *map; /* the file, read-only */
 	size_t size;
 	struct od_debug_symbols syms;
+	struct od_demangled *demangled; /* by hash */
+	uint32_t ndemangled;
+	bool has_demangled;
 	struct od_dwarf *dwarf; /* made by the first question for a place */
 	bool dwarf_tried;
 	od_aside_fn *aside; /* NULL: there is nobody to ask */

@@ -401,3 +401,21 @@ size_t od_debug_find(struct od_debug *dbg, const char *name, struct od_debug_sym
 	free(list);
 	return n;
 }
+
+/* --- by number ------------------------------------------------------------------- */
+
+const char *od_debug_symbol_name(const struct od_debug *dbg, uint32_t i)
+{
+	struct od_elf_symbol sym;
+
+	entry(dbg, i, &sym);
+	return section_of(dbg, &sym) ? name_of(dbg, &sym) : NULL;
+}
+
+bool od_debug_symbol_nth(struct od_debug *dbg, uint32_t i, struct od_debug_symbol *ret)
+{
+	if (!fill(dbg, i, ret))
+		return false;
+	set_extent(dbg, i, look_around(dbg, ret->addr).next, ret);
+	return true;
+}

@@ -99,6 +99,7 @@ void od_debug_close(struct od_debug *dbg)
 	munmap((void *)(uintptr_t)dbg->map, dbg->size);
 	free(dbg->name);
 	free(dbg->build_id);
+	free(dbg->demangled);
 	free(dbg);
 }
 

@@ -59,6 +59,9 @@ struct od_debug_symbol {
  */
 size_t od_debug_find(struct od_debug *dbg, const char *name, struct od_debug_symbol *ret,
 		     size_t max);
+/* The same by the demangled name, "ns::f(int)"; all symbols are demangled at the first call. */
+size_t od_debug_find_demangled(struct od_debug *dbg, const char *name, struct od_debug_symbol *ret,
+			       size_t max);
 /* The symbol that addr lies in; of several the one that kallsyms would print. */
 bool od_debug_at(struct od_debug *dbg, uint64_t addr, struct od_debug_symbol *ret);
 /*

@@ -165,6 +165,8 @@ struct od_find {
 	void *wanted_ctx;
 };
 
+/* The table of that directory, not yet walked if it is new. NULL: there are too many. */
+struct od_tree *od_find_tree(struct od_find *find, const char *root);
 /* NULL: there are too many. */
 struct od_find_entry *od_find_new_entry(struct od_find *find, const char *path);
 

@@ -231,7 +231,7 @@ static void try_places(struct search *s, const char *root, const char *const *pl
 		try_place(s, root, *places);
 }
 
-static struct od_tree *tree_of(struct od_find *find, const char *root)
+struct od_tree *od_find_tree(struct od_find *find, const char *root)
 {
 	struct od_tree *tree;
 
@@ -256,7 +256,8 @@ static void try_tree_key(struct search *s, struct od_tree *tree, const char *key
 		for (uint32_t i = 0; i < n && tries < OD_FIND_TRIES && !is_enough(s); i++) {
 			bool other = !release || !strstr(file[i].path, release);
 
-			if (release && other != others)
+			/* In the tree of a build: what unpacks the kernel, not the kernel. */
+			if ((release && other != others) || strstr(file[i].path, "/boot/compressed/"))
 				continue;
 			tries++;
 			consider(s, file[i].path, false);
@@ -270,7 +271,7 @@ static void try_tree_key(struct search *s, struct od_tree *tree, const char *key
 
 static void try_tree(struct search *s, const char *root)
 {
-	struct od_tree *tree = tree_of(s->find, root);
+	struct od_tree *tree = od_find_tree(s->find, root);
 	char key[OD_MODULE];
 
 	if (!tree)
@@ -426,7 +427,7 @@ static void try_module(struct search *s)
 		    !is_dir(roots[n]))
 			continue;
 		if (!place[1])
-			loaded = tree_of(s->find, roots[n]);
+			loaded = od_find_tree(s->find, roots[n]);
 		else
 			n++;
 	}

@@ -75,6 +75,11 @@ struct od_find_file {
 
 /* Files in use, refused ones and those of -s that are neither, in the order they were seen. */
 bool od_find_nth(const struct od_find *find, size_t n, struct od_find_file *ret);
+/*
+ * Names of modules in directories given with -s that have a symbol of that name, at most max; they live as
+ * long as the finder. What takes longer than 3 seconds, and what is compressed, is not looked at.
+ */
+size_t od_find_modules_with(struct od_find *find, const char *symbol, const char **ret, size_t max);
 /* Look at the files that were given with -s, as the first question does; for a list of them. */
 void od_find_look(struct od_find *find);
 

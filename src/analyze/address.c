@@ -133,7 +133,7 @@ static bool in_vmalloc(const struct od_report *rep, uint64_t value)
 
 static bool is_user_report(const struct od_report *rep)
 {
-	return rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+	return od_kind_is_user(rep->kind);
 }
 
 static enum od_region kernel_region(const struct od_report *rep, uint64_t v)

@@ -9,6 +9,7 @@
 #include "analyze/hang.h"
 #include "analyze/hwerr.h"
 #include "analyze/kvm.h"
+#include "analyze/iommu.h"
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "symbols/demangle.h"
@@ -149,6 +150,7 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	od_analyze_code(rep);
 	od_analyze_hwerr(rep);
 	od_analyze_kvm(rep);
+	od_analyze_iommu(rep);
 	if (rep->kind != OD_KIND_HUNG_TASK)
 		od_hang_report(rep);
 }
@@ -193,6 +195,8 @@ bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 		return false;
 	if (a->time_us != OD_TS_NONE && b->time_us != OD_TS_NONE && a->time_us != b->time_us)
 		return false;
+	if (od_iommu_differ(a, b))
+		return false;
 	/* Leaks are told in one breath: each is another object. */
 	if (other_object(a, b))
 		return false;
@@ -200,7 +204,7 @@ bool od_analyze_same(const struct od_report *a, const struct od_report *b)
 		return !strcmp(ea->string, eb->string);
 	if (a->time_us != OD_TS_NONE && a->time_us == b->time_us)
 		return !strcmp(a->signature, b->signature);
-	if (a->kind == OD_KIND_USER_CRASH || a->kind == OD_KIND_USER_ABORT)
+	if (od_kind_is_user(a->kind))
 		return a->nstacks && b->nstacks && a->stacks[0].nframes && b->stacks[0].nframes &&
 		       a->stacks[0].frames[0].addr &&
 		       a->stacks[0].frames[0].addr == b->stacks[0].frames[0].addr &&

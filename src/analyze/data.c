@@ -320,7 +320,7 @@ const struct od_blame *od_data_blame(enum od_kind kind, const char *subkind)
 
 unsigned od_data_skip(const char *function, const char *module, enum od_kind kind)
 {
-	const bool user = kind == OD_KIND_USER_CRASH || kind == OD_KIND_USER_ABORT;
+	const bool user = od_kind_is_user(kind);
 	unsigned skip = od_patterns_find(patterns, user ? SCOPE_USER : SCOPE_KERNEL, function, !module);
 
 	return skip ? skip :

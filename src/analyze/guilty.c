@@ -169,7 +169,7 @@ static void explain(struct od_report *rep, const struct od_stack *stack, int32_t
 					   "first reliable frame of the trace",
 		how || unreliable || (f->flags & OD_FRAME_PC) ? "" : od_buf_str(&skipped),
 		stack->aside ? od_arena_printf(&rep->arena, " (stack: %s)", stack->name) : "",
-		f->module ? ", in a module" : "");
+		f->module && rep->kind != OD_KIND_KVM_SELFTEST ? ", in a module" : "");
 	od_buf_deinit(&skipped);
 }
 
@@ -246,7 +246,7 @@ static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how
 
 void od_analyze_guilty(struct od_report *rep)
 {
-	const bool user = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+	const bool user = od_kind_is_user(rep->kind);
 	const struct od_blame *rule = od_data_blame(rep->kind, rep->subkind);
 
 	if (blames_nobody(rep)) {

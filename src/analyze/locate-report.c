@@ -222,7 +222,7 @@ void od_locate_report(struct od_locate *loc, struct od_input *in, struct od_repo
 	uint32_t told = 0;
 
 	/* gdb has said what there is to say of programs. */
-	if (rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT)
+	if (od_kind_is_user(rep->kind))
 		return;
 	shifted = has_bare(rep) && od_locate_shift(loc, rep, &shift);
 	for (uint32_t s = 0; s < rep->nstacks; s++)

@@ -69,6 +69,8 @@ size_t od_locate_symbols(struct od_debug *dbg, const char *name, uint64_t size,
 	size_t n = od_debug_find(dbg, name, few, sizeof(few) / sizeof(*few)), fit = 0;
 	struct od_debug_symbol *syms = few;
 
+	if (!n)
+		n = od_debug_find_demangled(dbg, name, few, sizeof(few) / sizeof(*few));
 	if (all)
 		*all = n;
 	if (n > sizeof(few) / sizeof(*few)) {

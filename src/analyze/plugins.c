@@ -112,7 +112,7 @@ const char *const *od_plugins_interest(const struct od_plugins *plugins)
 
 bool od_plugin_wants(const struct od_plugin_slot *slot, const struct od_report *rep)
 {
-	bool user = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+	bool user = od_kind_is_user(rep->kind);
 
 	return slot->wants & (user ? OD_PLUGIN_WANTS_USER : OD_PLUGIN_WANTS_KERNEL);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/iommu.h"
 #include "base/alloc.h"
 
 enum {
@@ -175,7 +176,9 @@ void od_relate_report(struct od_relate *r, struct od_input *in, struct od_report
 	if (*slot && *slot - 1 != rep->id) {
 		struct od_report *first = in->reports[*slot - 1];
 
-		first->count++;
+		if (od_iommu_differ(first, rep))
+			return;
+		first->count += rep->iommu ? rep->count : 1;
 		relate(rep, first->id, "duplicate");
 		relate(first, rep->id, "duplicate");
 	} else if (!*slot) {

@@ -180,7 +180,7 @@ static void add_part(struct od_buf *buf, const char *s)
 
 static void stack_hash(struct od_report *rep)
 {
-	const bool user = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+	const bool user = od_kind_is_user(rep->kind);
 	struct od_buf buf = OD_BUF_INIT;
 	uint8_t digest[32];
 	unsigned n = 0;

@@ -10,7 +10,7 @@
 
 const char *od_input_kind_name(enum od_input_kind kind)
 {
-	static const char *const names[] = { "log", "mail", "gdb", "kvm-trace", "vmcore" };
+	static const char *const names[] = { "log", "mail", "gdb", "kvm-trace", "vmcore", "kvm-selftest" };
 
 	return names[kind];
 }

@@ -27,6 +27,11 @@ enum od_kind od_kind_by_name(const char *name)
 	return OD_KIND_NONE;
 }
 
+bool od_kind_is_user(enum od_kind kind)
+{
+	return kind == OD_KIND_USER_CRASH || kind == OD_KIND_USER_ABORT || kind == OD_KIND_KVM_SELFTEST;
+}
+
 const char *od_severity_name(enum od_severity severity)
 {
 	return severities[severity];

@@ -31,6 +31,8 @@ enum od_grade { OD_GRADE_WEAK, OD_GRADE_MEDIUM, OD_GRADE_STRONG };
 
 const char *od_kind_name(enum od_kind kind); /* "kernel-bug"; "other" out of range */
 enum od_kind od_kind_by_name(const char *name); /* OD_KIND_NONE if unknown */
+/* Of a program, not of the kernel: its frames are functions of the program. */
+bool od_kind_is_user(enum od_kind kind);
 const char *od_severity_name(enum od_severity severity);
 bool od_severity_by_name(const char *name, enum od_severity *ret);
 const char *od_confidence_name(enum od_confidence confidence);
@@ -195,6 +197,7 @@ struct od_finding {
 };
 
 struct od_hw_error;
+struct od_iommu;
 
 /* Lines of the source around a place of a frame (--source). */
 struct od_excerpt {
@@ -253,6 +256,7 @@ struct od_report {
 	uint32_t nlocks, locks_cap;
 	struct od_hw_error *hw; /* errors that hardware told of, in their order (model/hwerr.h) */
 	uint32_t nhw, hw_cap;
+	struct od_iommu *iommu; /* faults of a device (model/iommu.h); NULL in other kinds */
 	struct od_record *records;
 	uint32_t nrecords, records_cap;
 	size_t record_bytes;

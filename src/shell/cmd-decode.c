@@ -79,6 +79,8 @@ static struct od_error *decode_page_flags(struct od_session *s, int argc, const 
 	return NULL;
 }
 
+enum { MAX_VALUES = 64 }; /* words behind "decode WHAT" */
+
 static const struct od_decoder decoders[] = {
 	{ "taint", "LETTERS|NUMBER", "taint flags of the kernel", 1, od_decode_taint },
 	{ "pf-error", "NUMBER", "error code of an x86 page fault", 1, od_decode_pf_error },
@@ -104,6 +106,10 @@ static const struct od_decoder decoders[] = {
 	  od_decode_hv_vpset },
 	{ "hv-status", "RAX", "result of a Hyper-V hypercall", 1, od_decode_hv_status },
 	{ "hv-guest-os-id", "NUMBER", "Hyper-V MSR 0x40000000", 1, od_decode_hv_guest_os_id },
+	{ "iommu-argsz", "STRUCT SIZE FLAGS", "what a kernel answers: bind SIZE FLAGS[/VTD], cache SIZE CACHES/GRANULARITY[/FLAGS]", 3,
+	  od_decode_iommu_argsz },
+	{ "iommu-bind", "HEX...", "bytes of a struct iommu_gpasid_bind_data, in its three layouts", MAX_VALUES,
+	  od_decode_iommu_bind },
 };
 
 const struct od_decoder *od_decoders(size_t *n)
@@ -169,6 +175,7 @@ const struct od_command od_cmd_decode = {
 	.help = "Say in words what a number or a word of the kernel means",
 	.min_args = 1,
 	.max_args = OD_MAX_ARGS - 1,
+	.max_args = 1 + MAX_VALUES,
 	.complete = complete,
 	.exec = exec,
 };

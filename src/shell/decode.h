@@ -54,5 +54,8 @@ struct od_error *od_decode_signal(struct od_session *s, int argc, const char *co
 				  struct od_buf *out);
 struct od_error *od_decode_exitcode(struct od_session *s, int argc, const char *const argv[],
 				    struct od_buf *out);
+/* decode-iommu.c */
+struct od_error *od_decode_iommu_argsz(struct od_session *s, int argc, const char *const argv[], struct od_buf *out);
+struct od_error *od_decode_iommu_bind(struct od_session *s, int argc, const char *const argv[], struct od_buf *out);
 
 #endif

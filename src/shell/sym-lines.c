@@ -14,6 +14,7 @@
 enum {
 	MAX_MATCHES = 64, /* symbols of one name that are listed */
 	MAX_FILES = 1000, /* modules that are asked, if none is named */
+	MAX_MODULES = 16, /* of a directory, that have the symbol */
 };
 
 /* --- the question ---------------------------------------------------------------------------- */
@@ -267,6 +268,21 @@ static void in_given(struct answer *a)
 	}
 }
 
+/* The modules of the directories that were given: those that have the name. */
+static void in_directories(struct answer *a)
+{
+	const struct od_report *rep = od_session_current(a->s);
+	const char *modules[MAX_MODULES];
+	size_t n = od_find_modules_with(a->s->find, a->q->name, modules, MAX_MODULES);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct od_wanted wanted = { .release = rep ? rep->release : a->s->kernel,
+						  .module = modules[i] };
+
+		in_file(a, &wanted);
+	}
+}
+
 bool od_sym_lines(struct od_session *s, const struct od_sym_question *q, bool json, struct od_buf *out,
 		  struct od_buf *why_ret)
 {
@@ -283,6 +299,8 @@ bool od_sym_lines(struct od_session *s, const struct od_sym_question *q, bool js
 	in_named(&a);
 	if (!a.n)
 		in_given(&a);
+	if (!a.n && !q->module[0])
+		in_directories(&a);
 	if (json) {
 		od_json_end(&a.w);
 		od_json_end(&a.w);

@@ -10,10 +10,12 @@
 #include "text/arch.h"
 #include "text/families.h"
 #include "text/hw.h"
+#include "text/iommu.h"
 
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
 	{ od_hw_triggers, NULL, NULL },
+	{ od_iommu_triggers, NULL, NULL },
 	{ od_arm64_triggers, od_arm64_rules, NULL },
 	{ od_arm_triggers, od_arm_rules, od_arm_frame },
 	{ od_power_triggers, od_power_rules, od_power_frame },
@@ -45,7 +47,7 @@ static const char *const more_markers[] = {
 
 	"Call Trace", "+0x", "end trace", "RIP: ", "Linux version ", "#1 Part", "#2 Part",
 	"<signal handler called>", " in ?? (", "#0  ", "#1  ", "#2  ", "received signal SIG",
-	"terminated with signal ",
+	"terminated with signal ", "==== Test Assertion Failure ====", "# selftests: kvm",
 };
 
 enum { MAX_ROWS = 1024 };

@@ -68,6 +68,7 @@ enum od_trigger_role {
 	OD_ROLE_WEAK,	 /* told only if a trace follows */
 	OD_ROLE_INFO,	 /* traces that somebody asked for: no crash */
 	OD_ROLE_QUIET,	 /* the same, and nobody wants to read of it */
+	OD_ROLE_APART,	 /* no part of any incident: collected by text/iommu.h */
 };
 
 enum od_trigger_flags {

@@ -217,7 +217,7 @@ static void say_why_not(const struct od_kvm_thread *t, struct od_buf *b)
 		od_buf_addstr(b, "; it came as far as the mapping, the result of which was not seen");
 }
 
-static void conclude(const struct od_kvm_thread *t, struct od_buf *b)
+static void conclude(const struct od_kvm_thread *t, bool probes, struct od_buf *b)
 {
 	struct od_report *rep = t->rep;
 	uint32_t done = t->mapped + t->count[OD_KVM_MADE];
@@ -253,6 +253,8 @@ static void conclude(const struct od_kvm_thread *t, struct od_buf *b)
 	od_buf_printf(b, ", %u %s", t->events, t->events == 1 ? "event" : "events");
 	if (t->has_clock && t->clock_last > t->clock_first)
 		od_buf_printf(b, " in %" PRIu64 " us", t->clock_last - t->clock_first);
+	if (!probes && rep->subkind && !strcmp(rep->subkind, "stuck"))
+		od_buf_addstr(b, ", no thread has a MAP, ITER or SPTE line");
 }
 
 /* --- details --------------------------------------------------------------------------- */
@@ -339,7 +341,7 @@ struct od_report *od_kvm_conclude(struct od_kvm_thread *t, bool probes)
 
 	if (!worth_telling(t))
 		return NULL;
-	conclude(t, &text);
+	conclude(t, probes, &text);
 	if (t->tid)
 		od_buf_printf(&line, "tid %" PRIu64 ": ", t->tid);
 	else if (t->vcpu)

@@ -4,6 +4,7 @@
 #define OD_TEXT_SPLIT_INTERNAL_H
 
 #include "text/incident.h"
+#include "text/iommu.h"
 #include "text/split.h"
 
 enum {
@@ -26,6 +27,7 @@ struct od_split {
 		uint64_t opened;
 	} waiting[MAX_WAITING + 1]; /* closed, but opened after one that is still open */
 	unsigned nwaiting;
+	struct od_iommu_set iommu;
 	uint32_t boot; /* "Linux version" lines so far */
 };
 

@@ -29,6 +29,7 @@ void od_split_destroy(struct od_split *s)
 		od_report_destroy(s->open[i].rep);
 	for (unsigned i = 0; i < s->nwaiting; i++)
 		od_report_destroy(s->waiting[i].rep);
+	od_iommu_clear(&s->iommu);
 	free(s->release);
 	free(s);
 }
@@ -112,6 +113,8 @@ static void flush_waiting(struct od_split *s)
 
 		for (unsigned i = 0; i < s->nopen; i++)
 			first &= s->open[i].opened > s->waiting[n].opened;
+		for (unsigned i = 0; i < s->iommu.n; i++)
+			first &= s->iommu.dev[i].opened > s->waiting[n].opened;
 		if (!first && s->nwaiting - n < MAX_WAITING)
 			break;
 		s->ops.report(s->ops.ctx, s->waiting[n].rep);
@@ -157,6 +160,26 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 	tell(s, rep, inc.opened);
 }
 
+/* Faults of one device are over. */
+static void close_iommu(struct od_split *s, const struct od_iommu_device *d)
+{
+	struct od_report *rep = d->rep;
+
+	if (s->release)
+		rep->release = od_arena_strdup(&rep->arena, s->release);
+	rep->boot = s->boot;
+	tell(s, rep, d->opened);
+}
+
+static void close_all_iommu(struct od_split *s)
+{
+	struct od_iommu_device d;
+
+	while (od_iommu_next(&s->iommu, &d))
+		close_iommu(s, &d);
+	od_iommu_clear(&s->iommu);
+}
+
 /* The input ends here: what was still to come is lost. */
 static void note_cut(struct od_incident *inc)
 {
@@ -177,6 +200,7 @@ void od_split_finish(struct od_split *s)
 		note_cut(&s->open[0]);
 		close_incident(s, &s->open[0]);
 	}
+	close_all_iommu(s);
 }
 
 void od_split_gap(struct od_split *s)
@@ -284,6 +308,7 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 	case OD_ROLE_WEAK:
 	case OD_ROLE_INFO:
 	case OD_ROLE_QUIET:
+	case OD_ROLE_APART:
 		return false;
 	}
 	return false;
@@ -381,6 +406,7 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 	s->boot++;
 	while (s->nopen)
 		close_incident(s, &s->open[0]);
+	close_all_iommu(s);
 	free(s->release);
 	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
 	memcpy(s->release, start, (size_t)(c.p - start));
@@ -458,6 +484,22 @@ static bool heads_trace(const struct od_record *rec)
 	return false;
 }
 
+/* Faults that an IOMMU tells of stand beside whatever is open. True if rec is of one. */
+static bool iommu(struct od_split *s, const struct od_record *rec, const struct od_trigger *t, struct od_cursor at)
+{
+	struct od_iommu_device full = { 0 };
+
+	if (t && t->role == OD_ROLE_APART) {
+		od_iommu_take(&s->iommu, t, rec, at, ++s->turn, &full);
+		s->took = true;
+	} else if (!t) {
+		s->took = od_iommu_more(&s->iommu, rec, ++s->turn, &full);
+	}
+	if (full.rep)
+		close_iommu(s, &full);
+	return s->took;
+}
+
 void od_split_feed(struct od_split *s, const struct od_record *rec)
 {
 	struct od_record r = *rec;
@@ -484,6 +526,8 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 			i++;
 	}
 	t = od_trigger_find(&r, &at);
+	if (iommu(s, &r, t, at))
+		return;
 	if (t) {
 		inc = od_split_owner(s, r.caller);
 		/* A sentence that only sounds like one, inside of a report that is sure. */

@@ -10,6 +10,7 @@
 #include "text/kvm.h"
 #include "text/pstore.h"
 #include "text/repair.h"
+#include "text/selftest.h"
 #include "text/split.h"
 #include "text/timeline.h"
 
@@ -18,6 +19,7 @@ struct od_text {
 	struct od_repair *repair;
 	struct od_split *split;
 	struct od_gdb *gdb;
+	struct od_selftest *selftest;
 	struct od_kvm *kvm;
 	struct od_pstore *pstore;
 	struct od_timeline *timeline;
@@ -59,6 +61,12 @@ static void on_record(void *ctx, const struct od_record *rec)
 	if (!part)
 		part = od_kvm_feed(t->kvm, rec);
 	if (!part) {
+		part = od_selftest_feed(t->selftest, rec);
+		rep = od_selftest_done(t->selftest, false);
+		if (rep)
+			on_report(t, rep);
+	}
+	if (!part) {
 		const bool busy = od_split_busy(t->split);
 		const uint32_t reports = t->reports;
 
@@ -93,6 +101,7 @@ struct od_text *od_text_create(const struct od_text_ops *ops)
 	t->repair = od_repair_create(&repair_ops);
 	t->split = od_split_create(&split_ops);
 	t->gdb = od_gdb_create();
+	t->selftest = od_selftest_create();
 	t->kvm = od_kvm_create();
 	t->pstore = od_pstore_create(on_part_line, t);
 	t->timeline = od_timeline_create();
@@ -106,6 +115,7 @@ void od_text_destroy(struct od_text *t)
 	od_repair_destroy(t->repair);
 	od_split_destroy(t->split);
 	od_gdb_destroy(t->gdb);
+	od_selftest_destroy(t->selftest);
 	od_kvm_destroy(t->kvm);
 	od_pstore_destroy(t->pstore);
 	od_timeline_destroy(t->timeline);
@@ -118,17 +128,25 @@ void od_text_line(struct od_text *t, const struct od_line *line)
 		od_repair_line(t->repair, line);
 }
 
+/* What no line can go on any more. */
+static void finish_others(struct od_text *t)
+{
+	struct od_report *rep = od_gdb_done(t->gdb, true);
+
+	if (rep)
+		on_report(t, rep);
+	/* One may be ready, and another one open. */
+	while ((rep = od_selftest_done(t->selftest, true)))
+		on_report(t, rep);
+}
+
 void od_text_gap(struct od_text *t)
 {
-	struct od_report *rep;
-
 	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
 	od_split_gap(t->split);
 	od_timeline_gap(t->timeline);
-	rep = od_gdb_done(t->gdb, true);
-	if (rep)
-		on_report(t, rep);
+	finish_others(t);
 }
 
 void od_text_finish(struct od_text *t)
@@ -137,9 +155,7 @@ void od_text_finish(struct od_text *t)
 
 	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
-	rep = od_gdb_done(t->gdb, true);
-	if (rep)
-		on_report(t, rep);
+	finish_others(t);
 	od_split_finish(t->split);
 	while ((rep = od_kvm_next(t->kvm))) {
 		rep->release = od_arena_strdup(&rep->arena, od_split_release(t->split));
@@ -150,7 +166,8 @@ void od_text_finish(struct od_text *t)
 bool od_text_busy(struct od_text *t)
 {
 	od_repair_drain(t->repair);
-	return od_pstore_busy(t->pstore) || od_split_busy(t->split) || od_gdb_busy(t->gdb);
+	return od_pstore_busy(t->pstore) || od_split_busy(t->split) || od_gdb_busy(t->gdb) ||
+	       od_selftest_busy(t->selftest);
 }
 
 uint32_t od_text_waiting(struct od_text *t)

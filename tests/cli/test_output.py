@@ -156,11 +156,19 @@ class Output(unittest.TestCase):
                             ("mci-status be00000000800400", b"internal timer error"),
                             ("mci-status 0xdc2040000000011b amd", b"CECC"),
                             ("aer-uncor 00004000", b"Completion Timeout"),
-                            ("aer-cor 1", b"Receiver Error")):
+                            ("aer-cor 1", b"Receiver Error"),
+                            ("iommu-argsz bind 80 1", b"case 3: 0, 72 bytes copied"),
+                            ("iommu-argsz bind 96 1", b"-E2BIG"),
+                            ("iommu-argsz cache 16 4/addr", b"needs argsz of at least 56"),
+                            ("iommu-argsz cache 56 1/2/8", b"address part outside of 0x7"),
+                            ("iommu-bind " + "01000000" * 3 + "00" * 60, b"before argsz, 5.6 to 5.9, 72 bytes: fits"),
+                            ("iommu-bind 48000000 01000000", b"No layout fits")):
             result = run("-c", "decode " + line)
             self.assertEqual(result.returncode, 0, line)
             self.assertIn(words, result.stdout)
         for line in "nothing 1", "taint xyz", "errno 99999", "signal 0", "pf-error", "exitcode x", \
+                "iommu-argsz bind 72", "iommu-argsz fault 1 1", "iommu-argsz bind 72 1/2/3", "iommu-bind 123", \
+                "iommu-argsz cache 56 256/1", "iommu-argsz bind 4294967296 1", \
                 "mci-status 1 arm", "mci-status", "aer-cor 100000000", "aer-uncor zz":
             self.assertEqual(run("-c", "decode " + line).returncode, 2, line)
 
