@@ -79,8 +79,6 @@ static struct od_error *decode_page_flags(struct od_session *s, int argc, const 
 	return NULL;
 }
 
-enum { MAX_VALUES = 64 }; /* words behind "decode WHAT" */
-
 static const struct od_decoder decoders[] = {
 	{ "taint", "LETTERS|NUMBER", "taint flags of the kernel", 1, od_decode_taint },
 	{ "pf-error", "NUMBER", "error code of an x86 page fault", 1, od_decode_pf_error },
@@ -108,7 +106,7 @@ static const struct od_decoder decoders[] = {
 	{ "hv-guest-os-id", "NUMBER", "Hyper-V MSR 0x40000000", 1, od_decode_hv_guest_os_id },
 	{ "iommu-argsz", "STRUCT SIZE FLAGS", "what a kernel answers: bind SIZE FLAGS[/VTD], cache SIZE CACHES/GRANULARITY[/FLAGS]", 3,
 	  od_decode_iommu_argsz },
-	{ "iommu-bind", "HEX...", "bytes of a struct iommu_gpasid_bind_data, in its three layouts", MAX_VALUES,
+	{ "iommu-bind", "HEX...", "bytes of a struct iommu_gpasid_bind_data, in its three layouts", OD_MAX_ARGS - 2,
 	  od_decode_iommu_bind },
 };
 
@@ -175,7 +173,6 @@ const struct od_command od_cmd_decode = {
 	.help = "Say in words what a number or a word of the kernel means",
 	.min_args = 1,
 	.max_args = OD_MAX_ARGS - 1,
-	.max_args = 1 + MAX_VALUES,
 	.complete = complete,
 	.exec = exec,
 };
