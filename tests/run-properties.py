@@ -144,6 +144,19 @@ def key(report):
     return report["signature"], report["time_us"], report["pid"]
 
 
+# Events of one thread, or one device, are one report wherever they stand in an input.
+GATHERED = ("v1/kvm-stall/", "v1/kvm-progress/", "v1/iommu-fault/")
+
+
+def is_both(want, got):
+    """Reports of two inputs against those of both in one: in order; what is gathered may have become one."""
+    def rest(keys):
+        return [k for k in keys if not k[0].startswith(GATHERED)]
+
+    gathered = set(want) - set(rest(want)), set(got) - set(rest(got))
+    return rest(want) == rest(got) and gathered[1] <= gathered[0] and bool(gathered[0]) == bool(gathered[1])
+
+
 def main():
     cases = sorted(p for p in (SRC / "tests/corpus").iterdir() if (p / "input").exists())
     data = {c.name: (c / "input").read_bytes() for c in cases}
@@ -170,7 +183,7 @@ def main():
         want = list(dict.fromkeys(want))
         got = [key(r) for r in document(data[a] + gap + data[b])[1]["reports"]]
         got = list(dict.fromkeys(got))
-        check(f"{a} and {b}: both", got == want or a == b, f"{want} became {got}")
+        check(f"{a} and {b}: both", is_both(want, got) or a == b, f"{want} became {got}")
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed != 0 or passed < 10)
 

@@ -93,9 +93,11 @@ static void on_report(void *ctx, struct od_report *rep)
 	check_report(st, rep);
 	if (!st->reports) {
 		st->span = rep->lines;
-		/* What gdb says before a backtrace counts too, and stands ahead of it. */
-		st->sure = rep->confidence == OD_CONF_HIGH && rep->kind != OD_KIND_USER_CRASH &&
-			   rep->kind != OD_KIND_USER_ABORT;
+		/*
+		 * What gdb says before a backtrace counts too, and stands ahead of it; so does the name
+		 * of a selftest.
+		 */
+		st->sure = rep->confidence == OD_CONF_HIGH && !od_kind_is_user(rep->kind);
 		snprintf(st->signature, sizeof(st->signature), "%s", rep->signature);
 	}
 	if (st->wanted)
