@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "base/load.h"
 #include "symbols/disasm-internal.h"
 
 #ifdef CAPSTONE_SONAME
@@ -25,10 +26,7 @@ static struct {
 	FUNCTIONS(POINTER)
 } lib;
 
-static const struct {
-	const char *name;
-	void **to;
-} functions[] = {
+static const struct od_function functions[] = {
 #define ROW(name) { #name, (void **)&lib.name },
 	FUNCTIONS(ROW)
 };
@@ -144,17 +142,13 @@ bool od_capstone_load(void)
 {
 	static enum { UNTRIED_YET, LOADED, MISSING } state;
 	const char *path = library_path[0] ? library_path : CAPSTONE_SONAME;
-	void *handle;
 
 	if (state != UNTRIED_YET)
 		return state == LOADED;
 	state = MISSING;
-	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
-		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
-			return false;
 	/* The layout of its structs is that of the header that we were built with. */
-	if (!handle || lib.cs_version(NULL, NULL) >> 8 != CS_API_MAJOR)
+	if (!od_load_functions(path, functions, sizeof(functions) / sizeof(*functions)) ||
+	    lib.cs_version(NULL, NULL) >> 8 != CS_API_MAJOR)
 		return false;
 	state = LOADED;
 	return true;

@@ -6,19 +6,16 @@
 #ifdef LIBDW_SONAME
 #include "symbols/dwarf-libdw.h"
 
-#include <dlfcn.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/cursor.h"
+#include "base/load.h"
 #include "symbols/debug-reloc.h"
 
 struct od_libdw_calls od_libdw_calls;
 
-static const struct {
-	const char *name;
-	void **to;
-} functions[] = {
+static const struct od_function functions[] = {
 #define ROW(name) { #name, (void **)&od_libdw_calls.p_##name },
 	OD_LIBDW(ROW)
 };
@@ -26,17 +23,12 @@ static const struct {
 bool od_debug_prepare(void)
 {
 	static enum { NOT_YET, LOADED, FAILED } state;
-	void *handle;
 
 	if (state != NOT_YET)
 		return state == LOADED;
-	state = FAILED;
-	handle = dlopen(LIBDW_SONAME, RTLD_NOW | RTLD_LOCAL); /* libelf comes with it */
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		if (!handle || !(*functions[i].to = dlsym(handle, functions[i].name)))
-			return false;
-	state = LOADED;
-	return true;
+	/* libelf comes with it. */
+	state = od_load_functions(LIBDW_SONAME, functions, sizeof(functions) / sizeof(*functions)) ? LOADED : FAILED;
+	return state == LOADED;
 }
 
 enum {

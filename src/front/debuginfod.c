@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cursor.h"
 #include "front/output.h"
+#include "base/load.h"
 #include "front/serve.h"
 
 bool od_is_build_id(const char *s, size_t len)
@@ -25,7 +26,6 @@ bool od_is_build_id(const char *s, size_t len)
 }
 
 #ifdef DEBUGINFOD_SONAME
-#include <dlfcn.h>
 #include <elfutils/debuginfod.h>
 
 /* It brings libcurl and 20 more libraries: 10 to 20 ms, so it is loaded when it is asked. */
@@ -38,10 +38,7 @@ static struct {
 	FUNCTIONS(POINTER)
 } lib;
 
-static const struct {
-	const char *name;
-	void **to;
-} functions[] = {
+static const struct od_function functions[] = {
 #define ROW(name) { #name, (void **)&lib.name },
 	FUNCTIONS(ROW)
 };
@@ -60,16 +57,11 @@ bool od_debuginfod_built(void)
 static bool load(void)
 {
 	static bool tried, done;
-	void *handle;
 
 	if (tried)
 		return done;
 	tried = true;
-	handle = dlopen(DEBUGINFOD_SONAME, RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
-		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
-			return false;
-	return done = handle != NULL;
+	return done = od_load_functions(DEBUGINFOD_SONAME, functions, sizeof(functions) / sizeof(*functions));
 }
 
 const char *od_debuginfod_why_not(void)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/load.h"
 #include "io/unpack-internal.h"
 
 static bool sealed;
@@ -23,7 +24,6 @@ void od_archive_seal(void)
 #ifdef ARCHIVE_SONAME
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 
 /* What a library without the compression's own would run a program for is left out: see load_filters(). */
 #define FILTERS(x)                                                                                 \
@@ -43,10 +43,7 @@ static struct {
 	FUNCTIONS(POINTER) FILTERS(POINTER)
 } lib;
 
-static const struct {
-	const char *name;
-	void **to;
-} functions[] = {
+static const struct od_function functions[] = {
 #define ROW(name) { #name, (void **)&lib.name },
 	FUNCTIONS(ROW) FILTERS(ROW)
 };
@@ -81,16 +78,11 @@ static void load_filters(void)
 bool od_archive_load(void)
 {
 	static bool tried, done;
-	void *handle;
 
 	if (tried || sealed)
 		return done;
 	tried = true;
-	handle = dlopen(ARCHIVE_SONAME, RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
-		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
-			return false;
-	done = handle != NULL;
+	done = od_load_functions(ARCHIVE_SONAME, functions, sizeof(functions) / sizeof(*functions));
 	if (done)
 		load_filters();
 	return done;

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/load.h"
 #include "target/dump-internal.h"
 
 #ifdef KDUMPFILE_SONAME
-#include <dlfcn.h>
 #include <libkdumpfile/kdumpfile.h>
 
 #define FUNCTIONS(x)                                                                               \
@@ -27,10 +27,7 @@ static struct {
 	FUNCTIONS(POINTER)
 } lib;
 
-static const struct {
-	const char *name;
-	void **to;
-} functions[] = {
+static const struct od_function functions[] = {
 #define ROW(name) { #name, (void **)&lib.name },
 	FUNCTIONS(ROW)
 };
@@ -43,16 +40,10 @@ bool od_foreign_built(void)
 bool od_foreign_prepare(void)
 {
 	static bool done;
-	void *handle;
 
 	if (done || od_dump_sealed)
 		return done;
-	handle = dlopen(KDUMPFILE_SONAME, RTLD_NOW | RTLD_LOCAL);
-
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && handle; i++)
-		if (!(*functions[i].to = dlsym(handle, functions[i].name)))
-			return false;
-	return done = handle != NULL;
+	return done = od_load_functions(KDUMPFILE_SONAME, functions, sizeof(functions) / sizeof(*functions));
 }
 
 static enum od_mem_status read_space(struct od_dump *d, kdump_addrspace_t space, uint64_t addr, void *buf,
