@@ -11,6 +11,7 @@
 #include "analyze/locate.h"
 #include "pipeline-internal.h"
 #include "pipeline-vars.h"
+#include "target/core/core.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
@@ -26,6 +27,7 @@ void od_target_close(struct od_target *target)
 {
 	od_kernel_destroy(target->kernel);
 	od_dump_destroy(target->dump);
+	od_core_destroy(target->core);
 	*target = (struct od_target){ 0 };
 }
 

@@ -184,7 +184,7 @@ static void blame(struct od_report *rep, uint32_t stack, int32_t frame, bool unr
 	rep->guilty_stack = (int32_t)stack;
 	rep->guilty_frame = frame;
 	rep->guilty_function = f->function;
-	rep->guilty_module = f->module;
+	rep->guilty_module = od_blamed_module(rep, f);
 	explain(rep, &rep->stacks[stack], frame, unreliable, how);
 }
 
