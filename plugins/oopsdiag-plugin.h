@@ -314,6 +314,7 @@ OD_PLUGIN_OFFSET(od_plugin_finding, cause, 40);
 OD_PLUGIN_OFFSET(od_plugin_evidence, address, 48);
 OD_PLUGIN_OFFSET(od_plugin_host, report, 16);
 OD_PLUGIN_OFFSET(od_plugin_host, note, 144);
+OD_PLUGIN_OFFSET(od_plugin_host, listing, 152);
 OD_PLUGIN_OFFSET(od_plugin, analyze, 48);
 #endif
 #endif

@@ -187,7 +187,11 @@ enum state chunk_state(struct heap *h, uint64_t at, struct chunk *ret)
 	magic = ret->flags & ~FLAG_MASK;
 	if (h->magic && magic == h->magic)
 		return ret->flags & FLAG_FREE ? CHUNK_FREED : CHUNK_LIVE;
-	if (!h->layout->magic && stamp_version(ret->flags, &minor, &release))
+	if (!h->layout->magic && stamp_version(ret->flags, &minor, &release)) {
+		if (!h->stamped)
+			snprintf(h->version, sizeof(h->version), "2.%u.%u", minor, release);
+		h->stamped = true;
 		return CHUNK_FREED;
+	}
 	return is_overwritten(h, ret) ? CHUNK_OVERWRITTEN : CHUNK_NONE;
 }

@@ -109,8 +109,8 @@ struct heap {
 	const struct model *m;
 	const struct layout *layout; /* NULL: no talloc found */
 	uint32_t magic;		     /* low bits 0; 0: only freed chunks were seen */
-	uint32_t stamp;		     /* that freed chunks have, as seen; 0: none seen */
 	char version[48];
+	bool stamped; /* the version is that of a freed chunk's mark */
 	uint32_t votes; /* chunks that agree on layout and magic */
 	struct object *objects;
 	uint32_t nobjects;

@@ -19,7 +19,7 @@ struct ballot {
 struct vote {
 	struct ballot ballots[MAX_BALLOTS];
 	uint32_t n;
-	uint32_t stamps64, stamps32, stamp;
+	uint32_t stamps64, stamps32; /* freed chunks of the newest versions */
 };
 
 /* --- the pointers ---------------------------------------------------------------------------- */
@@ -180,15 +180,27 @@ static int link_of(struct heap *h, const struct layout *l, const struct chunk *c
 	return *(const uint64_t *)((const char *)&n + back) == c->at ? 1 : -1;
 }
 
-/* How many links prove the chunk; -1: it is none. */
+/* How many links prove the chunk; -1: none does, and one is wrong. One may be damaged. */
 static int links_of(struct heap *h, const struct layout *l, const struct chunk *c)
 {
-	const int next = link_of(h, l, c, c->next, offsetof(struct chunk, prev));
-	const int prev = next < 0 ? -1 : link_of(h, l, c, c->prev, offsetof(struct chunk, next));
-	const int up = prev < 0 ? -1 : link_of(h, l, c, c->parent, offsetof(struct chunk, child));
-	const int down = up < 0 ? -1 : link_of(h, l, c, c->child, offsetof(struct chunk, parent));
+	const struct {
+		uint64_t to;
+		size_t back;
+	} links[] = {
+		{c->next, offsetof(struct chunk, prev)},
+		{c->prev, offsetof(struct chunk, next)},
+		{c->parent, offsetof(struct chunk, child)},
+		{c->child, offsetof(struct chunk, parent)},
+	};
+	int good = 0, wrong = 0;
 
-	return down < 0 ? -1 : next + prev + up + down;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		const int link = link_of(h, l, c, links[i].to, links[i].back);
+
+		good += link > 0;
+		wrong += link < 0;
+	}
+	return good ? good : -wrong;
 }
 
 static struct ballot *ballot_of(struct vote *v, const struct layout *l, uint32_t magic)
@@ -218,14 +230,14 @@ static void try_chunk(struct heap *h, struct vote *v, const struct layout *l, ui
 			v->stamps64++;
 		else
 			v->stamps32++;
-		v->stamp = c.flags & ~FLAG_MASK;
 		return;
 	}
-	if ((c.flags & FLAG_FREE) || !(c.flags & ~FLAG_MASK) ||
-	    (l->magic && l->magic != (c.flags & ~FLAG_MASK)))
+	if (!(c.flags & ~FLAG_MASK) || (l->magic && l->magic != (c.flags & ~FLAG_MASK)))
+		return;
+	if ((c.flags & FLAG_FREE) && (!l->magic || !chunk_name(h, &c, name, sizeof(name))))
 		return;
 	links = links_of(h, l, &c);
-	/* A fixed magic where it has to be is no chance; a broken link then is damage, no proof against. */
+	/* A fixed magic where it has to be is no chance: wrong links are damage then. */
 	if (links < 0 && !l->magic)
 		return;
 	if (!links && !l->magic && c.name != 1 && !chunk_name(h, &c, name, sizeof(name)))
@@ -250,7 +262,6 @@ static void decide(struct heap *h, const struct vote *v)
 	/* A chunk without relatives looks like much else: two must agree, or talloc be on the stack. */
 	const uint32_t weak_needed = speaks(h->m) ? 1 : 2;
 	const struct ballot *best = NULL;
-	unsigned minor, release;
 	size_t n;
 
 	for (uint32_t i = 0; i < v->n; i++) {
@@ -275,10 +286,6 @@ static void decide(struct heap *h, const struct vote *v)
 	}
 	h->width = h->layout->width;
 	snprintf(h->version, sizeof(h->version), "%s", h->layout->versions);
-	if (!h->layout->magic && v->stamp && stamp_version(v->stamp | FLAG_FREE, &minor, &release)) {
-		h->stamp = v->stamp;
-		snprintf(h->version, sizeof(h->version), "2.%u.%u", minor, release);
-	}
 }
 
 /* libtalloc's own variable points to the chunk, not to the object. */

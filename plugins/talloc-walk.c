@@ -202,10 +202,9 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 					     member, to, 0};
 			return c;
 		}
-		if ((c.prev ? up.next : up.child) != c.at) {
+		/* Further up all the same: the walk down may come to the chunk where that link is. */
+		if ((c.prev ? up.next : up.child) != c.at && !d->member)
 			*d = (struct damage){DAMAGE_UP, NO_NODE, member, to, c.prev ? up.next : up.child};
-			return c;
-		}
 		c = up;
 		if (!(step & (step - 1)))
 			mark = c.at;
@@ -216,6 +215,7 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 
 static void add_trees_of(struct heap *h, struct object *o)
 {
+	const uint32_t before = h->ndamage;
 	struct damage d = {.member = NULL};
 	struct chunk top;
 
@@ -223,14 +223,14 @@ static void add_trees_of(struct heap *h, struct object *o)
 		return;
 	top = climb(h, o->c, &d);
 	add_tree(h, &top);
-	if (d.member) {
-		d.node = heap_node(h, top.at);
-		if (d.node != NO_NODE)
-			add_damage(h, d);
-	}
-	/* Links down may be broken where those up are not. */
+	/* Links down may be broken where those up are not: then the walk has said it. */
 	if (heap_node(h, o->c.at) == NO_NODE)
 		add_tree(h, &o->c);
+	else if (d.kind == DAMAGE_UP)
+		return;
+	d.node = heap_node(h, d.kind == DAMAGE_UP ? o->c.at : top.at);
+	if (d.member && d.node != NO_NODE && (d.kind != DAMAGE_UP || h->ndamage == before))
+		add_damage(h, d);
 }
 
 static void add_up(struct heap *h)
