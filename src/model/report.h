@@ -194,6 +194,8 @@ struct od_finding {
 	uint32_t nevidence, evidence_cap;
 	const char **references;
 	uint32_t nreferences, references_cap;
+	const char **listing; /* lines of a tree or a table */
+	uint32_t nlisting, listing_cap;
 };
 
 struct od_hw_error;
