@@ -103,13 +103,6 @@ void od_kvm_role(const char *release, uint32_t role, struct od_buf *out)
 		od_buf_printf(out, ", unknown bits 0x%x", role & ~known);
 }
 
-uint64_t od_kvm_seq_as_int(uint64_t seq)
-{
-	const uint64_t low = seq & UINT32_MAX;
-
-	return low & 1u << 31 ? low | (uint64_t)UINT32_MAX << 32 : low;
-}
-
 /* "4 x 5" -> "4 x 5: FIXED" */
 static void name_returns(struct od_report *rep, const char *key)
 {
