@@ -10,6 +10,7 @@
 #include "analyze/args.h"
 #include "analyze/locate.h"
 #include "pipeline-internal.h"
+#include "pipeline-kvm.h"
 #include "pipeline-vars.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
@@ -370,6 +371,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log)
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);
+	od_pipeline_kvm(p);
 	tell_missing(p);
 	if (p->opts->locate)
 		tell_lines(p);

@@ -149,7 +149,16 @@ void od_analyze_kvm(struct od_report *rep)
 void od_kvm_confidence(struct od_report *rep)
 {
 	const struct od_detail *probes = od_report_detail(rep, "map_probes");
+	const struct od_detail *defect = od_report_detail(rep, "kvm_defect");
 
+	if (defect) {
+		const bool proven = !strcmp(defect->string, "affected");
+
+		rep->confidence = proven ? OD_CONF_HIGH : OD_CONF_MEDIUM;
+		rep->confidence_why = proven ? "the count is read from memory, and the kernel has the defect" :
+					       "the count is read from memory; whether the kernel has the defect is not proven";
+		return;
+	}
 	if (rep->subkind && !strcmp(rep->subkind, "undecided")) {
 		rep->confidence = OD_CONF_LOW;
 		rep->confidence_why = "the events do not decide it";

@@ -81,7 +81,7 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_buf_printf(&text, ", confidence %s", od_confidence_name(rep->confidence));
 	if (rep->confidence != OD_CONF_HIGH && rep->confidence_why)
 		od_buf_printf(&text, " (%s)", rep->confidence_why);
-	od_buf_printf(&text, ", %s of %s", lines_text(&lines, rep->lines),
+	od_buf_printf(&text, ", %s of %s", rep->lines.first ? lines_text(&lines, rep->lines) : "from the memory",
 		      strcmp(in->name, "-") ? in->name : "standard input");
 	if (rep->count > 1)
 		od_buf_printf(&text, ", %u times", rep->count);

@@ -118,7 +118,7 @@ class Said:
         self.text = text
         self.report = None
         for report in self.json['reports']:
-            if any(s['source'] == 'memory' for s in report['stacks']):
+            if report['kind'] != 'kvm-stall' and any(s['source'] == 'memory' for s in report['stacks']):
                 self.report = report
 
     def run(self, arguments):
@@ -301,6 +301,15 @@ def check_machines(truth, said):
         need(seq <= int(vm['invalidations'], 16) <= seq + 1000, 'invalidations %s, not 0x%x' % (vm['invalidations'], seq))
         names = sorted(t['comm'] for t in vm['threads'])
         need(len(names) == vcpus and all(re.match(r'CPU \d/KVM$', n) for n in names), 'threads %r of %d vCPUs' % (names, vcpus))
+    # Of each level one report, which names the worst, if the kernel has the defect.
+    seqs = [seq for _, _, seq in wanted.values()] if 'defect' in truth.made else []
+    levels = {'near-limit': [q for q in seqs if 0x70000000 <= q < 1 << 31], 'beyond-limit': [q for q in seqs if q >= 1 << 31]}
+    for level, some in levels.items():
+        reports = [r for r in said.json['reports'] if (r['kind'], r['subkind']) == ('kvm-stall', level)]
+        need(len(reports) == bool(some), '%d reports of %s' % (len(reports), level))
+        for r in reports:
+            need(int(r['details']['mmu_seq_last'], 16) >= max(some) and len(r['details']['kvm_vms']) == len(some), 'report %r' % r['details'])
+            need([f['id'] for f in r['findings']] == ['kvm-mmu/mmu-seq-near-limit'], 'findings %r' % r['findings'])
     return '%d machines' % len(wanted)
 
 
