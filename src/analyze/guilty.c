@@ -315,7 +315,9 @@ void od_analyze_guilty(struct od_report *rep)
 		return;
 	}
 	if (rep->kind == OD_KIND_KVM_STALL || rep->kind == OD_KIND_KVM_PROGRESS) {
-		rep->guilty_why = "a trace of events, not of calls: what KVM did is in the verdict";
+		rep->guilty_why = od_report_detail(rep, "kvm_defect") ?
+					  "the count of the VM is the matter, not what its threads do at the moment" :
+					  "a trace of events, not of calls: what KVM did is in the verdict";
 		return;
 	}
 	mark_skipped(rep);
