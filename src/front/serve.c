@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugins.h"
+#include "analyze/rules.h"
 #include "base/alloc.h"
 #include "front/confine.h"
 #include "front/debuginfod.h"
@@ -82,6 +83,16 @@ static void send_text(enum od_msg_type type, const char *data, size_t len)
 		data += part;
 		len -= part;
 	} while (len > 0);
+}
+
+void od_engine_send(enum od_msg_type type, const char *data, size_t len)
+{
+	send_text(type, data, len);
+}
+
+void od_engine_send_raw(struct od_buf *buf)
+{
+	send_buf(buf);
 }
 
 static void sink_output(void *ctx, const char *data, size_t len)
@@ -255,6 +266,12 @@ static bool may_have_debug_files(const struct od_engine_setup *setup)
 	return setup->symbols->n > 0;
 }
 
+void od_engine_hello(int sock, const struct od_lockdown *lock, const struct od_buf *why)
+{
+	sock_fd = sock;
+	send_hello(lock, why);
+}
+
 /* Whatever a library or we want to open later is opened now. */
 static void lock_down(const struct od_engine_setup *setup)
 {
@@ -267,6 +284,7 @@ static void lock_down(const struct od_engine_setup *setup)
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
+		od_rules_prepare();
 		prepare_packed(setup->symbols);
 		if (may_have_debug_files(setup) || (!setup->opts->no_symbols && may_be_core()))
 			od_debug_prepare();
