@@ -86,7 +86,7 @@ int main(int argc, char *argv[])
 		status = print(od_help);
 	else if (opts.version)
 		status = print(od_version);
-	else if ((err = od_rules_read(&opts.rules)) != NULL ||
+	else if ((err = od_rules_read(&opts)) != NULL ||
 		 (err = od_debug_paths_check(&opts.symbols)) != NULL)
 		status = usage(err);
 	else
