@@ -10,6 +10,7 @@
 #include "analyze/args.h"
 #include "analyze/locate.h"
 #include "pipeline-internal.h"
+#include "pipeline-kvm.h"
 #include "pipeline-vars.h"
 #include "target/core/core.h"
 #include "target/dump.h"
@@ -372,6 +373,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log)
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);
+	od_pipeline_kvm(p);
 	tell_missing(p);
 	if (p->opts->locate)
 		tell_lines(p);

@@ -212,6 +212,8 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[3] ? 4 : 3, true);
 	p->io = od_io_open(fd, on_note, p);
+	if (opts->read)
+		od_io_from(p->io, opts->read, opts->read_ctx);
 	if (opts->on_bytes)
 		od_io_tap(p->io, opts->on_bytes, opts->ctx);
 	errno = 0;
@@ -240,7 +242,7 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	const struct od_text_ops text_ops = { on_record, od_pipeline_report, on_note, &p };
 	const char *const *interest = opts->plugins ? od_plugins_interest(opts->plugins) : NULL;
 	char head[OD_DUMP_HEAD];
-	ssize_t len = pread(fds[0], head, sizeof(head), 0);
+	ssize_t len = n ? pread(fds[0], head, sizeof(head), 0) : 0;
 	const char *advice = len > 0 ? od_dump_advice(head, (size_t)len) : NULL;
 
 	if (interest && *interest)
@@ -252,7 +254,7 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	else if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
 		run_dump(&p, fds, n);
 	else
-		od_pipeline_text(&p, fds[0]);
+		od_pipeline_text(&p, n ? fds[0] : -1);
 	/* There may be the text of a log in it; if not, it can be said what it is. */
 	if (advice && in->nreports) {
 		od_input_note(in, 0, "%s", advice);

@@ -57,8 +57,8 @@ struct od_lockdown {
  */
 void od_confine_lock(struct od_lockdown *lock, struct od_buf *why);
 /*
- * In the process of a plugin: besides, no further processes. True also where there are no system
- * call filters; false only if there should be one and it cannot be had.
+ * In the process of a plugin: besides, no further processes. Where there is no such filter, that of
+ * od_plugin_manners(), or none: true as well; false only if there should be one and it cannot be had.
  */
 bool od_confine_plugin(void);
 /* Can this build have a sandbox at all, as far as system calls go? For --version. */

@@ -84,6 +84,16 @@ static void send_text(enum od_msg_type type, const char *data, size_t len)
 	} while (len > 0);
 }
 
+void od_engine_send(enum od_msg_type type, const char *data, size_t len)
+{
+	send_text(type, data, len);
+}
+
+void od_engine_send_raw(struct od_buf *buf)
+{
+	send_buf(buf);
+}
+
 static void sink_output(void *ctx, const char *data, size_t len)
 {
 	(void)ctx;
@@ -253,6 +263,12 @@ static bool may_have_debug_files(const struct od_engine_setup *setup)
 		if (access(places[i], R_OK) == 0)
 			return true;
 	return setup->symbols->n > 0;
+}
+
+void od_engine_hello(int sock, const struct od_lockdown *lock, const struct od_buf *why)
+{
+	sock_fd = sock;
+	send_hello(lock, why);
 }
 
 /* Whatever a library or we want to open later is opened now. */

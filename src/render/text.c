@@ -119,6 +119,16 @@ static void evidence(struct od_buf *buf, const struct od_evidence *e, const stru
 	od_buf_deinit(&text);
 }
 
+/* As the plugin made it: indents are part of it. What goes beyond the width is not cut. */
+static void listing(struct od_buf *buf, const struct od_finding *f, const struct od_style *style)
+{
+	for (uint32_t i = 0; i < f->nlisting; i++) {
+		od_buf_addstr(buf, "  ");
+		od_page_put(buf, style, OD_LOOK_PLAIN, f->listing[i]);
+		od_buf_addch(buf, '\n');
+	}
+}
+
 static void finding(struct od_buf *buf, const struct od_finding *f, const struct od_style *style,
 		    bool whole)
 {
@@ -145,6 +155,7 @@ static void finding(struct od_buf *buf, const struct od_finding *f, const struct
 		od_buf_addstr(buf, "  Evidence\n");
 	for (uint32_t i = 0; i < f->nevidence; i++)
 		evidence(buf, &f->evidence[i], style);
+	listing(buf, f, style);
 	for (uint32_t i = 0; i < f->nreferences; i++)
 		od_page_field(buf, style, i ? "" : "See", f->references[i]);
 	od_buf_deinit(&text);
