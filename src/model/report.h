@@ -227,6 +227,7 @@ struct od_report {
 	const char *wall_time;	 /* as printed on the first line */
 	const char *host;
 	bool informational;	 /* somebody asked for it (sysrq): no crash */
+	bool open_end;		 /* the input ended while the report went on, or seemed to */
 	struct od_lines lines;
 	uint64_t time_us;	 /* OD_TS_NONE */
 	uint32_t boot;		 /* how many boots the input showed before it */

@@ -81,8 +81,11 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_buf_printf(&text, ", confidence %s", od_confidence_name(rep->confidence));
 	if (rep->confidence != OD_CONF_HIGH && rep->confidence_why)
 		od_buf_printf(&text, " (%s)", rep->confidence_why);
-	od_buf_printf(&text, ", %s of %s", lines_text(&lines, rep->lines),
-		      strcmp(in->name, "-") ? in->name : "standard input");
+	if (rep->lines.first)
+		od_buf_printf(&text, ", %s of", lines_text(&lines, rep->lines));
+	else
+		od_buf_addstr(&text, ", in"); /* told by memory alone */
+	od_buf_printf(&text, " %s", strcmp(in->name, "-") ? in->name : "standard input");
 	if (rep->count > 1)
 		od_buf_printf(&text, ", %u times", rep->count);
 	od_page_wrap(buf, style, (unsigned)strlen(od_severity_name(rep->severity)), 2,
