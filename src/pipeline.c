@@ -14,6 +14,7 @@
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
+#include "target/core/core.h"
 #include "target/dump.h"
 #include "text/kvm.h"
 #include "text/timeline.h"
@@ -82,8 +83,8 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 	if (!rep->release && !kernel)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
-	/* The frames of a dump are not whole yet. */
-	if (p->opts->locate && !p->target->dump) {
+	/* The frames of a dump are not whole yet, those of a core have all that there is. */
+	if (p->opts->locate && !p->target->dump && !p->target->core) {
 		od_locate_report(p->opts->locate, p->in, rep);
 		od_args_report(p->opts->locate, rep);
 	}
@@ -211,6 +212,8 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	if (!opts->on_record)
 		pf = od_prefilter_create(lists, lists[3] ? 4 : 3, true);
 	p->io = od_io_open(fd, on_note, p);
+	if (opts->read)
+		od_io_from(p->io, opts->read, opts->read_ctx);
 	if (opts->on_bytes)
 		od_io_tap(p->io, opts->on_bytes, opts->ctx);
 	errno = 0;
@@ -239,17 +242,19 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	const struct od_text_ops text_ops = { on_record, od_pipeline_report, on_note, &p };
 	const char *const *interest = opts->plugins ? od_plugins_interest(opts->plugins) : NULL;
 	char head[OD_DUMP_HEAD];
-	ssize_t len = pread(fds[0], head, sizeof(head), 0);
+	ssize_t len = n ? pread(fds[0], head, sizeof(head), 0) : 0;
 	const char *advice = len > 0 ? od_dump_advice(head, (size_t)len) : NULL;
 
 	if (interest && *interest)
 		p.interest = od_prefilter_create(&interest, 1, false);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
-	if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
+	if (n == 1 && len > 0 && od_core_probe(fds[0]))
+		od_pipeline_core(&p, fds[0]);
+	else if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
 		run_dump(&p, fds, n);
 	else
-		od_pipeline_text(&p, fds[0]);
+		od_pipeline_text(&p, n ? fds[0] : -1);
 	/* There may be the text of a log in it; if not, it can be said what it is. */
 	if (advice && in->nreports) {
 		od_input_note(in, 0, "%s", advice);

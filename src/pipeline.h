@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "model/input.h"
 
@@ -39,16 +40,21 @@ struct od_pipeline_options {
 	void (*on_bytes)(void *ctx, const char *s, size_t len);
 	void (*on_idle)(void *ctx);
 	void *ctx;
+	/* Bytes of a text come from here, as from read(2), instead of from a descriptor; NULL: they do not. */
+	ssize_t (*read)(void *ctx, void *buf, size_t size);
+	void *read_ctx;
 };
 
 /* What an input with memory leaves open for the commands. */
 struct od_target {
-	struct od_dump *dump;	  /* NULL: the input was text */
+	struct od_dump *dump;	  /* of a kernel; NULL: the input is none */
 	struct od_kernel *kernel; /* NULL: not even that much could be found */
+	struct od_core *core;	  /* of a process; NULL: the input is none */
 };
 
 /*
- * Read fds[0] to its end (a dump may be a set of n files), find and analyse all incidents, fill in.
+ * Read fds[0] to its end (a dump may be a set of n files; n is 0 with opts->read), find and analyse all
+ * incidents, fill in.
  * Never fails: what is wrong with the bytes is said by in->status, in->error and notes. True if a
  * plugin failed (exit status 3). The descriptors of a dump, and what *target then holds, must live as
  * long as the input.

@@ -15,7 +15,8 @@ allowed() {
 	input|text|target|analyze|render) echo "base model io symbols" ;;
 	pipeline) echo "base model io symbols input text target analyze render" ;;
 	shell)   echo "base model io symbols input text target analyze render pipeline" ;;
-	front|triage) echo "base model io symbols input text target analyze render pipeline shell" ;;
+	front) echo "base model io symbols input text target analyze render pipeline shell" ;;
+	triage) echo "base model io symbols input text target analyze render pipeline shell front" ;;
 	*)       return 1 ;;
 	esac
 }
@@ -79,6 +80,7 @@ one_place zstd.h '\(src/target/dump-inflate\|src/io/unpack-codec\|symbols/debug-
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 one_place seccomp src/front/confine
+one_place sqlite src/triage/store.c
 
 for dir in src src/* symbols plugins tests tests/* doc bench; do
 	[ -d "$dir" ] || continue

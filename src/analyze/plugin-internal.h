@@ -136,7 +136,7 @@ struct od_plugin_report {
 	char ids[OD_PLUGIN_FINDINGS_MAX][OD_PLUGIN_ID_MAX + 1];
 	uint32_t nids;
 	bool open;		/* a finding was accepted last: evidence belongs to it */
-	uint32_t nevidence, nadvice, nreferences, nnotes;
+	uint32_t nevidence, nadvice, nreferences, nlisting, nnotes;
 	bool complained, limited;
 	const struct od_record *context[OD_MAX_CONTEXT];
 	uint32_t ncontext;

@@ -18,11 +18,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 
-/*
- * The installed plugins; for a program run from its build tree, those built with it. Never the
- * current directory.
- */
-static void default_dir(struct od_buf *buf)
+void od_plugins_default_dir(struct od_buf *buf)
 {
 	char exe[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -94,7 +90,7 @@ struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct 
 	plugins->confine = opts->confine;
 	if (!opts->none) {
 		silence(quiet);
-		default_dir(&dir);
+		od_plugins_default_dir(&dir);
 		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
 		od_buf_deinit(&dir);
 		for (unsigned i = 0; opts->paths && opts->paths[i]; i++)

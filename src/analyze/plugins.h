@@ -35,6 +35,11 @@ bool od_plugin_manners(void);
  * Loading happens before any input is read. The caller owns the result.
  */
 struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct od_buf *messages);
+/*
+ * Append where plugins are looked for by default: the installed ones; for a program run from its build tree,
+ * those built with it. Never the current directory.
+ */
+void od_plugins_default_dir(struct od_buf *buf);
 void od_plugins_destroy(struct od_plugins *plugins);
 
 /* Name, version, summary and path of each loaded plugin, and each refused one with the reason. */

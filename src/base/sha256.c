@@ -47,25 +47,56 @@ static void block(uint32_t h[8], const uint8_t *p)
 		h[i] += v[i];
 }
 
+void od_sha256_begin(struct od_sha256 *s)
+{
+	*s = (struct od_sha256){ .h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+					0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
+}
+
+void od_sha256_add(struct od_sha256 *s, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	size_t have = s->len % 64, n;
+
+	s->len += len;
+	if (have) {
+		n = 64 - have < len ? 64 - have : len;
+		memcpy(s->tail + have, p, n);
+		p += n;
+		len -= n;
+		if (have + n < 64)
+			return;
+		block(s->h, s->tail);
+	}
+	for (; len >= 64; len -= 64, p += 64)
+		block(s->h, p);
+	if (len)
+		memcpy(s->tail, p, len);
+}
+
+void od_sha256_end(struct od_sha256 *s, uint8_t ret[32])
+{
+	const uint64_t bits = s->len * 8;
+	size_t have = s->len % 64;
+	uint8_t last[128] = { 0 };
+	size_t total = have + 9 <= 64 ? 64 : 128;
+
+	memcpy(last, s->tail, have);
+	last[have] = 0x80;
+	for (unsigned i = 0; i < 8; i++)
+		last[total - 1 - i] = (uint8_t)(bits >> 8 * i);
+	block(s->h, last);
+	if (total == 128)
+		block(s->h, last + 64);
+	for (unsigned i = 0; i < 32; i++)
+		ret[i] = (uint8_t)(s->h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
 void od_sha256(const void *data, size_t len, uint8_t ret[32])
 {
-	uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-			  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-	const uint8_t *p = data;
-	uint8_t last[128] = { 0 };
-	size_t left = len, total;
+	struct od_sha256 s;
 
-	for (; left >= 64; left -= 64, p += 64)
-		block(h, p);
-	if (left)
-		memcpy(last, p, left);
-	last[left] = 0x80;
-	total = left + 9 <= 64 ? 64 : 128;
-	for (unsigned i = 0; i < 8; i++)
-		last[total - 1 - i] = (uint8_t)((uint64_t)len * 8 >> 8 * i);
-	block(h, last);
-	if (total == 128)
-		block(h, last + 64);
-	for (unsigned i = 0; i < 32; i++)
-		ret[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i % 4)));
+	od_sha256_begin(&s);
+	od_sha256_add(&s, data, len);
+	od_sha256_end(&s, ret);
 }

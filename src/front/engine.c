@@ -38,8 +38,10 @@ struct od_engine *od_engine_start(const struct od_engine_setup *setup)
 	if (pipe(err) < 0)
 		goto no_pipe;
 	pid = fork();
-	if (pid == 0)
-		od_engine_serve(sock[1], err[1], front, setup);
+	if (pid == 0) {
+		(setup->serve ? setup->serve : od_engine_serve)(sock[1], err[1], front, setup);
+		_exit(5);
+	}
 	if (pid < 0)
 		goto no_fork;
 	close(sock[1]);
@@ -231,6 +233,7 @@ static void end_died(struct od_engine *engine, struct od_engine_result *result)
 		;
 	status = kill_engine(engine);
 	result->end = OD_ENGINE_DIED;
+	result->status = status;
 	describe_death(status, result->why, sizeof(result->why));
 }
 

@@ -76,7 +76,7 @@ void od_msg_encode(struct od_buf *buf, enum od_msg_type type, uint8_t flags, con
 static bool known_type(unsigned type)
 {
 	return (type >= OD_MSG_RUN && type <= OD_MSG_CANCEL) ||
-	       (type >= OD_MSG_OUTPUT && type <= OD_MSG_UNPACKED);
+	       (type >= OD_MSG_OUTPUT && type <= OD_MSG_TICKET);
 }
 
 enum od_decode od_msg_decode(const char *data, size_t len, struct od_msg *msg, size_t *used)

@@ -39,6 +39,7 @@ enum od_msg_type {
 	OD_MSG_MISSING,	    /* with --debuginfod: the build id, in hex, of a debug file that would help */
 	OD_MSG_WANTED,	    /* of an engine that holds: "NTH QUESTION", see od_find_hold() */
 	OD_MSG_UNPACKED,    /* of one that unpacks: "NTH INODE NAME", see od_find_unpack() */
+	OD_MSG_TICKET,	    /* of oopsdiag-triage: see src/triage/wire.h */
 };
 
 /* In flags: the text goes on in the next message of this type. */

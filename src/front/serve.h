@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
+#include "front/confine.h"
 #include "front/options.h"
+#include "front/protocol.h"
 #include "symbols/find.h"
 
 struct od_engine_setup {
@@ -21,6 +23,9 @@ struct od_engine_setup {
 	bool hold; /* in the first run packed files are not read: what they are asked is told instead */
 	const struct od_strings *questions; /* the first run unpacks the answers to these, and does no more */
 	bool progress; /* somebody looks at standard error: say how far a packed file is read */
+	/* What the process does instead of od_engine_serve(), with job (oopsdiag-triage); NULL: that. */
+	void (*serve)(int sock, int errfd, long front, const struct od_engine_setup *setup);
+	const void *job;
 };
 
 /*
@@ -30,6 +35,15 @@ struct od_engine_setup {
  */
 void od_engine_serve(int sock, int errfd, long front, const struct od_engine_setup *setup)
 	__attribute__((noreturn));
+
+/*
+ * For whoever serves in its place. sock is what od_confine_fds() returned; then the first message, which
+ * closes the gate's end here; then others, each in parts if it is long. If nobody listens the process ends.
+ */
+void od_engine_hello(int sock, const struct od_lockdown *lock, const struct od_buf *why);
+void od_engine_send(enum od_msg_type type, const char *data, size_t len);
+/* Messages that were encoded already; empties buf. */
+void od_engine_send_raw(struct od_buf *buf);
 
 /* Bytes that the debug files which an engine unpacks may take. */
 uint64_t od_unpack_budget(const struct od_options *opts);

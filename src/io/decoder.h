@@ -32,6 +32,9 @@ struct od_decoder {
 
 extern const struct od_decoder od_decode_mail, od_decode_html, od_decode_json, od_decode_export;
 
+/* Is it the line before a message of a mailbox? Without its newline. */
+bool od_mail_from_line(const char *s, size_t len);
+
 #define OD_BYTE_ORDER_MARK "\xef\xbb\xbf" /* of UTF-8 */
 
 /* Skip a byte order mark and blank space. */

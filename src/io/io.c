@@ -25,6 +25,8 @@ static const struct od_decoder *const decoders[] = { &od_decode_json, &od_decode
 
 struct od_io {
 	int fd;
+	ssize_t (*read)(void *ctx, void *buf, size_t size); /* NULL: read(2) */
+	void *read_ctx;
 	enum { PROBING, PLAIN, DRESSED } state;
 	bool eof;
 	struct od_buf head;	 /* while probing */
@@ -52,6 +54,12 @@ struct od_io *od_io_open(int fd, od_io_note_fn note, void *ctx)
 	io->out.note_ctx = ctx;
 	io->clean.entities = true;
 	return io;
+}
+
+void od_io_from(struct od_io *io, ssize_t (*from)(void *ctx, void *buf, size_t size), void *ctx)
+{
+	io->read = from;
+	io->read_ctx = ctx;
 }
 
 void od_io_tap(struct od_io *io, void (*fn)(void *ctx, const char *s, size_t len), void *ctx)
@@ -93,7 +101,7 @@ enum od_probe od_probe_lit(const char *s, size_t len, const char *lit)
 
 static ssize_t take(struct od_io *io, char *buf, size_t size)
 {
-	ssize_t n = read(io->fd, buf, size);
+	ssize_t n = io->read ? io->read(io->read_ctx, buf, size) : read(io->fd, buf, size);
 
 	if (n > 0) {
 		io->bytes += (uint64_t)n;
@@ -167,7 +175,7 @@ static bool refill(struct od_io *io)
 static bool decode(struct od_io *io)
 {
 	/* Whoever was told that fd will not be read relies on it. */
-	bool may_read = !od_io_ready(io);
+	bool may_read = io->read || !od_io_ready(io);
 
 	for (;;) {
 		if (io->out.text.len)
@@ -280,6 +288,8 @@ void od_io_hurry(struct od_io *io)
 
 bool od_io_ready(const struct od_io *io)
 {
+	if (io->read)
+		return true;
 	if (io->state == PROBING)
 		return false;
 	if (io->clean.hurry)

@@ -20,6 +20,8 @@ typedef void (*od_io_note_fn)(void *ctx, uint32_t lineno, const char *text);
 /* fd stays the caller's and is read from where it stands. The caller owns the result. */
 struct od_io *od_io_open(int fd, od_io_note_fn note, void *ctx);
 void od_io_close(struct od_io *io);
+/* Bytes come from read() instead of fd, which may be -1. As read(2); it never has to be waited for. */
+void od_io_from(struct od_io *io, ssize_t (*read)(void *ctx, void *buf, size_t size), void *ctx);
 /* From now on fn gets each block of bytes as it is read from fd, before anything is taken off. */
 void od_io_tap(struct od_io *io, void (*fn)(void *ctx, const char *s, size_t len), void *ctx);
 /*

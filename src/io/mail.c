@@ -36,7 +36,7 @@ struct mail {
 /* --- is it a mail? ------------------------------------------------------------------- */
 
 /* "From someone Thu Jan  1 00:00:00 1970": the line before each message of a mailbox. */
-static bool from_line(const char *s, size_t len)
+bool od_mail_from_line(const char *s, size_t len)
 {
 	if (len < 12 || memcmp(s, "From ", 5) || od_is_blank(s[5]))
 		return false;
@@ -93,7 +93,7 @@ static enum od_probe mail_probe(const char *s, size_t len)
 
 		if (!nl)
 			return len < FROM_LINE_MAX ? OD_PROBE_MORE : OD_PROBE_NO;
-		mbox = from_line(s, (size_t)(nl - s));
+		mbox = od_mail_from_line(s, (size_t)(nl - s));
 		if (!mbox)
 			return OD_PROBE_NO;
 		p = nl + 1;
@@ -189,7 +189,7 @@ static bool find_end(struct mail *m, size_t *end)
 		nl = memchr(p + 1, '\n', m->raw.len - m->scanned - 1);
 		if (!nl && !m->ended)
 			return false;
-		if (nl && blank_before(m, m->scanned) && from_line(p + 1, (size_t)(nl - p - 1))) {
+		if (nl && blank_before(m, m->scanned) && od_mail_from_line(p + 1, (size_t)(nl - p - 1))) {
 			*end = m->scanned + 1;
 			return true;
 		}

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cleanup.h"
 #include "base/load.h"
 #include "io/unpack-internal.h"
 
@@ -35,6 +36,7 @@ void od_archive_seal(void)
 	x(archive_read_next_header) x(archive_read_data_block) x(archive_error_string)             \
 	x(archive_format) x(archive_read_support_format_ar) x(archive_read_support_format_cpio)    \
 	x(archive_read_support_format_raw) x(archive_read_support_format_tar)                      \
+	x(archive_read_support_format_zip_streamable)                                              \
 	x(archive_entry_pathname) x(archive_entry_pathname_utf8) x(archive_entry_filetype)         \
 	x(archive_entry_size) x(archive_entry_symlink) x(archive_entry_hardlink)
 
@@ -165,6 +167,12 @@ struct od_unpack {
 	unsigned entries;
 	bool has_data;	       /* the data of the member were not read yet */
 	int64_t size;	       /* of the member */
+	uint64_t told;	       /* bytes of the member that came from libarchive or were told to be a hole */
+	const char *block;     /* what libarchive handed out and nobody took yet */
+	size_t block_len;
+	uint64_t hole;	       /* zeros before that */
+	size_t head_len, head_at; /* bytes peeked at; of these taken */
+	char head[OD_UNPACK_PEEK];
 	char name[OD_UNPACK_NAME], link[OD_UNPACK_NAME];
 };
 
@@ -281,9 +289,124 @@ bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_e
 			return false;
 		}
 		u->has_data = true;
+		u->told = u->hole = 0;
+		u->block_len = u->head_len = u->head_at = 0;
 		if (fill(u, entry, ret))
 			return true;
 	}
+}
+
+/* The next block of the member; false: its end, or an error, which then is in packed.err. */
+static bool next_block(struct od_unpack *u)
+{
+	const void *block;
+	int64_t offset;
+	size_t len;
+	int ret;
+
+	do {
+		ret = lib.archive_read_data_block(u->a, &block, &len, &offset);
+		if (ret == ARCHIVE_EOF) {
+			u->has_data = false;
+			/* A hole at the end. */
+			u->hole = (uint64_t)u->size > u->told ? (uint64_t)u->size - u->told : 0;
+			u->told += u->hole;
+			return u->hole > 0;
+		}
+		if (ret != ARCHIVE_OK && ret != ARCHIVE_WARN) {
+			u->packed.err = failed(&u->packed, u->a);
+			return false;
+		}
+		if (offset < 0 || (uint64_t)offset < u->told) {
+			u->packed.err = od_error_new(OD_ERR_UNSUPPORTED, "a package whose pieces overlap");
+			return false;
+		}
+	} while (len == 0);
+	u->packed.err = od_packed_account(&u->packed, len);
+	u->hole = (uint64_t)offset - u->told;
+	u->told = (uint64_t)offset + len;
+	u->block = block;
+	u->block_len = len;
+	return !u->packed.err;
+}
+
+static size_t read_on(struct od_unpack *u, char *buf, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size && !u->packed.err) {
+		size_t n = size - done;
+
+		if (u->hole) {
+			n = u->hole < n ? (size_t)u->hole : n;
+			memset(buf + done, 0, n);
+			u->hole -= n;
+			/* Whoever reads them takes time for them. */
+			u->packed.err = od_packed_account(&u->packed, n);
+		} else if (u->block_len) {
+			n = u->block_len < n ? u->block_len : n;
+			memcpy(buf + done, u->block, n);
+			u->block += n;
+			u->block_len -= n;
+		} else if (done || !u->has_data || !next_block(u)) {
+			/* What there is, rather than wait for more. */
+			break;
+		} else {
+			continue;
+		}
+		done += n;
+	}
+	return done;
+}
+
+size_t od_unpack_peek(struct od_unpack *u, const void **head)
+{
+	size_t n;
+
+	while (!u->head_at && u->head_len < sizeof(u->head) &&
+	       (n = read_on(u, u->head + u->head_len, sizeof(u->head) - u->head_len)) > 0)
+		u->head_len += n;
+	*head = u->head;
+	return u->head_len;
+}
+
+size_t od_unpack_read(struct od_unpack *u, void *buf, size_t size)
+{
+	size_t n = u->head_len - u->head_at;
+
+	if (!n)
+		return read_on(u, buf, size);
+	n = n < size ? n : size;
+	memcpy(buf, u->head + u->head_at, n);
+	u->head_at += n;
+	return n;
+}
+
+struct od_error *od_unpack_error(struct od_unpack *u)
+{
+	struct od_error *err = u->packed.err;
+
+	u->packed.err = NULL;
+	return err;
+}
+
+/* The member as a file, after it was looked at. */
+static struct od_error *take_peeked(struct od_unpack *u, struct od_scratch *s)
+{
+	od_autofree char *buf = od_malloc(OD_UNPACK_CHUNK);
+	struct od_error *err = NULL;
+	size_t n;
+
+	do {
+		if (u->head_at == u->head_len && u->hole) {
+			err = od_scratch_skip(s, u->hole);
+			u->hole = 0;
+		}
+		n = err ? 0 : od_unpack_read(u, buf, OD_UNPACK_CHUNK);
+		if (n)
+			err = od_scratch_add(s, buf, n);
+	} while (!err && (n || u->hole));
+	return err ? err : od_unpack_error(u);
 }
 
 struct od_error *od_unpack_take(struct od_unpack *u, int *ret)
@@ -292,12 +415,14 @@ struct od_error *od_unpack_take(struct od_unpack *u, int *ret)
 	struct od_error *err;
 
 	*ret = -1;
-	if (!u->has_data)
+	if (!u->has_data && !u->head_len)
 		return od_error_new(OD_ERR_INTERNAL, "a member of a package is taken once");
-	u->has_data = false;
 	err = od_scratch_begin(&s);
-	if (!err)
+	if (!err && u->head_len)
+		err = take_peeked(u, &s);
+	else if (!err)
 		err = data(&u->packed, u->a, &s);
+	u->has_data = false;
 	/* A hole at the end. */
 	if (!err && (uint64_t)u->size > s.size)
 		err = od_scratch_skip(&s, (uint64_t)u->size - s.size);
@@ -309,11 +434,12 @@ struct od_error *od_unpack_take(struct od_unpack *u, int *ret)
 
 static format_fn *const *package_formats(void)
 {
-	static format_fn *formats[3];
+	static format_fn *formats[4];
 
 	formats[0] = lib.archive_read_support_format_tar;
 	formats[1] = lib.archive_read_support_format_cpio;
-	formats[2] = lib.archive_read_support_format_ar;
+	formats[2] = lib.archive_read_support_format_zip_streamable;
+	formats[3] = lib.archive_read_support_format_ar;
 	return formats;
 }
 
@@ -358,11 +484,11 @@ struct od_error *od_unpack_open(int fd, const struct od_unpack_watch *watch, str
 	od_packed_init(&u->packed, fd, watch);
 	u->in = (struct input){ .packed = &u->packed, .chunk = od_malloc(OD_UNPACK_CHUNK) };
 	if (is_deb(fd)) {
-		u->outer = open_reader(&u->in, package_formats() + 2, 1);
+		u->outer = open_reader(&u->in, package_formats() + 3, 1);
 		err = u->outer ? enter_deb(u) : failed(&u->packed, NULL);
 	} else {
 		u->in_member = u->in;
-		u->a = open_reader(&u->in_member, package_formats(), 2);
+		u->a = open_reader(&u->in_member, package_formats(), 3);
 		if (!u->a)
 			err = failed(&u->packed, NULL);
 	}
@@ -474,6 +600,25 @@ bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_e
 	(void)u, (void)ret;
 	*err = NULL;
 	return false;
+}
+
+size_t od_unpack_peek(struct od_unpack *u, const void **head)
+{
+	(void)u;
+	*head = "";
+	return 0;
+}
+
+size_t od_unpack_read(struct od_unpack *u, void *buf, size_t size)
+{
+	(void)u, (void)buf, (void)size;
+	return 0;
+}
+
+struct od_error *od_unpack_error(struct od_unpack *u)
+{
+	(void)u;
+	return NULL;
 }
 
 struct od_error *od_unpack_take(struct od_unpack *u, int *ret)

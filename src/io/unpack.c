@@ -27,6 +27,7 @@ static const struct {
 	{ "\xed\xab\xee\xdb", 4, 0, OD_PACK_ARCHIVE, false },
 	{ "ustar", 5, TAR_MAGIC, OD_PACK_ARCHIVE, true },
 	{ "070701", 6, 0, OD_PACK_ARCHIVE, true },
+	{ "PK\003\004", 4, 0, OD_PACK_ARCHIVE, false },
 };
 
 enum { MAGICS = sizeof(magics) / sizeof(*magics) };
@@ -38,6 +39,16 @@ static enum od_packing by_magic(const unsigned char *head, size_t len, bool insi
 		    !memcmp(head + magics[i].at, magics[i].magic, magics[i].len))
 			return magics[i].what;
 	return OD_PACK_NONE;
+}
+
+enum od_packing od_unpack_magic(const void *head, size_t len)
+{
+	return by_magic(head, len, false);
+}
+
+bool od_unpack_load(void)
+{
+	return od_archive_load();
 }
 
 /* Does a package come out of the compressed bytes? */

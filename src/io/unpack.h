@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What is packed, as files: one compressed file (vmlinux.xz, ext4.ko.zst), and packages (.deb, .rpm,
- * .tar with or without compression). What comes out are sealed files in memory that nobody can
+ * .zip, .tar with or without compression). What comes out are sealed files in memory that nobody can
  * change any more; nothing is ever written to a path, and a member's name is only text.
  *
  * A package is read once, from its beginning to its end: whoever asks for members takes them as they
@@ -12,7 +12,9 @@
 #define OD_IO_UNPACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -21,6 +23,7 @@ enum {
 	OD_UNPACK_NAME = 1024,	      /* bytes of a member's name, with its NUL */
 	OD_UNPACK_FILES = 256,	      /* that one engine makes in its life */
 	OD_UNPACK_RATIO = 256,	      /* what a byte may become at most, in the long run */
+	OD_UNPACK_PEEK = 4096,	      /* bytes of a member that can be looked at ahead */
 	OD_UNPACK_FD = 128,	      /* the file being written has this number: the sandbox lets no other
 					 be written. Whoever closes descriptors keeps it in use */
 };
@@ -36,12 +39,16 @@ enum od_packing {
 
 /* By the first bytes, never by a name; the place in fd does not matter and does not change. */
 enum od_packing od_unpack_probe(int fd);
+/* The same by the first len bytes alone: what is compressed is STREAM, whatever comes out of it. */
+enum od_packing od_unpack_magic(const void *head, size_t len);
 /*
  * Load what fd would need later, while libraries can be had: libarchive is 2 to 6 ms at every start
  * if it is linked. Once od_unpack_seal() was called nothing is loaded any more.
  */
 void od_unpack_prepare(int fd);
 void od_unpack_seal(void);
+/* Load libarchive now, whatever comes. False: there is none. */
+bool od_unpack_load(void);
 /*
  * Bytes that all files of this process may have from now on, at most OD_UNPACK_BYTES: memory that no
  * resource limit counts.
@@ -97,5 +104,14 @@ bool od_unpack_next(struct od_unpack *u, struct od_packed_file *ret, struct od_e
  * od_unpack_stream().
  */
 struct od_error *od_unpack_take(struct od_unpack *u, int *ret);
+/*
+ * Instead of taking it, read that member: its first bytes, at most OD_UNPACK_PEEK, without passing
+ * them (it can still be taken, or read from its beginning); and up to size bytes that come next: 0 at
+ * its end, and also where it is damaged or a limit is reached: od_unpack_error() then tells. Holes are zeros.
+ */
+size_t od_unpack_peek(struct od_unpack *u, const void **head);
+size_t od_unpack_read(struct od_unpack *u, void *buf, size_t size);
+/* Why reading the member ended early; NULL: it did not. The caller owns it, and is told once. */
+struct od_error *od_unpack_error(struct od_unpack *u);
 
 #endif

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "triage/commands.h"
+
+static const struct od_triage_command *const commands[] = { &od_cmd_triage_run };
+
+const struct od_triage_command *const *od_triage_commands(size_t *n)
+{
+	*n = sizeof(commands) / sizeof(*commands);
+	return commands;
+}

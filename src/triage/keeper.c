@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "triage/keeper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyze/plugins.h"
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "front/engine.h"
+#include "front/front.h"
+#include "front/openfile.h"
+#include "io/mime.h"
+#include "io/unpack.h"
+#include "triage/gather.h"
+#include "triage/job.h"
+#include "triage/worker.h"
+
+struct keeper {
+	int sock;
+	const struct od_options *opts;
+	struct od_plugins *plugins;
+	struct od_strings no_symbols;
+	struct od_buf in; /* received, not yet taken */
+	/* of the ticket at hand */
+	struct od_buf out; /* what its workers told */
+	struct od_buf degraded;
+	enum od_ticket_end end;
+	char why[160];
+	uint32_t inputs;  /* that were told of */
+	unsigned workers; /* that it took so far */
+};
+
+/* --- the other end --------------------------------------------------------------------------------- */
+
+static void send_all(struct keeper *k, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = send(k->sock, data, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			_exit(0);
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void send_item(struct keeper *k, const struct od_item *item)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	od_item_encode(&buf, item);
+	send_all(k, buf.data, buf.len);
+	od_buf_deinit(&buf);
+}
+
+/* The next item; its strings live until the next call. */
+static void receive(struct keeper *k, struct od_item *item, size_t *used)
+{
+	char chunk[4096];
+	bool bad;
+
+	od_buf_consume(&k->in, *used);
+	*used = 0;
+	while (!od_item_length(od_buf_str(&k->in), k->in.len)) {
+		ssize_t n = recv(k->sock, chunk, sizeof(chunk), 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(0);
+		od_buf_add(&k->in, chunk, (size_t)n);
+	}
+	if (!od_item_decode(k->in.data, k->in.len, used, item, &bad))
+		_exit(5);
+}
+
+/* --- a worker ---------------------------------------------------------------------------------------- */
+
+/* Items come whole or in parts; whether they are items is for the other end to see. */
+static bool on_message(void *ctx, const struct od_msg *msg)
+{
+	struct keeper *k = ctx;
+
+	if (msg->type == OD_MSG_SAY)
+		return true;
+	if (msg->type != OD_MSG_TICKET || k->out.len + msg->len > OD_RESULT_MAX)
+		return false;
+	od_buf_add(&k->out, msg->payload, msg->len);
+	return true;
+}
+
+/* The worst of a ticket's workers is what is told. */
+static void note_end(struct keeper *k, enum od_ticket_end end, const char *why)
+{
+	if (k->end != OD_END_DONE)
+		return;
+	k->end = end;
+	snprintf(k->why, sizeof(k->why), "%s", why);
+}
+
+static void judge(struct keeper *k, const struct od_engine_result *result)
+{
+	switch (result->end) {
+	case OD_ENGINE_DONE:
+		if (result->done.status == 3)
+			note_end(k, OD_END_TIMEOUT, "the time limit was reached");
+		break;
+	case OD_ENGINE_TIMED_OUT:
+		note_end(k, OD_END_TIMEOUT, result->why);
+		break;
+	case OD_ENGINE_REFUSED:
+		note_end(k, OD_END_REFUSED, result->why);
+		break;
+	default:
+		/* Nothing in a ticket can make it be killed by this signal but by way of the system. */
+		note_end(k, WIFSIGNALED(result->status) && WTERMSIG(result->status) == SIGKILL ?
+				    OD_END_KILLED : OD_END_DIED, result->why);
+	}
+}
+
+/* Cut off what a dead worker left unfinished, and count the inputs it told of. */
+static void trim(struct keeper *k, size_t from)
+{
+	struct od_item item;
+	size_t at = from, good = from;
+	bool bad;
+
+	while (od_item_decode(od_buf_str(&k->out), k->out.len, &at, &item, &bad)) {
+		k->inputs += item.kind == OD_ITEM_INPUT;
+		good = at;
+	}
+	if (k->out.len > good)
+		k->out.len = good;
+}
+
+static void work(struct keeper *k, const struct od_job *job, const int *fds, unsigned nfds)
+{
+	const struct od_engine_setup setup = { .opts = k->opts,
+					       .name = "ticket",
+					       .fds = fds,
+					       .nfds = nfds,
+					       .symbols = &k->no_symbols,
+					       .serve = od_worker_serve,
+					       .job = job };
+	const struct od_run run = { .timeout_ms = k->opts->timeout_s * 1000, .line = "" };
+	struct od_engine *engine = od_engine_start(&setup);
+	struct od_engine_result result;
+	const size_t before = k->out.len;
+
+	k->workers++;
+	if (!engine) {
+		note_end(k, OD_END_REFUSED, strerror(errno));
+		return;
+	}
+	od_engine_run(engine, &run, on_message, k, NULL, &result);
+	if (engine->missing && !k->degraded.len)
+		od_buf_add(&k->degraded, od_buf_str(&engine->why), engine->why.len);
+	od_engine_stop(engine);
+	judge(k, &result);
+	trim(k, before);
+}
+
+static void work_on_file(struct keeper *k, const struct od_gathered *g, bool split)
+{
+	const struct od_job_unit unit = { .name = od_basename(g->path), .first = 0, .n = 1 };
+	const struct od_job job = { .units = &unit,
+				    .nunits = 1,
+				    .alone = true,
+				    .split = split,
+				    .plugins = k->plugins };
+
+	work(k, &job, &g->fd, 1);
+}
+
+/* --- a directory: its files in groups of as many as one worker takes -------------------------------- */
+
+struct group {
+	struct od_job_unit units[OD_MAX_PARTS];
+	size_t nunits;
+	int fds[OD_MAX_PARTS];
+	unsigned nfds;
+};
+
+static void work_on_group(struct keeper *k, struct group *group)
+{
+	const struct od_job job = { .units = group->units,
+				    .nunits = group->nunits,
+				    .first_input = k->inputs,
+				    .plugins = k->plugins };
+
+	if (group->nunits)
+		work(k, &job, group->fds, group->nfds);
+	for (unsigned i = 0; i < group->nfds; i++)
+		close(group->fds[i]);
+	group->nunits = group->nfds = 0;
+}
+
+/* The input's files become the group's. */
+static void add_to_group(struct keeper *k, struct group *group, struct od_front_input *in, const char *name)
+{
+	const unsigned n = 1 + in->nmore;
+
+	if (group->nfds + n > OD_MAX_PARTS)
+		work_on_group(k, group);
+	group->units[group->nunits++] = (struct od_job_unit){ name, group->nfds, n };
+	group->fds[group->nfds++] = in->fd;
+	for (unsigned i = 0; i < in->nmore; i++)
+		group->fds[group->nfds++] = in->more[i];
+	in->fd = -1;
+	in->nmore = 0;
+}
+
+/* Which files are one input is known by their names: as if all of them were given on a command line. */
+static void work_on_directory(struct keeper *k, const struct od_gathered *g)
+{
+	const size_t skip = strlen(g->path) + 1;
+	struct group group = { .nunits = 0 };
+	struct od_front front;
+
+	od_front_init(&front, k->opts);
+	for (size_t i = 0; i < g->nfiles; i++) {
+		struct od_buf path = OD_BUF_INIT;
+
+		od_buf_printf(&path, "%s/%s", g->path, g->files[i].name);
+		if (g->files[i].wanted)
+			od_front_add(&front, od_buf_str(&path), false);
+		od_buf_deinit(&path);
+	}
+	for (size_t i = 0; i < front.ninputs; i++) {
+		struct od_front_input *in = &front.inputs[i];
+
+		if (od_front_open(&front, in))
+			add_to_group(k, &group, in, in->path + skip);
+	}
+	work_on_group(k, &group);
+	od_front_deinit(&front);
+}
+
+/* --- a ticket ----------------------------------------------------------------------------------------- */
+
+static void work_on(struct keeper *k, const struct od_gathered *g)
+{
+	if (g->what == OD_TICKET_DIRECTORY)
+		work_on_directory(k, g);
+	else
+		work_on_file(k, g, g->what == OD_TICKET_MAILBOX);
+}
+
+static void answer(struct keeper *k, uint64_t ticket)
+{
+	send_item(k, &(struct od_item){ .kind = OD_ITEM_RESULT,
+					.result = { .ticket = ticket,
+						    .end = (uint8_t)k->end,
+						    .why = k->why,
+						    .degraded = od_buf_str(&k->degraded),
+						    .bytes = (uint32_t)k->out.len } });
+	send_all(k, od_buf_str(&k->out), k->out.len);
+}
+
+static struct od_error *look(struct keeper *k, const struct od_item *job, struct od_gathered *g)
+{
+	struct od_error *err = od_gather(job, g);
+	char content[65] = "";
+
+	if (!err && !strcmp(g->stamp, job->job.stamp))
+		g->what = OD_TICKET_SAME;
+	else if (!err && g->what != OD_TICKET_MAILBOX)
+		err = od_gather_hash(g, content);
+	if (err)
+		return err;
+	send_item(k, &(struct od_item){ .kind = OD_ITEM_LOOKED,
+					.looked = { .ticket = job->job.ticket,
+						    .what = (uint8_t)g->what,
+						    .content = content,
+						    .stamp = g->stamp,
+						    .time = g->time,
+						    .bytes = g->bytes } });
+	return NULL;
+}
+
+static void serve_one(struct keeper *k)
+{
+	struct od_gathered g = { .fd = -1 };
+	od_autoerror err = NULL;
+	struct od_item item;
+	size_t used = 0;
+	uint64_t ticket;
+
+	receive(k, &item, &used);
+	if (item.kind != OD_ITEM_JOB)
+		_exit(5);
+	ticket = item.job.ticket;
+	k->end = OD_END_DONE;
+	k->why[0] = '\0';
+	k->inputs = k->workers = 0;
+	od_buf_reset(&k->out);
+	err = look(k, &item, &g);
+	if (err) {
+		note_end(k, OD_END_FAILED, err->message);
+		answer(k, ticket);
+	} else {
+		receive(k, &item, &used);
+		if (item.kind != OD_ITEM_GO)
+			_exit(5);
+		if (item.go.run) {
+			work_on(k, &g);
+			answer(k, ticket);
+		}
+	}
+	od_buf_consume(&k->in, used);
+	od_gathered_deinit(&g);
+	/* A large ticket leaves nothing behind. */
+	if (k->out.cap > 1 << 20)
+		od_buf_deinit(&k->out);
+}
+
+/* What workers would load, each for itself. */
+static void prepare(struct keeper *k, bool quiet)
+{
+	const struct od_plugin_options po = { .paths = k->opts->plugin_paths.items,
+					      .none = k->opts->no_plugins,
+					      .confine = od_confine_plugin };
+	struct od_buf messages = OD_BUF_INIT;
+
+	k->plugins = od_plugins_load(&po, &messages);
+	if (!quiet)
+		od_write_stderr(od_buf_str(&messages), messages.len);
+	od_buf_deinit(&messages);
+	(void)od_unpack_load();
+	od_mime_prepare();
+}
+
+void od_keeper_serve(int sock, long parent, const struct od_options *opts, bool quiet)
+{
+	struct keeper k = { .sock = 3, .opts = opts };
+
+	signal(SIGPIPE, SIG_DFL);
+	/* Ctrl-C is for the program, which then ends its keepers. */
+	signal(SIGINT, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != (pid_t)parent)
+		_exit(0);
+	if (sock != 3 && dup2(sock, 3) < 0)
+		_exit(5);
+	/* Above all those of the store. */
+	syscall(SYS_close_range, 4, ~0U, 0);
+	prepare(&k, quiet);
+	for (;;)
+		serve_one(&k);
+}

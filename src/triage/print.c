@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "triage/print.h"
+
+#include <string.h>
+
+#include "front/output.h"
+
+enum { CHUNK = 64 * 1024 };
+
+static const struct od_ticket_printer *const printers[] = {
+	[OD_TRIAGE_LINE] = &od_print_line,
+	[OD_TRIAGE_JSONL] = &od_print_jsonl,
+	[OD_TRIAGE_MARKDOWN] = &od_print_markdown,
+};
+
+/* id, name, state, why the ticket, analysis, its state, why it, content, time, looked, bytes, worst */
+#define COLUMNS                                                                                    \
+	"SELECT t.id, t.name, t.state, coalesce(t.reason, a.reason, ''), coalesce(t.analysis, 0),"   \
+	" coalesce(a.state, ''), coalesce(a.content, ''), t.time, coalesce(a.looked, 0),"	      \
+	" coalesce(a.bytes, 0),"								      \
+	" coalesce((SELECT max(severity) FROM reports r WHERE r.analysis = a.id), 0)"		      \
+	" FROM tickets t LEFT JOIN analyses a ON a.id = t.analysis"
+
+static const char *verdict(struct od_rows *rows)
+{
+	const char *state = od_rows_text(rows, 2);
+
+	if (strcmp(state, "analysed") != 0)
+		return !strcmp(state, "empty")	     ? "empty" :
+		       !strcmp(state, "unreadable") ? "unreadable" :
+						       "waiting";
+	if (!strcmp(od_rows_text(rows, 5), "quarantined"))
+		return "quarantined";
+	return od_rows_int(rows, 10) > 0 ? "crash" : "none";
+}
+
+static void print_row(struct od_store *store, const struct od_triage_options *opts, struct od_rows *rows,
+		      struct od_buf *buf)
+{
+	const struct od_ticket_row row = { .id = od_rows_int(rows, 0),
+					   .name = od_rows_text(rows, 1),
+					   .verdict = verdict(rows),
+					   .reason = od_rows_text(rows, 3),
+					   .analysis = od_rows_int(rows, 4),
+					   .content = od_rows_text(rows, 6),
+					   .time = od_rows_int(rows, 7),
+					   .looked = od_rows_int(rows, 8),
+					   .bytes = od_rows_int(rows, 9) };
+
+	printers[opts->format]->ticket(store, opts, &row, buf);
+}
+
+static void flush(struct od_buf *buf)
+{
+	od_write_stdout(od_buf_str(buf), buf->len);
+	od_buf_reset(buf);
+}
+
+void od_print(struct od_store *store, const struct od_triage_options *opts, int64_t run)
+{
+	const struct od_ticket_printer *printer = printers[opts->format];
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_rows *rows =
+		od_query(store, COLUMNS " WHERE (?1 = 0 OR t.run = ?1) AND t.state <> 'mailbox' ORDER BY t.name",
+			 "i", run);
+
+	if (printer->begin)
+		printer->begin(&buf);
+	while (od_rows_next(rows)) {
+		print_row(store, opts, rows, &buf);
+		if (buf.len > CHUNK)
+			flush(&buf);
+	}
+	od_rows_end(rows);
+	if (printer->end)
+		printer->end(store, run, &buf);
+	flush(&buf);
+	od_buf_deinit(&buf);
+}
+
+bool od_print_ticket(struct od_store *store, const struct od_triage_options *opts, const char *name)
+{
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_rows *rows = od_query(store, COLUMNS " WHERE t.name = ?", "s", name);
+	bool found = od_rows_next(rows);
+
+	if (found)
+		print_row(store, opts, rows, &buf);
+	od_rows_end(rows);
+	flush(&buf);
+	od_buf_deinit(&buf);
+	return found;
+}
