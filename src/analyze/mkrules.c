@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Writes the built-in rules as C: mkrules FILE.yaml... The program that is built then reads no YAML, and the
- * rules are constant data of it. 1: a rule is wrong, which is said.
+ * rules are constant data of it. What is wrong is said and left out; that nothing is, is for the tests. 1: a
+ * file cannot be read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static bool add_file(struct od_rule_writer *w, const char *path, struct od_buf *
 		od_rule_read(w, root, &lint);
 	od_arena_deinit(&arena);
 	od_buf_deinit(&text);
-	return ok && !lint.n;
+	return ok;
 }
 
 static void print_block(const uint32_t *block, size_t n)

@@ -274,7 +274,7 @@ static void describe_failure(const struct run *run, const char *wrong, unsigned 
 		od_buf_addstr(buf, "ended");
 }
 
-static bool settle(struct run *run, const struct od_plugins *plugins, struct od_input *in,
+static bool settle(struct run *run, struct od_plugins *plugins, struct od_input *in,
 		   uint32_t first, uint32_t n)
 {
 	struct od_buf why = OD_BUF_INIT;
@@ -286,6 +286,9 @@ static bool settle(struct run *run, const struct od_plugins *plugins, struct od_
 	if (!wrong)
 		return true;
 	describe_failure(run, wrong, plugins->timeout_ms, &why);
+	/* Its own limits end it by other signals. */
+	plugins->killed |= run->pid >= 0 && !run->late && !run->flooded && WIFSIGNALED(run->status) &&
+			   WTERMSIG(run->status) == SIGKILL;
 	for (uint32_t i = first; i < first + n; i++)
 		if (od_plugin_wants(run->slot, in->reports[i]))
 			od_report_note(in->reports[i], 0,
@@ -333,4 +336,9 @@ bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t fi
 		n -= batch;
 	}
 	return ok;
+}
+
+bool od_plugins_killed(const struct od_plugins *plugins)
+{
+	return plugins && plugins->killed;
 }

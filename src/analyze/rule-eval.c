@@ -255,6 +255,8 @@ static bool value_fits(const struct od_rule_eval *e, const struct od_rule_cond *
 		return value < want;
 	if (c->flags == OD_REGISTER_ABOVE)
 		return value > want;
+	if (c->flags == OD_REGISTER_BETWEEN)
+		return value > want && value < ((uint64_t)c->b << 32 | c->a);
 	od_address_classify(e->view->rep, value, &address);
 	return address.region == (enum od_region)want;
 }

@@ -51,13 +51,15 @@ static void put_names(struct od_buf *buf, const struct od_rule_set *set, const s
 
 static void put_register(struct od_buf *buf, const struct od_rule_set *set, const struct od_rule_cond *c)
 {
-	static const char *const hows[] = { "is", "below", "above", "in a region" };
+	static const char *const hows[] = { "is", "below", "above", "in a region", "above" };
 	const uint64_t value = (uint64_t)c->value_high << 32 | c->value_low;
 
 	put_list(buf, set, c, " or ");
 	od_buf_printf(buf, " %s", hows[c->flags]);
 	if (c->flags != OD_REGISTER_REGION)
 		od_buf_printf(buf, " 0x%" PRIx64, value);
+	if (c->flags == OD_REGISTER_BETWEEN)
+		od_buf_printf(buf, " and below 0x%" PRIx64, (uint64_t)c->b << 32 | c->a);
 }
 
 /* What the condition wants. */

@@ -120,35 +120,51 @@ static const struct {
 	{ "error-pointer", OD_ADDR_ERR_PTR }, { "stack", OD_ADDR_STACK },
 };
 
+static bool region(const char *s, uint64_t *ret)
+{
+	for (size_t i = 0; i < sizeof(regions) / sizeof(*regions); i++) {
+		if (strcmp(s, regions[i].name) != 0)
+			continue;
+		*ret = regions[i].region;
+		return true;
+	}
+	return false;
+}
+
+/* above and below may stand together; both ends are outside. */
 static void read_register(struct when *r, const struct od_yaml *node, struct od_rule_cond *c)
 {
 	static const char *const hows[] = { "value", "below", "above", "region" };
-	const struct od_yaml *name = od_yaml_get(node, "name"), *what = NULL;
-	uint64_t value = 0;
-	bool ok = false;
+	const struct od_yaml *name = od_yaml_get(node, "name"), *below = od_yaml_get(node, "below"), *what = NULL;
+	uint64_t value = 0, end = 0;
+	bool range = below && od_yaml_get(node, "above");
 
-	for (uint32_t i = 0; i < 4 && !what; i++) {
-		what = od_yaml_get(node, hows[i]);
-		c->flags = i;
+	for (uint32_t i = 0; i < 4; i++) {
+		const struct od_yaml *one = od_yaml_get(node, hows[i]);
+
+		if (one) {
+			what = one;
+			c->flags = i;
+		}
 	}
-	if (!name || !what || node->n != 2 || what->type != OD_YAML_TEXT) {
-		COMPLAIN(r, node, "'register' is {name: NAME, value|below|above: NUMBER} or {name: NAME, region: REGION}");
+	if (!name || !what || node->n != 2u + range || (range && c->flags != OD_REGISTER_ABOVE)) {
+		COMPLAIN(r, node, "'register' is {name: NAME, value: NUMBER}, {name: NAME, above: NUMBER, below: NUMBER} (or "
+				  "one of these), or {name: NAME, region: REGION}");
 		return;
 	}
 	read_strings(r, name, c);
-	if (c->flags != OD_REGISTER_REGION)
-		ok = number(what->text, &value);
-	for (size_t i = 0; c->flags == OD_REGISTER_REGION && i < sizeof(regions) / sizeof(*regions); i++) {
-		if (strcmp(what->text, regions[i].name) != 0)
-			continue;
-		value = regions[i].region;
-		ok = true;
-	}
-	if (!ok)
-		COMPLAIN(r, what, c->flags == OD_REGISTER_REGION ? "no region is named '%s'" : "'%s' is no number",
-			 what->text);
+	if (c->flags == OD_REGISTER_REGION && !region(what->text, &value))
+		COMPLAIN(r, what, "no region is named '%s'", what->text);
+	if (c->flags != OD_REGISTER_REGION && !number(what->text, &value))
+		COMPLAIN(r, what, "'%s' is no number", what->text);
+	if (range && (!number(below->text, &end) || end <= value))
+		COMPLAIN(r, below, "'%s' is no number above the other", below->text);
+	if (range)
+		c->flags = OD_REGISTER_BETWEEN;
 	c->value_low = (uint32_t)value;
 	c->value_high = (uint32_t)(value >> 32);
+	c->a = (uint32_t)end;
+	c->b = (uint32_t)(end >> 32);
 }
 
 static void read_detail(struct when *r, const struct od_yaml *node, struct od_rule_cond *c)

@@ -81,7 +81,7 @@ enum od_cond_type {
 	OD_COND_PC,	  /* first, n: names, any of them */
 	OD_COND_GUILTY,
 	OD_COND_FRAMES,	  /* first, n: names, all of them; flags: enum od_frames_how; a: the stack, 0: any */
-	OD_COND_REGISTER, /* first, n: a list of names; flags: enum od_register_how; value */
+	OD_COND_REGISTER, /* first, n: a list of names; flags: enum od_register_how; value; and a, b: the end of a range */
 	OD_COND_DETAIL,	  /* a: the key; first, n: a list of strings with wildcards */
 	OD_COND_MODULE,	  /* first, n: a list of strings with wildcards; a: letters of taint */
 	OD_COND_TAINT,	  /* a: letters, all of them */
@@ -91,7 +91,8 @@ enum od_cond_type {
 };
 
 enum od_frames_how { OD_FRAMES_ORDERED, OD_FRAMES_ADJACENT, OD_FRAMES_UNORDERED };
-enum od_register_how { OD_REGISTER_IS, OD_REGISTER_BELOW, OD_REGISTER_ABOVE, OD_REGISTER_REGION };
+enum od_register_how { OD_REGISTER_IS, OD_REGISTER_BELOW, OD_REGISTER_ABOVE, OD_REGISTER_REGION,
+			OD_REGISTER_BETWEEN };
 
 struct od_rule_cond {
 	uint32_t type, flags;

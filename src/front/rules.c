@@ -120,14 +120,11 @@ static unsigned say_faults(void)
 	return n;
 }
 
-struct od_error *od_rules_read(const struct od_options *opts)
+struct od_error *od_rules_read(const struct od_strings *paths)
 {
-	const struct od_strings *paths = &opts->rules;
 	struct od_error *err = NULL;
 	unsigned n;
 
-	if (opts->no_rules)
-		od_rules_no_builtin();
 	for (size_t i = 0; i < paths->n && !err; i++) {
 		struct stat st;
 

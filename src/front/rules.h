@@ -9,6 +9,6 @@
  * names. Before an engine is forked, so that all of them have the rules. OD_ERR_USAGE; what is wrong in a
  * .yaml is said on standard error, all of it, with file, line and column.
  */
-struct od_error *od_rules_read(const struct od_options *opts);
+struct od_error *od_rules_read(const struct od_strings *paths);
 
 #endif
