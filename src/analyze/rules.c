@@ -115,6 +115,20 @@ void od_rules_prepare(void)
 		od_regex_prepare();
 }
 
+const char *const *od_rules_interest(void)
+{
+	static const char *all[2 * OD_RULE_CONTEXTS + 1];
+	static bool made;
+	unsigned n = 0;
+
+	prepare();
+	for (unsigned k = 0; k < nsets && !made; k++)
+		for (uint32_t i = 0; i < sets[k].head->parts[OD_RULE_WANTED].n; i++)
+			all[n++] = sets[k].strings + sets[k].wanted[i];
+	made = true;
+	return all;
+}
+
 unsigned od_rule_sets(const struct od_rule_set **ret)
 {
 	prepare();
