@@ -195,7 +195,7 @@ void heap_list(struct heap *h)
 	if (!OD_HOST_HAS(h->m->c->host, listing) || !h->nnodes)
 		return;
 	mark_all(h);
-	words_add(&w, "talloc %s, %u chunks walked%s:", h->version, h->nnodes,
+	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes, h->nnodes == 1 ? "" : "s",
 		  h->more ? ", there are more" : "");
 	print(h, w.s);
 	list_trees(h);
