@@ -71,6 +71,14 @@ else
 	ok
 fi
 
+# Every argsz, flag, padding and NULL that the host's functions could be given.
+mkdir "$tmp/strict"
+$cc $so -I"$abi/v1" -o "$tmp/strict/strict.so" "$abi/strict.c" || bad "cc strict"
+"$run" 5000 "$tmp/strict" > "$tmp/out"
+expect "strict plugin" "$tmp/out" "0 finding strict/ok 1 strict evidence 1 every call was answered"
+expect "strict plugin" "$tmp/out" "all plugins answered"
+refuse "strict plugin" "$tmp/out" "failed with code"
+
 # --- broken plugins: each alone with the two good ones, whose findings must not change ----
 # broken KIND EXPECTED_LINE...
 broken() {
@@ -93,6 +101,18 @@ broken() {
 }
 broken ARGSZ0 "b-argsz0.so refused: argsz of its description"
 broken ARGSZHUGE "refused: argsz of its description"
+broken ARGSZSHORT "refused: argsz of its description"
+broken ARGSZMAX "refused: argsz of its description"
+broken ARGSZLONG "0 finding b-argszlong/ran" "all plugins answered"
+broken MISSING "refused: no od_plugin_entry_1"
+broken DATAENTRY "refused: loading it ends with signal"
+broken WILDDESCRIPTION "refused: loading it ends with signal 11"
+broken WILDLIST "refused: loading it ends with signal 11"
+broken WILDCODE "0 note plugin b-wildcode died of signal 11" "some plugins failed"
+broken WANTSNONE "refused: it wants neither kernel nor user reports"
+broken NONAME "refused: its name is not"
+broken LONGNAME "refused: its name is not"
+broken LITERALS "refused: more than 16 literals"
 broken ABI "refused: built for another version"
 broken FLAGS "refused: unknown flags"
 broken PADDING "refused: padding is not zero"
