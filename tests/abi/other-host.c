@@ -203,6 +203,8 @@ int main(int argc, char **argv)
 #endif
 			printf("%s result %d\n", slot->name, slot->analyze(&host, NULL));
 		}
+		for (unsigned k = 0; slot->interest[k]; k++)
+			free(slot->interest[k]);
 		free(slot);
 		dlclose(handle);
 	}
