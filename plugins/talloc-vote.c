@@ -50,7 +50,7 @@ static struct object *add_object(struct heap *h, uint64_t ptr)
 {
 	struct object *o;
 
-	if (h->nobjects >= MAX_OBJECTS || !heap_is_address(ptr, h->width ? h->width : 4))
+	if (h->nobjects >= MAX_OBJECTS || ptr % 8 || !heap_is_address(ptr, h->width ? h->width : 8))
 		return NULL;
 	o = &h->objects[h->nobjects++];
 	*o = (struct object){.ptr = ptr, .var = NO_VAR, .node = NO_NODE};

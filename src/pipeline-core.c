@@ -15,6 +15,8 @@
 
 enum {
 	MAX_THREADS = 1024, /* whose stacks are told */
+	CRASH_VARS = 128,   /* frames whose variables are told */
+	OTHER_VARS = 16,
 	CODE_BEFORE = 43, CODE_BYTES = 64, /* as kernels print them */
 	NEAR_STACK = 64 << 10, /* bytes below the stack pointer that a function may have skipped */
 };
@@ -182,7 +184,7 @@ static void add_thread(struct pipeline *p, struct od_core *core, uint32_t i, str
 	stack->from_memory = true;
 	od_arena_init(&arena);
 	od_core_unwind(core, t, p->opts->find, &arena, OD_MAX_FRAMES, &trace);
-	od_pipeline_core_frames(core, p->opts->find, &trace, rep, stack, p->opts->find != NULL);
+	od_pipeline_core_frames(core, p->opts->find, &trace, rep, stack, i ? OTHER_VARS : CRASH_VARS);
 	meta[n] = (struct od_gdb_stack){ .thread = i + 1, .proven = true,
 					 .lwp = t->tid > 0 ? (uint32_t)t->tid : 0 };
 	for (uint32_t k = 0; k < trace.n && !meta[n].handled; k++)

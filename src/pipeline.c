@@ -11,6 +11,7 @@
 #include "analyze/hang.h"
 #include "analyze/args.h"
 #include "analyze/locate.h"
+#include "analyze/rules.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
@@ -100,6 +101,7 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 		od_timeline_take(timeline, p->in, rep);
 	if (!p->opts->on_report)
 		return;
+	od_rules_run(p->in, rep->id, 1);
 	if (p->opts->plugins)
 		p->plugin_failed |= !od_plugins_run(p->opts->plugins, p->in, rep->id, 1);
 	p->opts->on_report(p->opts->ctx, p->in, rep);
@@ -264,6 +266,8 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	}
 	if (!opts->on_report)
 		od_hang_input(in);
+	if (!opts->on_report)
+		od_rules_run(in, 0, in->nreports);
 	if (opts->plugins && !opts->on_report && in->nreports)
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);

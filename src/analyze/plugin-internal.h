@@ -64,6 +64,7 @@ struct od_plugins {
 	unsigned nslots;
 	const char **interest; /* NULL-terminated; points into the slots */
 	unsigned timeout_ms, load_ms;
+	bool killed; /* see od_plugins_killed() */
 	pid_t (*fork)(void);
 	bool (*confine)(void); /* see od_plugin_options */
 };

@@ -57,4 +57,7 @@ const char *const *od_plugins_interest(const struct od_plugins *plugins);
  */
 bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n);
 
+/* Did somebody else kill a plugin's process, so that doing it all again may find more? */
+bool od_plugins_killed(const struct od_plugins *plugins);
+
 #endif

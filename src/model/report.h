@@ -291,6 +291,9 @@ struct od_report {
 	/* plugins: what is known of it */
 	struct od_finding *findings;
 	uint32_t nfindings, findings_cap;
+	const char **near; /* rules that nearly matched, the best first, and what was missing; if asked */
+	uint32_t nnear, near_cap;
+	bool near_done;
 
 	/* any stage may add, none may take away */
 	struct od_note *notes;

@@ -116,6 +116,8 @@ static void judge(struct keeper *k, const struct od_engine_result *result)
 	case OD_ENGINE_DONE:
 		if (result->done.status == 3)
 			note_end(k, OD_END_TIMEOUT, "the time limit was reached");
+		else if (result->done.status == 1)
+			note_end(k, OD_END_PARTIAL, "a plugin was killed");
 		break;
 	case OD_ENGINE_TIMED_OUT:
 		note_end(k, OD_END_TIMEOUT, result->why);
