@@ -257,12 +257,27 @@ static void undecided(const struct ctx *c, const char *verdict)
 	c->host->reference(c->rep, mail);
 }
 
-/* Before it happens, whatever the vCPU does now. */
-static void near_limit(const struct ctx *c, const struct counter *n)
+/* A VM that was read from the memory of its host, which knows its kernel better than the release tells. */
+static bool read_vm(const char *verdict, struct counter *ret)
+{
+	const char *s = verdict ? strstr(verdict, "_seq 0x") : NULL;
+
+	*ret = (struct counter){ 0 };
+	if (!s)
+		return false;
+	ret->last = ret->first = strtoull(s + strlen("_seq 0x"), NULL, 16);
+	ret->n = 1;
+	return true;
+}
+
+/* Before it happens, whatever the vCPU does now. vm: what the host says of the VM; NULL: it is a trace. */
+static void near_limit(const struct ctx *c, const struct counter *n, const char *vm)
 {
 	char why[320];
-	const enum verdict v = judge_release(c->info.release, why, sizeof(why));
+	enum verdict v = judge_release(c->info.release, why, sizeof(why));
 
+	if (vm)
+		v = has(vm, "the kernel compares it as an int") ? AFFECTED : UNKNOWN;
 	if (n->last < WARN_AT || v == FIXED || v == BEFORE)
 		return;
 	if (!finding(c, "kvm-mmu/mmu-seq-near-limit", "high", v == AFFECTED ? 96 : 91,
@@ -273,8 +288,11 @@ static void near_limit(const struct ctx *c, const struct counter *n)
 		return;
 	evidence(c, "strong", AT_LINE(n->last_line), "MMU seq 0x%" PRIx64 ": %.1f %% of 2^31", n->last,
 		 (double)n->last * 100 / (double)BIT31);
-	say_version(c);
-	advice(c, "Migrate or restart the VM in time: the count begins at 0 again.");
+	if (vm)
+		evidence(c, "medium", NOWHERE, "%s", vm);
+	else
+		say_version(c);
+	advice(c, "Migrate or restart the VM %s: the count begins at 0 again.", n->last < BIT31 ? "in time" : "now");
 	say_update(c);
 	say_fewer(c);
 	references(c);
@@ -321,6 +339,11 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 		return OD_PLUGIN_OK;
 	}
 	verdict = c.info.subject ? c.info.subject : c.info.title;
+	if (same(c.info.subkind, "beyond-limit") || same(c.info.subkind, "near-limit")) {
+		if (read_vm(verdict, &n))
+			near_limit(&c, &n, verdict);
+		return OD_PLUGIN_OK;
+	}
 	read_counter(&c, &n);
 	if (same(c.info.kind, "kvm-progress"))
 		progress(&c, verdict);
@@ -331,7 +354,7 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	else
 		undecided(&c, verdict);
 	if (!same(c.info.subkind, "stuck") || as_int(n.last) == n.last)
-		near_limit(&c, &n);
+		near_limit(&c, &n, NULL);
 	return OD_PLUGIN_OK;
 }
 

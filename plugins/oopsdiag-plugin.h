@@ -252,6 +252,11 @@ struct od_plugin_host {
 	int32_t (*reference)(od_plugin_report *rep, const char *text);
 	/* A remark on the report; line 0: on the whole. */
 	int32_t (*note)(od_plugin_report *rep, uint32_t line, const char *text);
+	/*
+	 * A line of a listing (a tree, a table, at most 64 lines) of the last finding: printed as it is,
+	 * not wrapped. Test OD_HOST_HAS(host, listing): the first hosts of version 1 lack it.
+	 */
+	int32_t (*listing)(od_plugin_report *rep, const char *line);
 };
 /* Set where the input has memory to read. */
 #define OD_HOST_MEMORY (1u << 0)
@@ -309,6 +314,7 @@ OD_PLUGIN_OFFSET(od_plugin_finding, cause, 40);
 OD_PLUGIN_OFFSET(od_plugin_evidence, address, 48);
 OD_PLUGIN_OFFSET(od_plugin_host, report, 16);
 OD_PLUGIN_OFFSET(od_plugin_host, note, 144);
+OD_PLUGIN_OFFSET(od_plugin_host, listing, 152);
 OD_PLUGIN_OFFSET(od_plugin, analyze, 48);
 #endif
 #endif

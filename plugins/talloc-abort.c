@@ -189,7 +189,7 @@ static void say(const struct ctx *c, const struct model *m, const struct mark *m
 	const bool freed = starts(mark->text, "Type mismatch") && named_by_place(said->text);
 	const char *id = freed ? "talloc/access-after-free" : mark->id;
 
-	if (!finding(c, id, mark->severity, mark->score, freed ? marks[0].title : mark->title,
+	if (!finding(c, id, mark->severity, live_score(m, mark->score), freed ? marks[0].title : mark->title,
 		     freed ? after_free : mark->cause))
 		return;
 	evidence(c, "strong", said->where, "%.*s", (int)(strcspn(said->text, "\"\n") & 0xff),
@@ -203,6 +203,7 @@ static void say(const struct ctx *c, const struct model *m, const struct mark *m
 			 "the name of the object is a place in a source file: "
 			 "that is where it was freed");
 	say_caller(c, m);
+	live_say(m);
 	advice(c, "%s", freed ? after_free_advice : mark->advice);
 }
 

@@ -42,7 +42,7 @@ bool say_nested(const struct model *m, const struct teardown *t, const struct ju
 		&w,
 		", crashed. Part of what it uses may have been torn down already. libtalloc has no "
 		"debug information here, so what exactly was freed is not shown.");
-	if (!finding(m->c, "talloc/reentrant-teardown", "high", 45, title.s, w.s))
+	if (!finding(m->c, "talloc/reentrant-teardown", "high", live_score(m, 45), title.s, w.s))
 		return true;
 	evidence(m->c, "medium", at_frame(m, in->initiator, 0),
 		 "%s, itself called by talloc, called "
@@ -57,6 +57,7 @@ bool say_nested(const struct model *m, const struct teardown *t, const struct ju
 	say_jump(m, j);
 	say_frees(m, t);
 	say_loops(m, j);
+	live_say(m);
 	advice(m->c,
 	       "Take the backtrace again with the debug symbols of libtalloc (its -dbgsym or "
 	       "-debuginfo package, or DEBUGINFOD_URLS): its frames then name every object and the "
@@ -91,10 +92,11 @@ void say_filled(const struct model *m, const struct jump *j)
 		  "freed. TALLOC_FREE_FILL does that, and so do other allocators when they are "
 		  "told to. "
 		  "Whoever freed it has returned and is not on the stack.");
-	if (!finding(m->c, "talloc/access-after-free", "medium", 50,
+	if (!finding(m->c, "talloc/access-after-free", "medium", live_score(m, 50),
 		     "a pointer was read from memory that was freed and filled", w.s))
 		return;
 	say_jump(m, j);
+	live_say(m);
 	advice(m->c,
 	       "Look at what the calling frames called just before: a destructor that frees the "
 	       "parent of its object, or a callback that frees what its caller goes on with.");

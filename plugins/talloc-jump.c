@@ -68,7 +68,7 @@ static void judge_pc(const struct model *m, struct jump *j)
 		j->site = site_of(&m->frames[1]);
 }
 
-static bool is_ev_name(const char *name)
+bool is_event_context_name(const char *name)
 {
 	static const char *const names[] = {"ev", "event_ctx", "event_context", "ev_ctx",
 					    "tevent_ctx"};
@@ -86,7 +86,7 @@ static const struct var *ev_of(const struct model *m, uint32_t frame)
 	for (uint32_t i = 0; i < f->nvars; i++) {
 		const struct var *v = &m->vars[f->first_var + i];
 
-		if (v->arg && v->pointer && is_ev_name(v->name))
+		if (v->arg && v->pointer && is_event_context_name(v->name))
 			return v;
 	}
 	return NULL;

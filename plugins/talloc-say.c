@@ -165,13 +165,14 @@ void say_reentrant(const struct model *m, const struct teardown *t, const struct
 		  t->nfrees);
 	add_jump(&w, m, j);
 	add_cleared(&w, m, t);
-	if (!finding(m->c, "talloc/reentrant-teardown", "critical", reentrant_score(t, j), title.s,
+	if (!finding(m->c, "talloc/reentrant-teardown", "critical", live_score(m, reentrant_score(t, j)), title.s,
 		     w.s))
 		return;
 	say_jump(m, j);
 	say_overlaps(m, t);
 	say_frees(m, t);
 	say_loops(m, j);
+	live_say(m);
 	say_reentrant_advice(m, a);
 	say_how_to(m);
 	say_known(m);
@@ -246,7 +247,7 @@ bool say_destructor(const struct model *m, const struct teardown *t, const struc
 	words_free_place(&w, m, a);
 	words_add(&w, ", and reached for memory that is no longer what it was.");
 	add_jump(&w, m, j);
-	if (!finding(m->c, "talloc/destructor-after-free", "high", score > 90 ? 90 : score, title.s,
+	if (!finding(m->c, "talloc/destructor-after-free", "high", live_score(m, score > 90 ? 90 : score), title.s,
 		     w.s))
 		return true;
 	say_dead_uses(m, t, a->run_first, true);
@@ -258,6 +259,7 @@ bool say_destructor(const struct model *m, const struct teardown *t, const struc
 	say_jump(m, j);
 	say_frees(m, t);
 	say_loops(m, j);
+	live_say(m);
 	advice(m->c,
 	       "%s may touch only its own object and what is sure to outlive it: siblings may be "
 	       "freed before it, and the destructor of its parent has run before.",
@@ -285,13 +287,14 @@ void say_double_free(const struct model *m, const struct teardown *t)
 			words_add(&w, " while its free from ");
 			words_free_place(&w, m, out);
 			words_add(&w, " is still in progress.");
-			if (!finding(m->c, "talloc/double-free", "medium", 60,
+			if (!finding(m->c, "talloc/double-free", "medium", live_score(m, 60),
 				     "an object is freed while it is being freed", w.s))
 				return;
 			evidence(m->c, "strong", at_frame(m, in->frame, in->object),
 				 "the inner free: %s", say_phase(in->phase));
 			evidence(m->c, "strong", at_frame(m, out->frame, out->object),
 				 "the outer free: %s", say_phase(out->phase));
+			live_say(m);
 			advice(m->c,
 			       "talloc refuses the second free while the destructor runs; but who "
 			       "asked for it believes that the object is gone.");

@@ -43,6 +43,7 @@ static void judge(const struct ctx *c, const struct model *m)
 	else if (!t.nfrees && j.filled)
 		say_filled(m, &j);
 	say_double_free(m, &t);
+	live_findings(m);
 }
 
 static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
@@ -52,8 +53,11 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 
 	if (!ctx_init(&c, host, rep))
 		return OD_PLUGIN_INVALID;
-	if (model_read(&m, &c))
+	if (model_read(&m, &c)) {
+		live_read(&m);
 		judge(&c, &m);
+		live_free(&m);
+	}
 	model_free(&m);
 	return OD_PLUGIN_OK;
 }

@@ -45,8 +45,11 @@ struct range {
 	uint64_t first, last;
 };
 
+struct live;
+
 struct model {
 	const struct ctx *c;
+	struct live *live; /* what memory tells; NULL: there is none, or no talloc in it */
 	struct frame *frames;
 	uint32_t nframes;
 	struct var *vars;
@@ -131,6 +134,19 @@ bool model_in_stack(uint64_t address);
 bool model_is_object(const struct model *m, const struct var *v);
 /* Function name for people. */
 const char *model_name(const struct frame *f);
+
+/* May a variable of that name be a tevent context? */
+bool is_event_context_name(const char *name);
+
+/* talloc-live.c: look into memory, where the input has some. */
+void live_read(struct model *m);
+void live_free(struct model *m);
+/* A score of the text, raised by what memory proves. */
+int live_score(const struct model *m, int score);
+/* Evidence from memory, and the tree, for the finding that was opened last; only once. */
+void live_say(const struct model *m);
+/* Findings that only memory shows; if there is none yet. */
+void live_findings(const struct model *m);
 
 void teardown_find(const struct model *m, struct teardown *t);
 void jump_judge(const struct model *m, struct jump *j);

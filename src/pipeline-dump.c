@@ -10,7 +10,9 @@
 #include "analyze/args.h"
 #include "analyze/locate.h"
 #include "pipeline-internal.h"
+#include "pipeline-kvm.h"
 #include "pipeline-vars.h"
+#include "target/core/core.h"
 #include "target/dump.h"
 #include "target/kernel/compare.h"
 #include "target/kernel/kernel.h"
@@ -26,6 +28,7 @@ void od_target_close(struct od_target *target)
 {
 	od_kernel_destroy(target->kernel);
 	od_dump_destroy(target->dump);
+	od_core_destroy(target->core);
 	*target = (struct od_target){ 0 };
 }
 
@@ -370,6 +373,7 @@ void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log)
 	tell_crash(p);
 	tell_system(in, t->kernel);
 	tell_waits(in, t->kernel);
+	od_pipeline_kvm(p);
 	tell_missing(p);
 	if (p->opts->locate)
 		tell_lines(p);

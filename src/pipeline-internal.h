@@ -37,5 +37,7 @@ void od_pipeline_saved_log(struct pipeline *p, int saved_fd, const char *why);
 /* The input is a dump: its log, and what its memory tells. */
 /* log: descriptor of the text of its log that was saved beside it; -1: none. */
 void od_pipeline_dump(struct pipeline *p, const int *fds, unsigned n, int log);
+/* The input is the core of a process. */
+void od_pipeline_core(struct pipeline *p, int fd);
 
 #endif

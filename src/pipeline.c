@@ -14,6 +14,7 @@
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
+#include "target/core/core.h"
 #include "target/dump.h"
 #include "text/kvm.h"
 #include "text/timeline.h"
@@ -82,8 +83,8 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 	if (!rep->release && !kernel)
 		kernel = p->in->release;
 	od_analyze_report(rep, kernel);
-	/* The frames of a dump are not whole yet. */
-	if (p->opts->locate && !p->target->dump) {
+	/* The frames of a dump are not whole yet, those of a core have all that there is. */
+	if (p->opts->locate && !p->target->dump && !p->target->core) {
 		od_locate_report(p->opts->locate, p->in, rep);
 		od_args_report(p->opts->locate, rep);
 	}
@@ -248,7 +249,9 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 		p.interest = od_prefilter_create(&interest, 1, false);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
-	if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
+	if (n == 1 && len > 0 && od_core_probe(fds[0]))
+		od_pipeline_core(&p, fds[0]);
+	else if (n > 1 || (len > 0 && od_dump_probe(head, (size_t)len)))
 		run_dump(&p, fds, n);
 	else
 		od_pipeline_text(&p, n ? fds[0] : -1);

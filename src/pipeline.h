@@ -47,8 +47,9 @@ struct od_pipeline_options {
 
 /* What an input with memory leaves open for the commands. */
 struct od_target {
-	struct od_dump *dump;	  /* NULL: the input was text */
+	struct od_dump *dump;	  /* of a kernel; NULL: the input is none */
 	struct od_kernel *kernel; /* NULL: not even that much could be found */
+	struct od_core *core;	  /* of a process; NULL: the input is none */
 };
 
 /*

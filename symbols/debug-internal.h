@@ -32,6 +32,7 @@ struct od_demangled {
 
 struct od_dwarf;
 struct od_libdw;
+struct od_cfi;
 
 struct od_debug {
 	struct od_elf elf;
@@ -49,6 +50,7 @@ struct od_debug {
 	const char *lacks;
 	struct od_libdw *libdw; /* for those who need libdw: dwarf-libdw.h */
 	bool libdw_tried;
+	struct od_cfi *cfi; /* call frame information, made by the first question: cfi.c */
 	struct od_arena strings; /* names that are not in the file as they are told */
 };
 

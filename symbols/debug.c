@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "symbols/cfi-internal.h"
 #include "symbols/debug-internal.h"
 #include "symbols/debug-map.h"
 #include "symbols/dwarf-internal.h"
@@ -57,18 +58,13 @@ static void take_map(const uint8_t **map, size_t *size)
 	*size = len;
 }
 
-struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
+/* map is unmapped with the file, and after an error. */
+static struct od_error *open_map(const uint8_t *map, size_t size, const char *name, struct od_debug **ret)
 {
-	od_autoclose int owned = fd;
 	struct od_debug *dbg;
-	struct od_error *err;
-	const uint8_t *id, *map = NULL;
-	size_t size = 0, len;
+	const uint8_t *id;
+	size_t len;
 
-	*ret = NULL;
-	err = map_file(owned, name, &map, &size);
-	if (err)
-		return err;
 	take_map(&map, &size);
 	dbg = od_calloc(1, sizeof(*dbg));
 	dbg->map = map;
@@ -87,12 +83,39 @@ struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
 	return NULL;
 }
 
+struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret)
+{
+	od_autoclose int owned = fd;
+	struct od_error *err;
+	const uint8_t *map = NULL;
+	size_t size = 0;
+
+	*ret = NULL;
+	err = map_file(owned, name, &map, &size);
+	return err ? err : open_map(map, size, name, ret);
+}
+
+struct od_error *od_debug_open_bytes(const void *data, size_t size, const char *name, struct od_debug **ret)
+{
+	void *p;
+
+	*ret = NULL;
+	if (size < 64)
+		return od_error_new(OD_ERR_UNSUPPORTED, "%s is no ELF file", name);
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return od_error_new(OD_ERR_LIMIT, "%s: %s", name, strerror(errno));
+	memcpy(p, data, size);
+	return open_map(p, size, name, ret);
+}
+
 void od_debug_close(struct od_debug *dbg)
 {
 	if (!dbg)
 		return;
 	od_dwarf_close(dbg->dwarf);
 	od_debug_libdw_close(dbg);
+	od_debug_cfi_close(dbg);
 	od_debug_symbols_deinit(dbg);
 	od_elf_close(&dbg->elf);
 	od_arena_deinit(&dbg->strings);
@@ -161,6 +184,19 @@ bool od_debug_has_lines(const struct od_debug *dbg)
 	return has(dbg, ".debug_info", ".zdebug_info") && has(dbg, ".debug_line", ".zdebug_line");
 }
 
+bool od_debug_has_symtab(const struct od_debug *dbg)
+{
+	return dbg->syms.n > 1 && dbg->syms.table->type == SHT_SYMTAB;
+}
+
+bool od_debug_has_code(const struct od_debug *dbg)
+{
+	for (uint32_t i = 1; i < dbg->elf.nsections; i++)
+		if (dbg->elf.sections[i].flags & SHF_EXECINSTR && dbg->elf.sections[i].len)
+			return true;
+	return false;
+}
+
 bool od_debug_section(struct od_debug *dbg, const char *name, uint64_t *addr, uint64_t *size)
 {
 	const struct od_elf_section *sec = od_elf_find(&dbg->elf, name);
@@ -202,4 +238,14 @@ size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len)
 		return len;
 	}
 	return 0;
+}
+
+size_t od_debug_file_bytes(const struct od_debug *dbg, uint64_t offset, void *buf, size_t len)
+{
+	if (offset >= dbg->size)
+		return 0;
+	if (len > dbg->size - offset)
+		len = (size_t)(dbg->size - offset);
+	memcpy(buf, dbg->map + offset, len);
+	return len;
 }

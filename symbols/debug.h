@@ -33,6 +33,10 @@ struct od_debug;
  * that nor an ELF file, or damaged so that nothing can be had.
  */
 struct od_error *od_debug_open(int fd, const char *name, struct od_debug **ret);
+/*
+ * The same of size bytes that lie in memory, and are copied: the vdso of a process is nowhere else.
+ */
+struct od_error *od_debug_open_bytes(const void *data, size_t size, const char *name, struct od_debug **ret);
 /* NULL is accepted. */
 void od_debug_close(struct od_debug *dbg);
 
@@ -43,6 +47,8 @@ const char *od_debug_build_id(const struct od_debug *dbg);
 const char *od_debug_arch(const struct od_debug *dbg);
 bool od_debug_has_symbols(const struct od_debug *dbg);
 bool od_debug_has_lines(const struct od_debug *dbg); /* it has .debug_info and .debug_line */
+bool od_debug_has_symtab(const struct od_debug *dbg); /* not only what the dynamic linker needs */
+bool od_debug_has_code(const struct od_debug *dbg); /* instructions, not only their addresses */
 
 struct od_debug_symbol {
 	const char *name; /* as in the table, maybe mangled */
@@ -77,6 +83,9 @@ bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, u
  * are none.
  */
 size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len);
+
+/* Bytes of the file itself at an offset, as many as there are. */
+size_t od_debug_file_bytes(const struct od_debug *dbg, uint64_t offset, void *buf, size_t len);
 
 /* Where an address stands in the source. */
 struct od_place {

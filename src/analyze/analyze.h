@@ -27,4 +27,15 @@ void od_analyze_signature(struct od_report *rep);
 void od_analyze_confidence(struct od_report *rep);
 void od_analyze_registers(struct od_report *rep);
 
+/*
+ * The module that a title or a signature names with the function of f. Of a program's frame gdb prints the library
+ * only where it has no line, and the same crash in a core has the same signature.
+ */
+static inline const char *od_blamed_module(const struct od_report *rep, const struct od_frame *f)
+{
+	const bool program = rep->kind == OD_KIND_USER_CRASH || rep->kind == OD_KIND_USER_ABORT;
+
+	return program && f->file ? NULL : f->module;
+}
+
 #endif

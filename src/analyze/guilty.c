@@ -45,6 +45,9 @@ static void mark_skipped(const struct od_report *rep)
 /* Rounds of the search, each more modest than the one before. */
 enum pass { EXACT, PLAIN, LENIENT, UNRELIABLE, NPASSES };
 
+enum { CUT_LOOK = 4 /* frames at the end of a trace among which its entry into the kernel is */,
+       NO_CODE = 4096 };
+
 static bool in_categories(const struct od_frame *f, const char *const *names)
 {
 	for (; *names; names++)
@@ -181,7 +184,7 @@ static void blame(struct od_report *rep, uint32_t stack, int32_t frame, bool unr
 	rep->guilty_stack = (int32_t)stack;
 	rep->guilty_frame = frame;
 	rep->guilty_function = f->function;
-	rep->guilty_module = f->module;
+	rep->guilty_module = od_blamed_module(rep, f);
 	explain(rep, &rep->stacks[stack], frame, unreliable, how);
 }
 
@@ -218,7 +221,62 @@ static void promote(struct od_report *rep)
 	rep->guilty_stack = 0;
 }
 
-static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how, enum pass pass)
+/*
+ * The trace in which the input ended: the last one, if it does not reach the way into the kernel, or
+ * what is no code. NULL: all are whole.
+ */
+static const struct od_stack *cut_stack(const struct od_report *rep)
+{
+	const struct od_stack *stack = rep->nstacks ? &rep->stacks[0] : NULL;
+
+	for (uint32_t s = 1; s < rep->nstacks; s++)
+		if (rep->stacks[s].lines.last >= stack->lines.last)
+			stack = &rep->stacks[s];
+	if (!rep->open_end || !stack || !stack->nframes)
+		return NULL;
+	for (uint32_t i = stack->nframes; i > 0 && i + CUT_LOOK > stack->nframes; i--) {
+		const struct od_frame *f = &stack->frames[i - 1];
+
+		if (has_name(f) ? is_category(f, "entry") || is_category(f, "idle") :
+				  !f->symbol && f->addr < NO_CODE)
+			return NULL;
+	}
+	return stack;
+}
+
+/* A trace that shows nothing but one function that calls itself: what is cut off is more of that. */
+static bool only_recursion(const struct od_report *rep, const struct od_stack *stack)
+{
+	const char *first = NULL;
+
+	if (rep->kind != OD_KIND_STACK_GUARD)
+		return false;
+	for (uint32_t i = 0; i < stack->nframes; i++) {
+		const struct od_frame *f = &stack->frames[i];
+
+		if (!has_name(f) || f->skip || (f->flags & OD_FRAME_UNRELIABLE))
+			continue;
+		if (first && strcmp(first, f->function) != 0)
+			return false;
+		first = f->function;
+	}
+	return first;
+}
+
+/*
+ * What would be the answer for want of a better one is none where the better one may be what is cut
+ * off. A CPU's trace may come in two parts: that of the interrupt, and what it interrupted.
+ */
+static bool better_is_lost(const struct od_report *rep, const struct od_stack *cut,
+			   const struct od_stack *stack, enum od_blame_how how, enum pass pass)
+{
+	if (!cut || only_recursion(rep, stack))
+		return false;
+	return pass > PLAIN || (how == OD_BLAME_DISPATCH && !strcmp(cut->name, stack->name));
+}
+
+static bool blame_stack(struct od_report *rep, const struct od_stack *cut, uint32_t s,
+			enum od_blame_how how, enum pass pass)
 {
 	const bool unreliable = pass == UNRELIABLE;
 	const struct od_stack *stack = &rep->stacks[s];
@@ -234,6 +292,8 @@ static bool blame_stack(struct od_report *rep, uint32_t s, enum od_blame_how how
 			return true;
 		}
 	}
+	if (better_is_lost(rep, cut, stack, how, pass))
+		return false;
 	/* With a pc it is the stack of the CPU that stalled, even where nothing on it is known. */
 	if (how != OD_BLAME_DISPATCH || pass != EXACT ||
 	    (!stack->aside && (stack->frames[0].flags & OD_FRAME_PC)))
@@ -248,13 +308,16 @@ void od_analyze_guilty(struct od_report *rep)
 {
 	const bool user = od_kind_is_user(rep->kind);
 	const struct od_blame *rule = od_data_blame(rep->kind, rep->subkind);
+	const struct od_stack *cut;
 
 	if (blames_nobody(rep)) {
 		rep->guilty_why = "hardware or memory shortage: no function is to blame";
 		return;
 	}
 	if (rep->kind == OD_KIND_KVM_STALL || rep->kind == OD_KIND_KVM_PROGRESS) {
-		rep->guilty_why = "a trace of events, not of calls: what KVM did is in the verdict";
+		rep->guilty_why = od_report_detail(rep, "kvm_defect") ?
+					  "the count of the VM is the matter, not what its threads do at the moment" :
+					  "a trace of events, not of calls: what KVM did is in the verdict";
 		return;
 	}
 	mark_skipped(rep);
@@ -264,18 +327,25 @@ void od_analyze_guilty(struct od_report *rep)
 	}
 	if (blame_preferred(rep))
 		return;
+	cut = cut_stack(rep);
 	for (enum pass pass = EXACT; pass < NPASSES; pass++) {
 		for (unsigned p = 0; rule->stacks[p]; p++) {
 			for (uint32_t s = 0; s < rep->nstacks; s++) {
 				/* Other threads are told, but the crashing one decides. */
 				if (!stack_fits(&rep->stacks[s], rule->stacks[p]) || (user && s > 0))
 					continue;
-				if (blame_stack(rep, s, rule->how, pass)) {
+				if (blame_stack(rep, cut, s, rule->how, pass)) {
 					promote(rep);
 					return;
 				}
 			}
 		}
+	}
+	if (cut) {
+		rep->guilty_why = "the input ends ahead of a frame that deserves the blame";
+		if (!rep->truncated)
+			rep->truncated = "the input ends inside of the trace";
+		return;
 	}
 	rep->guilty_why = rep->nstacks ? "every frame of the trace only did what it was told to" :
 					 "there is no trace in the input";

@@ -103,13 +103,6 @@ void od_kvm_role(const char *release, uint32_t role, struct od_buf *out)
 		od_buf_printf(out, ", unknown bits 0x%x", role & ~known);
 }
 
-uint64_t od_kvm_seq_as_int(uint64_t seq)
-{
-	const uint64_t low = seq & UINT32_MAX;
-
-	return low & 1u << 31 ? low | (uint64_t)UINT32_MAX << 32 : low;
-}
-
 /* "4 x 5" -> "4 x 5: FIXED" */
 static void name_returns(struct od_report *rep, const char *key)
 {
@@ -156,7 +149,16 @@ void od_analyze_kvm(struct od_report *rep)
 void od_kvm_confidence(struct od_report *rep)
 {
 	const struct od_detail *probes = od_report_detail(rep, "map_probes");
+	const struct od_detail *defect = od_report_detail(rep, "kvm_defect");
 
+	if (defect) {
+		const bool proven = !strcmp(defect->string, "affected");
+
+		rep->confidence = proven ? OD_CONF_HIGH : OD_CONF_MEDIUM;
+		rep->confidence_why = proven ? "the count is read from memory, and the kernel has the defect" :
+					       "the count is read from memory; whether the kernel has the defect is not proven";
+		return;
+	}
 	if (rep->subkind && !strcmp(rep->subkind, "undecided")) {
 		rep->confidence = OD_CONF_LOW;
 		rep->confidence_why = "the events do not decide it";

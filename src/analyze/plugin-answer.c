@@ -81,7 +81,7 @@ int32_t od_plugin_host_finding(od_plugin_report *p, const struct od_plugin_findi
 	od_wire_u32(&p->reply, f.cause != NULL);
 	od_wire_str(&p->reply, f.cause ? f.cause : "");
 	p->open = true;
-	p->nevidence = p->nadvice = p->nreferences = 0;
+	p->nevidence = p->nadvice = p->nreferences = p->nlisting = 0;
 	return OD_PLUGIN_OK;
 }
 
@@ -142,7 +142,7 @@ static int32_t add_text(od_plugin_report *p, uint32_t item, uint32_t *n, const c
 	if (!p->open || !text_ok(text))
 		return OD_PLUGIN_INVALID;
 	if (*n >= OD_MAX_EVIDENCE || !room(p, text, NULL))
-		return refuse(p, OD_PLUGIN_LIMIT, "more advice or references than are kept");
+		return refuse(p, OD_PLUGIN_LIMIT, "more advice, references or lines of a listing than are kept");
 	++*n;
 	od_wire_u32(&p->reply, item);
 	od_wire_str(&p->reply, text);
@@ -157,6 +157,11 @@ int32_t od_plugin_host_advice(od_plugin_report *p, const char *text)
 int32_t od_plugin_host_reference(od_plugin_report *p, const char *text)
 {
 	return p ? add_text(p, OD_WIRE_REFERENCE, &p->nreferences, text) : OD_PLUGIN_INVALID;
+}
+
+int32_t od_plugin_host_listing(od_plugin_report *p, const char *line)
+{
+	return p ? add_text(p, OD_WIRE_LISTING, &p->nlisting, line) : OD_PLUGIN_INVALID;
 }
 
 int32_t od_plugin_host_note(od_plugin_report *p, uint32_t line, const char *text)

@@ -9,6 +9,7 @@ int32_t od_plugin_host_finding(od_plugin_report *rep, const struct od_plugin_fin
 int32_t od_plugin_host_evidence(od_plugin_report *rep, const struct od_plugin_evidence *evidence);
 int32_t od_plugin_host_advice(od_plugin_report *rep, const char *text);
 int32_t od_plugin_host_reference(od_plugin_report *rep, const char *text);
+int32_t od_plugin_host_listing(od_plugin_report *rep, const char *line);
 int32_t od_plugin_host_note(od_plugin_report *rep, uint32_t line, const char *text);
 
 #endif

@@ -57,16 +57,17 @@ static void close_fds(unsigned first, unsigned last)
 	max = sysconf(_SC_OPEN_MAX);
 	if (max < 0 || max > 65536)
 		max = 65536;
-	for (unsigned fd = first; fd <= last && fd < max; fd++)
+	for (unsigned fd = first; fd <= last && fd < (unsigned long)max; fd++)
 		close((int)fd);
 }
 
-/* That of standard input, if it is one: the engine's is, and it can open nothing any more. */
+/* That of standard input, if it can be written: the engine's can, which can open nothing any more. */
 static int open_null(void)
 {
 	struct stat st;
 
-	if (fstat(0, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
+	if (fstat(0, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3) &&
+	    (fcntl(0, F_GETFL) & O_ACCMODE) == O_RDWR)
 		return 0;
 	return open("/dev/null", O_RDWR);
 }

@@ -290,4 +290,5 @@ const struct od_plugin_host od_plugin_host_table = {
 	.advice = od_plugin_host_advice,
 	.reference = od_plugin_host_reference,
 	.note = od_plugin_host_note,
+	.listing = od_plugin_host_listing,
 };

@@ -23,24 +23,26 @@ enum {
 	OD_PLUGIN_LINES_MAX = 64,      /* line numbers of one piece of evidence */
 	OD_PLUGIN_BATCH = 32,	       /* reports that one child sees: what it may answer is bounded */
 	OD_PLUGIN_TIMEOUT_MS = 10000,
-	OD_PLUGIN_PROBE_MS = 5000,     /* for loading one plugin */
+	OD_PLUGIN_LOAD_MS = 5000,      /* for loading one plugin */
 };
 
-/* Sizes of the structs in version 1: nothing smaller was ever valid. */
-enum {
-	OD_V1_REPORT_INFO = 136,
-	OD_V1_STACK = 24,
-	OD_V1_FRAME = 80,
-	OD_V1_VARIABLE = 40,
-	OD_V1_REGISTER = 32,
-	OD_V1_RECORD = 32,
-	OD_V1_MODULE = 24,
-	OD_V1_POINTER = 48,
-	OD_V1_PAGE = 24,
-	OD_V1_FINDING = 48,
-	OD_V1_EVIDENCE = 56,
-	OD_V1_PLUGIN = 56,
-};
+/*
+ * Sizes of the structs in version 1, to the end of the last member that they had then: nothing smaller was ever
+ * valid. They differ with the machine: a pointer may have 4 bytes, and a 64-bit number their alignment.
+ */
+#define OD_V1_SIZE(type, last) (offsetof(struct type, last) + sizeof(((struct type *)0)->last))
+#define OD_V1_REPORT_INFO OD_V1_SIZE(od_plugin_report_info, last_line)
+#define OD_V1_STACK OD_V1_SIZE(od_plugin_stack, padding)
+#define OD_V1_FRAME OD_V1_SIZE(od_plugin_frame, line)
+#define OD_V1_VARIABLE OD_V1_SIZE(od_plugin_variable, padding)
+#define OD_V1_REGISTER OD_V1_SIZE(od_plugin_register, padding)
+#define OD_V1_RECORD OD_V1_SIZE(od_plugin_record, quote_depth)
+#define OD_V1_MODULE OD_V1_SIZE(od_plugin_module, taint)
+#define OD_V1_POINTER OD_V1_SIZE(od_plugin_pointer, text)
+#define OD_V1_PAGE OD_V1_SIZE(od_plugin_page, zone)
+#define OD_V1_FINDING OD_V1_SIZE(od_plugin_finding, cause)
+#define OD_V1_EVIDENCE OD_V1_SIZE(od_plugin_evidence, address)
+#define OD_V1_PLUGIN OD_V1_SIZE(od_plugin, analyze)
 
 /* A plugin that was found; refused if reason is set. Everything in it is a copy of ours. */
 struct od_plugin_slot {
@@ -61,7 +63,7 @@ struct od_plugins {
 	struct od_plugin_slot *slots[OD_MAX_PLUGINS]; /* sorted by directory, then name */
 	unsigned nslots;
 	const char **interest; /* NULL-terminated; points into the slots */
-	unsigned timeout_ms;
+	unsigned timeout_ms, load_ms;
 	bool killed; /* see od_plugins_killed() */
 	pid_t (*fork)(void);
 	bool (*confine)(void); /* see od_plugin_options */
@@ -85,6 +87,17 @@ const char *od_plugin_check(const struct od_plugin *raw, struct od_plugin_slot *
 void od_plugins_load_dir(struct od_plugins *plugins, const char *path, bool must_exist,
 			 struct od_buf *messages);
 void od_plugin_slot_free(struct od_plugin_slot *slot);
+/*
+ * dlopen the file behind slot->fd, known as that to /proc/PROC, call its entry and check what it says of
+ * itself. NULL, or why not; valid until the next call of dlopen().
+ */
+const char *od_plugin_open_object(struct od_plugin_slot *slot, const char *proc);
+/*
+ * plugin-trial.c: the same in a process of its own. NULL, or why it is refused, in reason (cut at size
+ * bytes) or a literal. What crashes, hangs or ends there, or does what od_plugin_manners() forbids, is refused.
+ */
+const char *od_plugin_trial(struct od_plugin_slot *slot, unsigned timeout_ms, char *reason,
+			    size_t size);
 
 /* plugin-trust.c: an O_PATH descriptor of the directory, or -1 and the reason. */
 int od_plugin_open_dir(const char *path, struct od_buf *reason);
@@ -124,7 +137,7 @@ struct od_plugin_report {
 	char ids[OD_PLUGIN_FINDINGS_MAX][OD_PLUGIN_ID_MAX + 1];
 	uint32_t nids;
 	bool open;		/* a finding was accepted last: evidence belongs to it */
-	uint32_t nevidence, nadvice, nreferences, nnotes;
+	uint32_t nevidence, nadvice, nreferences, nlisting, nnotes;
 	bool complained, limited;
 	const struct od_record *context[OD_MAX_CONTEXT];
 	uint32_t ncontext;

@@ -4,19 +4,17 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
 #include "analyze/plugin-internal.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 
-/* Exit status of a probe that went well: not one that a plugin ends with by chance. */
-enum { PROBE_OK = 113, MAX_FILES = 1024 };
+enum { MAX_FILES = 1024 };
 
 void od_plugin_slot_free(struct od_plugin_slot *slot)
 {
@@ -33,8 +31,7 @@ void od_plugin_slot_free(struct od_plugin_slot *slot)
 	free(slot);
 }
 
-/* dlopen the file behind slot->fd and check what it says of itself. NULL, or why not. */
-static const char *open_object(struct od_plugin_slot *slot, const char *proc)
+const char *od_plugin_open_object(struct od_plugin_slot *slot, const char *proc)
 {
 	od_plugin_entry_fn *entry;
 	char path[64];
@@ -54,84 +51,6 @@ static const char *open_object(struct od_plugin_slot *slot, const char *proc)
 	if (!entry)
 		return "no od_plugin_entry_1: not a plugin, or not for this interface";
 	return od_plugin_check(entry(&od_plugin_host_table), slot);
-}
-
-static void probe_child(struct od_plugin_slot *slot, int fd)
-{
-	const int keep[] = { fd, slot->fd };
-	const char *reason = "no descriptors left";
-
-	if (od_plugin_child_setup(keep, 2, false, OD_PLUGIN_PROBE_MS)) {
-		fd = OD_PLUGIN_CHILD_FD;
-		slot->fd = OD_PLUGIN_CHILD_FD + 1;
-		/* Another spelling: the parent may have loaded one by this very number. */
-		reason = open_object(slot, "thread-self");
-	}
-	if (reason && write(fd, reason, strlen(reason)) < 0)
-		_exit(1);
-	_exit(reason ? 1 : PROBE_OK);
-}
-
-/* Read what the child has to say until it closes the pipe. False if that takes too long. */
-static bool read_reason(int fd, char *reason, size_t size)
-{
-	const uint64_t deadline = od_plugin_now_ms() + OD_PLUGIN_PROBE_MS;
-	size_t len = 0;
-
-	reason[0] = '\0';
-	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		const uint64_t now = od_plugin_now_ms();
-		char rest[256];
-		ssize_t got;
-
-		if (now >= deadline)
-			return false;
-		if (poll(&p, 1, (int)(deadline - now)) <= 0)
-			continue;
-		got = read(fd, rest, sizeof(rest));
-		if (got <= 0)
-			return true;
-		if ((size_t)got > size - 1 - len)
-			got = (ssize_t)(size - 1 - len);
-		memcpy(reason + len, rest, (size_t)got);
-		len += (size_t)got;
-		reason[len] = '\0';
-	}
-}
-
-/*
- * Constructors and the entry run code of the plugin. They run in a child first: one that crashes,
- * hangs or exits there costs nothing but itself. NULL, or why it is refused, in reason.
- */
-static const char *probe(struct od_plugin_slot *slot, char *reason, size_t size)
-{
-	od_autoclose int rd = -1;
-	int fds[2], status;
-	bool in_time;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return "no pipe for a trial run";
-	rd = fds[0];
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0)
-		probe_child(slot, fds[1]);
-	close(fds[1]);
-	if (pid < 0)
-		return "no process for a trial run";
-	in_time = read_reason(rd, reason, size);
-	status = od_plugin_child_end(pid, !in_time);
-	if (!in_time)
-		snprintf(reason, size, "loading it took more than %d s", OD_PLUGIN_PROBE_MS / 1000);
-	else if (WIFSIGNALED(status))
-		snprintf(reason, size, "loading it ends with signal %d", WTERMSIG(status));
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) == PROBE_OK)
-		return NULL;
-	else if (!*reason)
-		snprintf(reason, size, "loading it ends the process");
-	return reason;
 }
 
 static void refuse(struct od_plugin_slot *slot, const char *reason, struct od_buf *messages)
@@ -167,9 +86,9 @@ static void load_file(struct od_plugins *plugins, int dir, const char *path, con
 	if (slot->fd < 0)
 		reason = od_buf_str(&text);
 	if (!reason)
-		reason = probe(slot, said, sizeof(said));
+		reason = od_plugin_trial(slot, plugins->load_ms, said, sizeof(said));
 	if (!reason)
-		reason = open_object(slot, "self");
+		reason = od_plugin_open_object(slot, "self");
 	if (!reason)
 		reason = name_taken(plugins, slot);
 	if (reason)

@@ -189,6 +189,8 @@ static void get_text(struct reader *r, struct od_report *rep, struct od_finding 
 		*od_push(&rep->arena, f->advice, f->nadvice, f->advice_cap) = text;
 	if (item == OD_WIRE_REFERENCE && f->nreferences < OD_MAX_EVIDENCE)
 		*od_push(&rep->arena, f->references, f->nreferences, f->references_cap) = text;
+	if (item == OD_WIRE_LISTING && f->nlisting < OD_MAX_EVIDENCE)
+		*od_push(&rep->arena, f->listing, f->nlisting, f->listing_cap) = text;
 }
 
 static void get_note(struct reader *r, struct od_report *rep, const char *plugin, uint32_t line)
@@ -209,7 +211,8 @@ static bool apply_items(struct reader *r, struct od_report *rep, const char *plu
 		uint32_t item = get_u32(r), line;
 		int32_t result;
 
-		if (!seen && item >= OD_WIRE_EVIDENCE && item <= OD_WIRE_REFERENCE)
+		if (!seen && ((item >= OD_WIRE_EVIDENCE && item <= OD_WIRE_REFERENCE) ||
+			      item == OD_WIRE_LISTING))
 			return false;
 		switch (item) {
 		case OD_WIRE_FINDING:
@@ -221,6 +224,7 @@ static bool apply_items(struct reader *r, struct od_report *rep, const char *plu
 			break;
 		case OD_WIRE_ADVICE:
 		case OD_WIRE_REFERENCE:
+		case OD_WIRE_LISTING:
 			get_text(r, rep, f, item);
 			break;
 		case OD_WIRE_NOTE:

@@ -23,6 +23,7 @@ enum od_wire_item {
 	OD_WIRE_REFERENCE,   /* text */
 	OD_WIRE_NOTE,	     /* line, text */
 	OD_WIRE_RESULT,	     /* what analyze() returned; the last item */
+	OD_WIRE_LISTING,     /* text */
 };
 
 void od_wire_u32(struct od_buf *buf, uint32_t v);

@@ -52,20 +52,50 @@ static void collect_interest(struct od_plugins *plugins)
 			plugins->interest[n++] = plugins->slots[i]->interest[j];
 }
 
+/* What constructors and entries print while plugins are loaded is for nobody. */
+static void silence(int saved[2])
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	fflush(NULL);
+	for (int i = 0; i < 2; i++) {
+		saved[i] = null < 0 ? -1 : fcntl(1 + i, F_DUPFD_CLOEXEC, 3);
+		if (saved[i] >= 0)
+			dup2(null, 1 + i);
+	}
+	if (null >= 0)
+		close(null);
+}
+
+static void restore(const int saved[2])
+{
+	fflush(NULL);
+	for (int i = 0; i < 2; i++) {
+		if (saved[i] < 0)
+			continue;
+		dup2(saved[i], 1 + i);
+		close(saved[i]);
+	}
+}
+
 struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct od_buf *messages)
 {
 	struct od_plugins *plugins = od_calloc(1, sizeof(*plugins));
 	struct od_buf dir = OD_BUF_INIT;
+	int quiet[2];
 
 	plugins->timeout_ms = opts->timeout_ms ? opts->timeout_ms : OD_PLUGIN_TIMEOUT_MS;
+	plugins->load_ms = opts->timeout_ms ? opts->timeout_ms : OD_PLUGIN_LOAD_MS;
 	plugins->fork = opts->fork ? opts->fork : fork;
 	plugins->confine = opts->confine;
 	if (!opts->none) {
+		silence(quiet);
 		od_plugins_default_dir(&dir);
 		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
 		od_buf_deinit(&dir);
 		for (unsigned i = 0; opts->paths && opts->paths[i]; i++)
 			od_plugins_load_dir(plugins, opts->paths[i], true, messages);
+		restore(quiet);
 	}
 	collect_interest(plugins);
 	return plugins;
@@ -143,8 +173,11 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 	fflush(NULL);
 	run->pid = plugins->fork();
 	if (run->pid == 0) {
-		if (!od_plugin_child_setup(&fds[1], 1, in->memory, plugins->timeout_ms) ||
-		    (plugins->confine && !plugins->confine()))
+		if (!od_plugin_child_setup(&fds[1], 1, in->memory, plugins->timeout_ms))
+			_exit(1);
+		if (!plugins->confine)
+			od_plugin_manners();
+		else if (!plugins->confine())
 			_exit(1);
 		od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);
 		_exit(0);

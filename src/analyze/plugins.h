@@ -14,12 +14,20 @@ struct od_plugins;
 struct od_plugin_options {
 	const char *const *paths; /* directories of --plugin-path, in order; NULL-terminated or NULL */
 	bool none;		  /* --no-plugins: load nothing, not even the installed ones */
-	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s */
+	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s (to load one: 5 s) */
 	/* fork() or one that does more; NULL: fork(). */
 	pid_t (*fork)(void);
-	/* Called in a plugin's process before the plugin, which does not run if it fails; or NULL. */
+	/* Called in a plugin's process before the plugin, which does not run if it fails; NULL: od_plugin_manners(),
+	   which may fail. */
 	bool (*confine)(void);
 };
+
+/*
+ * In a process that runs code of a plugin: from now on it ends by SIGSYS if it signals others, starts
+ * processes or threads, runs programs, or changes limits, timers or signal handlers. A confine() that cannot do more
+ * calls this. False where the kernel has no filters for system calls, or none that we know to write.
+ */
+bool od_plugin_manners(void);
 
 /*
  * Load the plugins of the default directory and of paths. Never fails as a whole: what was refused

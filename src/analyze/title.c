@@ -31,12 +31,12 @@ static void add_in(struct od_buf *buf, const struct od_report *rep)
 		return;
 	if (guilty && (!pc || pc == guilty)) {
 		od_buf_addstr(buf, " in ");
-		add_name(buf, guilty->function, guilty->module);
+		add_name(buf, guilty->function, od_blamed_module(rep, guilty));
 		return;
 	}
 	if (pc->function) {
 		od_buf_addstr(buf, " in ");
-		add_name(buf, pc->function, pc->module);
+		add_name(buf, pc->function, od_blamed_module(rep, pc));
 	} else {
 		/* The address itself changes from boot to boot: it is no part of a title. */
 		od_buf_addstr(buf, pc->addr < 4096 ? " by a jump to NULL" :
@@ -46,7 +46,7 @@ static void add_in(struct od_buf *buf, const struct od_report *rep)
 		bool direct = rep->guilty_stack == 0 && rep->guilty_frame == 1;
 
 		od_buf_addstr(buf, direct ? ", called by " : ", called from ");
-		add_name(buf, guilty->function, guilty->module);
+		add_name(buf, guilty->function, od_blamed_module(rep, guilty));
 	}
 }
 
@@ -60,7 +60,7 @@ static void add_guilty(struct od_buf *buf, const struct od_report *rep)
 		return;
 	}
 	od_buf_addstr(buf, " in ");
-	add_name(buf, guilty->function, guilty->module);
+	add_name(buf, guilty->function, od_blamed_module(rep, guilty));
 }
 
 /* The panic's own words, without numbers that change. */
@@ -190,11 +190,13 @@ static void stack_hash(struct od_report *rep)
 
 		for (uint32_t i = 0; i < stack->nframes && n < HASH_FRAMES; i++) {
 			const struct od_frame *f = &stack->frames[i];
+			const char *module;
 
 			if (!f->function || (f->flags & OD_FRAME_UNRELIABLE) ||
 			    od_data_skip(f->function, f->module, rep->kind))
 				continue;
-			od_buf_printf(&buf, "%s@%s\n", f->function, f->module ? f->module : "");
+			module = od_blamed_module(rep, f);
+			od_buf_printf(&buf, "%s@%s\n", f->function, module ? module : "");
 			n++;
 		}
 	}

@@ -17,6 +17,7 @@
 #include "config.h"
 
 #include "front/confine.h"
+#include "symbols/find-object.h"
 
 /* The numbers are the same on every architecture that Linux got after 5.0 calls. */
 enum { NR_CREATE_RULESET = 444, NR_ADD_RULE = 445, NR_RESTRICT_SELF = 446 };
@@ -112,8 +113,7 @@ static void allow_builds(int ruleset)
 		closedir(dir);
 }
 
-const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
-			     const char *library)
+const char *od_landlock_lock(const struct od_lockdown *lock)
 {
 	long abi = syscall(NR_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
 	struct ruleset_attr attr;
@@ -126,14 +126,16 @@ const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
 	ruleset = (int)syscall(NR_CREATE_RULESET, &attr, attr_size(abi), 0);
 	if (ruleset < 0)
 		return "Landlock refused the rules";
-	for (unsigned i = 0; debug_files && debug_paths[i]; i++)
+	for (unsigned i = 0; lock->debug_files && debug_paths[i]; i++)
 		allow_reading(ruleset, debug_paths[i]);
-	if (debug_files)
+	if (lock->debug_files)
 		allow_builds(ruleset);
-	for (unsigned i = 0; read_paths && read_paths[i]; i++)
-		allow_with_package(ruleset, read_paths[i]);
-	if (library)
-		allow_reading(ruleset, library);
+	for (unsigned i = 0; lock->programs && od_object_roots[i]; i++)
+		allow_reading(ruleset, od_object_roots[i]);
+	for (unsigned i = 0; lock->read_paths && lock->read_paths[i]; i++)
+		allow_with_package(ruleset, lock->read_paths[i]);
+	if (lock->library)
+		allow_reading(ruleset, lock->library);
 	locked = syscall(NR_RESTRICT_SELF, ruleset, 0);
 	close(ruleset);
 	return locked == 0 ? NULL : "Landlock refused to confine the process";

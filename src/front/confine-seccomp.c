@@ -9,6 +9,7 @@
  */
 #include "config.h"
 
+#include "analyze/plugins.h"
 #include "front/confine.h"
 #include "io/unpack.h"
 
@@ -148,6 +149,9 @@ static void allow_files(scmp_filter_ctx ctx, const struct od_lockdown *lock, boo
 	/* Errors, and in a plugin's process its answer, which then has the number of the socket. */
 	ALLOW(ctx, SCMP_SYS(write), BITS(0, ~(uint64_t)1, 2));
 	ALLOW(ctx, SCMP_SYS(writev), IS(0, 2));
+	/* /dev/null, for plugins that print. No input and no socket can get the number, see allow_dup(). */
+	ALLOW(ctx, SCMP_SYS(write), IS(0, 1));
+	ALLOW(ctx, SCMP_SYS(writev), IS(0, 1));
 	ALLOW(ctx, SCMP_SYS(sendto), IS(0, OD_ENGINE_SOCK), IS(4, 0));
 	ALLOW(ctx, SCMP_SYS(send), IS(0, OD_ENGINE_SOCK));
 	ALLOW(ctx, SCMP_SYS(sendmsg), IS(0, OD_ENGINE_SOCK));
@@ -279,8 +283,11 @@ const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char 
 
 bool od_confine_plugin(void)
 {
-	return plugin_filter.len == 0 ||
-	       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &plugin_filter) == 0;
+	if (plugin_filter.len == 0) {
+		od_plugin_manners();
+		return true;
+	}
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &plugin_filter) == 0;
 }
 
 bool od_confine_has_seccomp(void)
@@ -297,6 +304,7 @@ const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char 
 
 bool od_confine_plugin(void)
 {
+	od_plugin_manners();
 	return true;
 }
 

@@ -175,7 +175,7 @@ void od_confine_lock(struct od_lockdown *lock, struct od_buf *why)
 		return;
 	}
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	files = od_landlock_lock(lock->read_paths, lock->debug_files, lock->library);
+	files = od_landlock_lock(lock);
 	/* Without Landlock nothing can be opened. */
 	if (files && lock->load)
 		lock->load();

@@ -39,6 +39,7 @@ enum od_sandbox_part {
 struct od_lockdown {
 	unsigned inputs;	       /* descriptors from OD_ENGINE_INPUT on that are only read */
 	const char *const *read_paths; /* may be read, files and directories; NULL-terminated or NULL */
+	bool programs;	  /* and what the system has of programs and shared objects: the input is a core */
 	bool debug_files; /* those may be read too that distributions and package managers install */
 	bool must_open;	  /* read_paths matter: without Landlock let any file be read, and say so */
 	const char *library; /* may be mapped as code later, if the front is asked; NULL: none */
@@ -56,8 +57,8 @@ struct od_lockdown {
  */
 void od_confine_lock(struct od_lockdown *lock, struct od_buf *why);
 /*
- * In the process of a plugin: besides, no further processes. True also where there are no system
- * call filters; false only if there should be one and it cannot be had.
+ * In the process of a plugin: besides, no further processes. Where there is no such filter, that of
+ * od_plugin_manners(), or none: true as well; false only if there should be one and it cannot be had.
  */
 bool od_confine_plugin(void);
 /* Can this build have a sandbox at all, as far as system calls go? For --version. */
@@ -90,8 +91,7 @@ void od_gate_deinit(struct od_gate *gate);
  * For confine.c only. Each returns NULL, or why it could not be done (static text).
  * confine-landlock.c: files, TCP, signals and abstract sockets, as far as the kernel can.
  */
-const char *od_landlock_lock(const char *const *read_paths, bool debug_files,
-			     const char *library);
+const char *od_landlock_lock(const struct od_lockdown *lock);
 /* confine-seccomp.c. may_open: Landlock is there to say which files. why_gate like the result. */
 const char *od_seccomp_lock(struct od_lockdown *lock, bool may_open, const char **why_gate);
 

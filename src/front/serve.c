@@ -24,6 +24,7 @@
 #include "shell/session.h"
 #include "symbols/disasm.h"
 #include "symbols/find.h"
+#include "target/core/core.h"
 #include "target/dump.h"
 
 enum { GRACE_S = 5 }; /* processor seconds beyond the time limit: the front stops us before */
@@ -217,13 +218,23 @@ static const char *const *all_paths(const struct od_engine_setup *setup)
 	return paths;
 }
 
+/* Then the programs and libraries of this system may be what was mapped. */
+static bool may_be_core(void)
+{
+	for (unsigned i = 0; i < session.nfds; i++)
+		if (od_core_may_be(session.fds[i]))
+			return true;
+	return false;
+}
+
 /* Debug files are opened when a question comes: which, is known by then only. */
 static void allow_debug_files(const struct od_engine_setup *setup, struct od_lockdown *lock)
 {
 	lock->read_paths = all_paths(setup);
 	lock->debug_files = !setup->opts->no_symbols;
+	lock->programs = lock->debug_files && may_be_core();
 	if (setup->opts->sandbox == OD_SANDBOX_AUTO)
-		lock->must_open = setup->symbols->n > 0 ||
+		lock->must_open = setup->symbols->n > 0 || lock->programs ||
 				  (lock->debug_files && access("/usr/lib/debug", R_OK) == 0);
 }
 
@@ -273,7 +284,7 @@ static void lock_down(const struct od_engine_setup *setup)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
 		prepare_packed(setup->symbols);
-		if (may_have_debug_files(setup))
+		if (may_have_debug_files(setup) || (!setup->opts->no_symbols && may_be_core()))
 			od_debug_prepare();
 		od_unpack_seal();
 		lock.library = od_disasm_library();

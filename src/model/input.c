@@ -10,7 +10,8 @@
 
 const char *od_input_kind_name(enum od_input_kind kind)
 {
-	static const char *const names[] = { "log", "mail", "gdb", "kvm-trace", "vmcore", "kvm-selftest" };
+	static const char *const names[] = { "log", "mail", "gdb", "kvm-trace", "vmcore", "kvm-selftest",
+					     "core" };
 
 	return names[kind];
 }

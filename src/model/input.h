@@ -14,6 +14,7 @@ enum od_input_kind {
 	OD_INPUT_KVM_TRACE,
 	OD_INPUT_VMCORE,
 	OD_INPUT_KVM_SELFTEST,
+	OD_INPUT_CORE,
 };
 
 enum od_input_status { OD_INPUT_COMPLETE, OD_INPUT_CUT, OD_INPUT_STOPPED, OD_INPUT_UNREADABLE };
@@ -62,7 +63,7 @@ struct od_input {
 	uint32_t ntimeline, timeline_cap;
 	uint32_t timeline_left; /* events that were not kept: more than OD_MAX_TIMELINE */
 
-	/* of an input with memory: a vmcore */
+	/* of an input with memory: a vmcore, or the core of a process */
 	const char *format;    /* "kdump-compressed v6, zlib": for people */
 	bool has_uptime;
 	uint64_t uptime_s;

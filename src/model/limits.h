@@ -23,7 +23,7 @@ enum {
 	OD_MAX_MISSING = 256,		 /* things that one input lacks */
 	OD_MAX_NOTES = 256,		 /* notes of one report, and of one input */
 	OD_MAX_FINDINGS = 64,		 /* findings of one report */
-	OD_MAX_EVIDENCE = 64,		 /* pieces of evidence, advice, references of one finding */
+	OD_MAX_EVIDENCE = 64,		 /* pieces of evidence, advice, references, listing of one finding */
 	OD_MAX_DETAILS = 256,		 /* details of one report */
 	OD_MAX_ITEMS = 128,		 /* items of one detail that is a list */
 	OD_MAX_REPORTS = 10000,		 /* reports of one input */

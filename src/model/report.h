@@ -194,6 +194,8 @@ struct od_finding {
 	uint32_t nevidence, evidence_cap;
 	const char **references;
 	uint32_t nreferences, references_cap;
+	const char **listing; /* lines of a tree or a table */
+	uint32_t nlisting, listing_cap;
 };
 
 struct od_hw_error;
@@ -225,6 +227,7 @@ struct od_report {
 	const char *wall_time;	 /* as printed on the first line */
 	const char *host;
 	bool informational;	 /* somebody asked for it (sysrq): no crash */
+	bool open_end;		 /* the input ended while the report went on, or seemed to */
 	struct od_lines lines;
 	uint64_t time_us;	 /* OD_TS_NONE */
 	uint32_t boot;		 /* how many boots the input showed before it */

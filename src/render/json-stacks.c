@@ -148,6 +148,8 @@ void od_json_findings(struct od_json *w, const struct od_report *rep)
 			evidence(w, &f->evidence[k]);
 		od_json_end(w);
 		strings(w, "references", f->references, f->nreferences);
+		if (f->nlisting)
+			strings(w, "listing", f->listing, f->nlisting);
 		od_json_end(w);
 	}
 	od_json_end(w);

@@ -245,10 +245,14 @@ void od_json_report(struct od_json *w, const struct od_report *rep, const char *
 	od_json_str(w, "truncated", rep->truncated);
 	od_json_str(w, "wall_time", rep->wall_time);
 	od_json_word(w, "confidence", od_confidence_name(rep->confidence));
-	od_json_array(w, "lines", true);
-	od_json_num(w, NULL, rep->lines.first);
-	od_json_num(w, NULL, rep->lines.last);
-	od_json_end(w);
+	if (rep->lines.first) {
+		od_json_array(w, "lines", true);
+		od_json_num(w, NULL, rep->lines.first);
+		od_json_num(w, NULL, rep->lines.last);
+		od_json_end(w);
+	} else {
+		od_json_null(w, "lines");
+	}
 	if (rep->time_us != OD_TS_NONE)
 		od_json_num(w, "time_us", rep->time_us);
 	else

@@ -62,7 +62,7 @@ void od_text_input(struct od_buf *buf, const struct od_input *in, const struct o
 {
 	if (in->status == OD_INPUT_UNREADABLE)
 		return;
-	if (in->kind != OD_INPUT_VMCORE) {
+	if (in->kind != OD_INPUT_VMCORE && in->kind != OD_INPUT_CORE) {
 		/* A log needs no debug file; who gave one wants to know what became of it. */
 		if (in->nmissing && in->nreports && (in->symbols_given || style->verbose))
 			od_page_heading(buf, style, "Source lines");
@@ -71,7 +71,7 @@ void od_text_input(struct od_buf *buf, const struct od_input *in, const struct o
 				missing(buf, &in->missing[i], style);
 		return;
 	}
-	od_page_heading(buf, style, "The dump");
+	od_page_heading(buf, style, in->kind == OD_INPUT_CORE ? "The core" : "The dump");
 	od_page_field(buf, style, "Format", in->format);
 	system_line(buf, in, style);
 	if (in->cmdline && style->verbose)

@@ -81,8 +81,11 @@ static void verdict(struct od_buf *buf, const struct od_input *in, const struct 
 	od_buf_printf(&text, ", confidence %s", od_confidence_name(rep->confidence));
 	if (rep->confidence != OD_CONF_HIGH && rep->confidence_why)
 		od_buf_printf(&text, " (%s)", rep->confidence_why);
-	od_buf_printf(&text, ", %s of %s", lines_text(&lines, rep->lines),
-		      strcmp(in->name, "-") ? in->name : "standard input");
+	if (rep->lines.first)
+		od_buf_printf(&text, ", %s of", lines_text(&lines, rep->lines));
+	else
+		od_buf_addstr(&text, ", in"); /* told by memory alone */
+	od_buf_printf(&text, " %s", strcmp(in->name, "-") ? in->name : "standard input");
 	if (rep->count > 1)
 		od_buf_printf(&text, ", %u times", rep->count);
 	od_page_wrap(buf, style, (unsigned)strlen(od_severity_name(rep->severity)), 2,
@@ -116,6 +119,16 @@ static void evidence(struct od_buf *buf, const struct od_evidence *e, const stru
 	od_buf_deinit(&text);
 }
 
+/* As the plugin made it: indents are part of it. What goes beyond the width is not cut. */
+static void listing(struct od_buf *buf, const struct od_finding *f, const struct od_style *style)
+{
+	for (uint32_t i = 0; i < f->nlisting; i++) {
+		od_buf_addstr(buf, "  ");
+		od_page_put(buf, style, OD_LOOK_PLAIN, f->listing[i]);
+		od_buf_addch(buf, '\n');
+	}
+}
+
 static void finding(struct od_buf *buf, const struct od_finding *f, const struct od_style *style,
 		    bool whole)
 {
@@ -142,6 +155,7 @@ static void finding(struct od_buf *buf, const struct od_finding *f, const struct
 		od_buf_addstr(buf, "  Evidence\n");
 	for (uint32_t i = 0; i < f->nevidence; i++)
 		evidence(buf, &f->evidence[i], style);
+	listing(buf, f, style);
 	for (uint32_t i = 0; i < f->nreferences; i++)
 		od_page_field(buf, style, i ? "" : "See", f->references[i]);
 	od_buf_deinit(&text);

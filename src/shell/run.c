@@ -28,7 +28,7 @@ static int input_status(const struct od_session *s)
 	if (s->in->status == OD_INPUT_STOPPED || s->plugin_failed)
 		return 3;
 	/* Of a dump that was cut nobody knows what else it would have told; of a log one mostly does. */
-	if (s->in->status == OD_INPUT_CUT && s->in->kind == OD_INPUT_VMCORE)
+	if (s->in->status == OD_INPUT_CUT && (s->in->kind == OD_INPUT_VMCORE || s->in->kind == OD_INPUT_CORE))
 		return 3;
 	return has_crash(s->in) ? 0 : 1;
 }

@@ -283,6 +283,7 @@ static bool kernel_offset(struct od_incident *inc, const struct od_record *rec, 
 	uint64_t v;
 
 	(void)rec;
+	inc->trace_over = true;
 	if (od_cur_0x(&c, &v)) {
 		rep->kaslr_offset = v;
 		rep->has_kaslr_offset = true;
@@ -394,8 +395,8 @@ const struct od_rule od_field_rules[] = {
 	{ "Tainted: ", taint_words },
 	{ "Not tainted ", not_tainted },
 	{ "KASAN: ", od_rule_link },
-	{ "Rebooting in ", od_rule_accept },
-	{ "Dumping ftrace buffer:", od_rule_accept },
+	{ "Rebooting in ", od_rule_trace_over },
+	{ "Dumping ftrace buffer:", od_rule_trace_over },
 	{ "(ftrace buffer empty)", od_rule_accept },
 	{ "note: ", od_rule_accept },
 	{ "Fixing recursive fault but reboot is needed!", od_rule_accept },

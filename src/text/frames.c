@@ -313,6 +313,7 @@ struct od_frame *od_stack_push(struct od_incident *inc, const struct od_record *
 	*f = *frame;
 	f->lines = (struct od_lines){ rec->lineno, rec->lineno_last };
 	inc->any_trace = true;
+	inc->trace_over = false;
 	inc->frame_at = inc->rep->nrecords;
 	if (!inc->aside)
 		inc->trace_seen = true;
@@ -400,6 +401,9 @@ static bool stack_mark(struct od_incident *inc, struct od_cursor *c)
 		}
 	}
 	if (od_cur_lit(&t, "</") && od_cur_past(&t, ">")) {
+		/* The task's part comes last. */
+		if (od_find(c->p, od_cur_left(c), "</TASK>") == c->p)
+			inc->trace_over = true;
 		od_cur_blanks(&t);
 		*c = t;
 		return true;

@@ -18,7 +18,7 @@ static const struct {
 
 enum { SIG_ABORT = 6 };
 
-static const char *signal_name(uint64_t number)
+const char *od_gdb_signal_name(uint64_t number)
 {
 	return number >= 1 && number <= sizeof(signals) / sizeof(*signals) ?
 	       signals[number - 1].name : NULL;
@@ -51,7 +51,7 @@ void od_gdb_signal_line(struct od_report *rep, struct od_gdb_facts *facts,
 	start = c.p;
 	/* gdb before 7.7 gives the number of the signal that ended the program. */
 	if (od_cur_dec(&c, &n)) {
-		facts->signal_name = signal_name(n);
+		facts->signal_name = od_gdb_signal_name(n);
 		facts->signal = n < 65 ? (int)n : 0;
 		return;
 	}
@@ -209,11 +209,12 @@ static void name_signal(struct od_report *rep, const struct od_gdb_facts *facts)
 	rep->subkind = od_arena_strndup(&rep->arena, lower, i);
 }
 
-static void handled(struct od_report *rep, struct od_gdb_facts *facts, uint32_t marker)
+/* told: by whoever knows which signal it was; 0 */
+static void handled(struct od_report *rep, struct od_gdb_facts *facts, uint32_t marker, int told)
 {
 	const struct od_stack *s = &rep->stacks[0];
 	const char *handler = marker ? s->frames[marker - 1].symbol : NULL;
-	int signal = handler_signal(s, marker);
+	int signal = told ? told : handler_signal(s, marker);
 
 	/* A handler that ends in abort(): what gdb saw is not what went wrong first. */
 	if (!signal && facts->signal == SIG_ABORT && !aborts(s, marker + 1))
@@ -228,7 +229,7 @@ static void handled(struct od_report *rep, struct od_gdb_facts *facts, uint32_t 
 	}
 	if (signal > 0 && !facts->signal_name) {
 		facts->signal = signal;
-		facts->signal_name = signal_name((uint64_t)signal);
+		facts->signal_name = od_gdb_signal_name((uint64_t)signal);
 	}
 	if (!rep->subject && facts->signal)
 		rep->subject = od_arena_printf(&rep->arena, "signal %d handled by %s", facts->signal,
@@ -254,7 +255,7 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 	marker = find_marker(s);
 	abort_frames = aborts(s, marker < s->nframes ? marker + 1 : 0);
 	if (marker < s->nframes) {
-		handled(rep, facts, marker);
+		handled(rep, facts, marker, meta[crash].handled);
 		/* Where the stacks are full the handler stays, and its frame #0 is no fault. */
 		if (split_handler(rep, marker))
 			rep->stacks[0].frames[0].flags |= OD_FRAME_PC;
@@ -268,7 +269,7 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 	}
 	if (!facts->signal && !facts->signal_name && abort_frames) {
 		facts->signal = SIG_ABORT;
-		facts->signal_name = signal_name(SIG_ABORT);
+		facts->signal_name = od_gdb_signal_name(SIG_ABORT);
 	}
 	rep->kind = facts->signal == SIG_ABORT ? OD_KIND_USER_ABORT : OD_KIND_USER_CRASH;
 	if (!rep->subject)

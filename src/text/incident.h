@@ -25,6 +25,7 @@ struct od_incident {
 	bool user_registers;	  /* these registers are not those of the crash */
 	bool in_modules;	  /* the next record may go on with the list of modules */
 	bool in_raw_stack;	  /* "Stack:" and words, 3.x */
+	bool trace_over;	  /* what was read last comes once the traces are out */
 	bool tail;		  /* the end marker was seen: only a panic and its like may follow */
 	bool named;		  /* some detector named a kind */
 	bool message;		  /* only a message so far: the BUG or WARNING that it leads to may follow */
@@ -144,6 +145,8 @@ bool od_incident_has_pc(const struct od_incident *inc);
 
 /* A rule for a line that is understood and says nothing more. */
 bool od_rule_accept(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
+/* The same, for a line that is printed once all traces are out. */
+bool od_rule_trace_over(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 /* A rule for a line worth showing: it becomes a link of the chain. */
 bool od_rule_link(struct od_incident *inc, const struct od_record *rec, struct od_cursor c);
 /* The record is the subject, unless there is one. */

@@ -228,7 +228,7 @@ const struct od_trigger od_lockdep_triggers[] = {
 	LOCKDEP("BUG: MAX_LOCK_DEPTH too low", "limit"),
 	LOCKDEP("BUG: MAX_STACK_TRACE_ENTRIES too low", "limit"),
 	{ "suspicious RCU usage", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_SUSPICIOUS_RCU, NULL, NULL, suspicious },
-	{ "suspicious rcu_dereference_check() usage", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_SUSPICIOUS_RCU, NULL, NULL, suspicious },
+	{ "suspicious rcu_dereference_check() usage", OD_ROLE_DETECT, OD_ANYWHERE | OD_INSIDE, OD_KIND_SUSPICIOUS_RCU, NULL, NULL, suspicious },
 	{ 0 },
 };
 

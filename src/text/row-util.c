@@ -12,6 +12,12 @@ bool od_rule_accept(struct od_incident *inc, const struct od_record *rec, struct
 	return true;
 }
 
+bool od_rule_trace_over(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	inc->trace_over = true;
+	return od_rule_accept(inc, rec, c);
+}
+
 bool od_rule_link(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	(void)c;

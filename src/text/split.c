@@ -186,7 +186,11 @@ static void note_cut(struct od_incident *inc)
 	struct od_report *rep = inc->rep;
 	const struct od_stack *last = rep->nstacks ? &rep->stacks[rep->nstacks - 1] : NULL;
 
-	if (rep->truncated || inc->tail || inc->info || inc->gap)
+	/* One line that nobody understands may be a frame of which only the start is there. */
+	if (inc->tail || inc->info || inc->gap > 1)
+		return;
+	rep->open_end = !inc->trace_over;
+	if (rep->truncated || inc->gap)
 		return;
 	if (inc->message && inc->cut_here)
 		rep->truncated = "the input ends before the report does";

@@ -33,8 +33,10 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	static int calls;
 
 	one_finding(host, rep, NAME "/kept");
+	static volatile uintptr_t nowhere = 16;
+
 	if (++calls == 2)
-		*(volatile int *)8 = 1;
+		*(volatile int *)nowhere = 1;
 #elif defined(BROKEN_LOOP)
 	for (volatile int i = 0;; i++)
 		;

@@ -2,9 +2,11 @@
 /*
  * plugin-run TIMEOUT_MS DIR...: load the plugins of the directories, run them on two kernel
  * reports and a user report made by hand, print all that came of it.
+ * plugin-run manners: are there the filters that od_plugin_manners() writes? yes or no.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "analyze/plugins.h"
@@ -33,6 +35,10 @@ int main(int argc, char **argv)
 	struct od_plugins *plugins;
 	bool ok;
 
+	if (argc == 2 && !strcmp(argv[1], "manners")) {
+		puts(od_plugin_manners() ? "yes" : "no");
+		return 0;
+	}
 	if (argc < 3)
 		return 2;
 	opts.timeout_ms = (unsigned)atoi(argv[1]);

@@ -521,6 +521,7 @@ class Kernel:
                 self.image.field('cpu %d current_task' % cpu, at)
         self.running, self.rows = running, rows
         self.make_locks(everyone)
+        self.make_machines(everyone)
 
     def make_locks(self, everyone):
         for name, owner, waiters in self.spec['mutexes']:
@@ -533,6 +534,29 @@ class Kernel:
                 entries.append(waiter + self.types.offset('mutex_waiter', 'list')[0])
                 self.set(everyone[pid], 'task_struct', 'blocked_on', at)
             self.link(at + self.types.offset('mutex', 'wait_list')[0], entries, 'mutex ' + name)
+
+    def make_machines(self, everyone):
+        """KVM is built in: a list of struct kvm, and what the threads that run vCPUs leave in their tasks."""
+        prefix = 'mmu_invalidate' if self.version >= (6, 1) else 'mmu_notifier'
+        self.machines, nodes = [], []
+        if not self.spec['vms']:
+            return
+        head = self.data('vm_list', bytes(16), 'd')
+        for pid, seq, threads in self.spec['vms']:
+            vm = self.object('kvm')
+            for field, value in (('userspace_pid', pid), ('online_vcpus', len(threads)), ('created_vcpus', len(threads)),
+                                 ('users_count', 1 + len(threads)), (prefix + '_seq', seq)):
+                self.set(vm, 'kvm', field, value, 'vm')
+            nodes.append(vm + self.types.offset('kvm', 'vm_list')[0])
+            for i, thread in enumerate(threads):
+                vcpu = self.object('kvm_vcpu')
+                self.set(vcpu, 'kvm_vcpu', 'kvm', vm, 'vcpu')
+                self.set(vcpu, 'kvm_vcpu', 'vcpu_id', i, 'vcpu')
+                self.set(vcpu, 'kvm_vcpu', 'stat.pf_taken', 1000 + i, 'vcpu')
+                self.set(everyone[thread], 'task_struct', 'preempt_notifiers.first',
+                         vcpu + self.types.offset('kvm_vcpu', 'preempt_notifier.link')[0], 'vcpu thread')
+            self.machines.append((vm, pid, len(threads), seq))
+        self.link(head, nodes, 'vm list')
 
     def where(self, ip):
         for name, (address, size, module, _, _) in self.functions.items():
@@ -937,7 +961,7 @@ def write_dump(kernel, form, out):
 # Texts.
 
 def parse(path):
-    spec = {'functions': [], 'constants': [], 'modules': [], 'tasks': [], 'log': [], 'mutexes': [], 'registers': {}, 'oops': [], 'seed': 1, 'logtype': 'ring',
+    spec = {'functions': [], 'constants': [], 'modules': [], 'tasks': [], 'log': [], 'mutexes': [], 'vms': [], 'registers': {}, 'oops': [], 'seed': 1, 'logtype': 'ring',
             'kallsyms': 'percpu', 'orc': '1', 'format': 'kdump:zlib'}
     here = None
     with open(path, encoding='utf-8') as f:
@@ -973,6 +997,8 @@ def parse(path):
                 spec['log'].append((float(word[1]), int(word[2]), line.split(None, 3)[3]))
             elif key == 'mutex':
                 spec['mutexes'].append((word[1], int(word[2]), [int(w) for w in word[3:]]))
+            elif key == 'vm':               # pid count thread...
+                spec['vms'].append((int(word[1]), int(word[2], 16), [int(w) for w in word[3:]]))
             elif key == 'register':
                 spec['registers'][word[1]] = word[2]
             elif key == 'oops':
@@ -1004,7 +1030,8 @@ def truth(kernel, spec, out, form):
                 if what not in ('user', 'regs'):
                     rows += '\t[<0>] %s\n' % kernel.where(kernel.functions[what][0] + offset)
     put('truth/tasks', rows)
-    put('console', ''.join('[%5d.%06d] %s\n' % (t // 1000000, t % 1000000, text) for t, _, text in kernel.lines))
+    put('console', ''.join('[%5d.%06d] %s\n' % (t // 1000000, t % 1000000, text) for t, _, text in kernel.lines) +
+        ''.join('odfaults: vm 0x%x pid %d vcpus %d seq 0x%x\n' % vm for vm in kernel.machines))
     put('dmesg', ''.join('[%5d.%06d] %s\n' % (t // 1000000, t % 1000000, text) for t, _, text in kernel.lines))
     checks = spec.get('checks')
     put('made', 'little %s %s %s%s\n' % (spec['release'], form, spec.get('made', ''), ' checks=' + checks if checks else ''))

@@ -9,6 +9,8 @@ typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;
 struct list_head { struct list_head *next; struct list_head *prev; };
 struct hlist_node { struct hlist_node *next; struct hlist_node **pprev; };
+struct hlist_head { struct hlist_node *first; };
+struct preempt_notifier { struct hlist_node link; void *ops; };
 struct raw_spinlock { unsigned int val; };
 struct new_utsname { char sysname[65]; char nodename[65]; char release[65]; char version[65]; char machine[65]; char domainname[65]; };
 struct uts_namespace { struct new_utsname name; };
@@ -45,6 +47,7 @@ struct task_struct {
 	char comm[16];
 	struct signal_struct *signal;
 	struct mutex *blocked_on;
+	struct hlist_head preempt_notifiers;
 	struct thread_struct thread;
 };
 struct mutex { atomic_long_t owner; struct raw_spinlock wait_lock; struct list_head wait_list; };
@@ -85,3 +88,9 @@ struct prb_desc_ring { unsigned int count_bits; struct prb_desc *descs; struct p
 struct prb_data_ring { unsigned int size_bits; char *data; atomic_long_t head_lpos; atomic_long_t tail_lpos; };
 struct printk_ringbuffer { struct prb_desc_ring desc_ring; struct prb_data_ring text_data_ring; atomic_long_t fail; };
 @-5.9 struct printk_log { u64 ts_nsec; unsigned short len; unsigned short text_len; unsigned short dict_len; unsigned char facility; unsigned char flags_level; };
+@-6.0 struct kvm { struct mm_struct *mm; struct list_head vm_list; unsigned int users_count; atomic_t online_vcpus; int created_vcpus; unsigned long mmu_notifier_seq; long mmu_notifier_count; unsigned long mmu_notifier_range_start; unsigned long mmu_notifier_range_end; int userspace_pid; };
+@6.1- struct kvm { struct mm_struct *mm; struct list_head vm_list; unsigned int users_count; atomic_t online_vcpus; int created_vcpus; unsigned long mmu_invalidate_seq; long mmu_invalidate_in_progress; unsigned long mmu_invalidate_range_start; unsigned long mmu_invalidate_range_end; int userspace_pid; };
+struct kvm_vcpu_stat { u64 pf_taken; u64 pf_fixed; };
+struct kvm_vcpu { struct kvm *kvm; int vcpu_id; struct preempt_notifier preempt_notifier; struct kvm_vcpu_stat stat; };
+@-6.2 struct kvm_page_fault { u64 addr; unsigned int error_code; u64 hva; };
+@6.3- struct kvm_page_fault { u64 addr; unsigned int error_code; unsigned long mmu_seq; u64 hva; };

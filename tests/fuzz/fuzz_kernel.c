@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "target/kernel/devices.h"
+#include "target/kernel/kvm.h"
 #include "target/kernel/locks.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/pointer.h"
@@ -147,6 +148,35 @@ static void check_pointers(struct od_kernel *k)
 			FUZZ_CHECK(o.name[sizeof(o.name) - 1] == '\0' && o.size <= o.stride);
 }
 
+enum { VMS = 0x3400, VM = 0x3500, VCPU = 0x3600 };
+
+/* A machine with a vCPU, before the input has its say. */
+static void make_vm(struct fixture_kernel *f)
+{
+	od_kernel_add_symbol(f->k, "vm_list", FK_BASE + VMS);
+	fk_point(f, VMS, VM + 0x10);
+	fk_point(f, VM + 0x10, VMS);
+	fk_put(f, VM + 0x50, 30, 4);
+	fk_point(f, VCPU, VM);
+	fk_point(f, FK_TASK4 + 0x180, VCPU + 0x18);
+}
+
+static void check_vms(struct od_kernel *k)
+{
+	struct od_kvm_vms vms;
+	struct od_arena arena;
+
+	od_arena_init(&arena);
+	od_kernel_vms(k, &arena, &vms);
+	od_kernel_vcpus(k, &arena, NULL, &vms);
+	FUZZ_CHECK(vms.n <= OD_MAX_VMS && vms.nvcpus <= OD_MAX_VCPUS && (vms.present || !vms.n));
+	for (uint32_t i = 0; i < vms.n; i++)
+		FUZZ_CHECK(vms.vm[i].pid >= -1 && (!vms.vm[i].has_seq || vms.seq_name));
+	for (uint32_t i = 0; i < vms.nvcpus; i++)
+		FUZZ_CHECK(vms.vcpu[i].vm < vms.n && vms.vcpu[i].task);
+	od_arena_deinit(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct od_memory_line lines[OD_MEMORY_LINES];
@@ -160,6 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fixture_kernel_init(&f, data[0] & (FK_MEM_ARRAY | FK_NO_TYPES));
 	if (data[0] & 4)
 		f.hole = FK_BASE + (data[0] >> 3 << 12);
+	make_vm(&f);
 	patch(&f, data + 1, size - 1);
 	c.mem = f.mem;
 	c.mem.read = count_reads;
@@ -167,6 +198,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_tasks(f.k);
 	check_modules(f.k);
 	check_pointers(f.k);
+	check_vms(f.k);
 	od_kernel_system(f.k, &sys);
 	FUZZ_CHECK(od_kernel_memory(f.k, lines) <= OD_MEMORY_LINES);
 	od_kernel_devices(f.k, see_device, &seen);

@@ -100,6 +100,9 @@ static void on_report(void *ctx, struct od_report *rep)
 		st->sure = rep->confidence == OD_CONF_HIGH && !od_kind_is_user(rep->kind);
 		snprintf(st->signature, sizeof(st->signature), "%s", rep->signature);
 	}
+	/* Without the lines that follow it may look cut: then it is said, and less is blamed. */
+	if (st->wanted && rep->truncated)
+		st->damaged = true;
 	if (st->wanted)
 		st->found |= !strncmp(rep->signature, st->wanted, sizeof(st->signature) - 1);
 	else if (st->reports < 4)

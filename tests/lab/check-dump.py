@@ -3,7 +3,7 @@
 """check-dump.py [--only CHECK,...] [--skip CHECK,...] DIR PROGRAM: what PROGRAM says of the dump in DIR
 (of dump-lab.sh), against what was true in the guest and what its kernel printed.
 
-Checks: run task frames demangled constant system ps modules log symbols stacks types. Prints a line a check,
+Checks: run task frames demangled constant system ps modules log symbols stacks types machines. Prints a line a check,
 exit 1 if one failed. Nothing but the dump is given to the program: no vmlinux, no console.
 """
 import argparse
@@ -118,7 +118,7 @@ class Said:
         self.text = text
         self.report = None
         for report in self.json['reports']:
-            if any(s['source'] == 'memory' for s in report['stacks']):
+            if report['kind'] != 'kvm-stall' and any(s['source'] == 'memory' for s in report['stacks']):
                 self.report = report
 
     def run(self, arguments):
@@ -282,6 +282,37 @@ def check_modules(truth, said):
     return '%d modules' % len(truth.modules)
 
 
+def check_machines(truth, said):
+    """What the module of the lab printed of each virtual machine (dumps made with=kvm)."""
+    if 'with=kvm' not in truth.made:
+        return 'none'
+    wanted = {}
+    for line in truth.console:
+        m = re.match(r'odfaults: vm (0x[0-9a-f]+) pid (\d+) vcpus (\d+) seq (0x[0-9a-f]+)', untimed(line))
+        if m:
+            wanted[m[1]] = (int(m[2]), int(m[3]), int(m[4], 16))
+    text, = said.command('kvm -j')
+    got = {vm['address']: vm for vm in json.loads(text)['vms']}
+    need(wanted and wanted.keys() == got.keys(), 'machines %s, not %s' % (list(got), list(wanted)))
+    for address, (pid, vcpus, seq) in wanted.items():
+        vm = got[address]
+        need((vm['pid'], vm['vcpus']) == (pid, vcpus), 'machine %s: %r' % (address, vm))
+        # It goes on between that line and the crash.
+        need(seq <= int(vm['invalidations'], 16) <= seq + 1000, 'invalidations %s, not 0x%x' % (vm['invalidations'], seq))
+        names = sorted(t['comm'] for t in vm['threads'])
+        need(len(names) == vcpus and all(re.match(r'CPU \d/KVM$', n) for n in names), 'threads %r of %d vCPUs' % (names, vcpus))
+    # Of each level one report, which names the worst, if the kernel has the defect.
+    seqs = [seq for _, _, seq in wanted.values()] if 'defect' in truth.made else []
+    levels = {'near-limit': [q for q in seqs if 0x70000000 <= q < 1 << 31], 'beyond-limit': [q for q in seqs if q >= 1 << 31]}
+    for level, some in levels.items():
+        reports = [r for r in said.json['reports'] if (r['kind'], r['subkind']) == ('kvm-stall', level)]
+        need(len(reports) == bool(some), '%d reports of %s' % (len(reports), level))
+        for r in reports:
+            need(int(r['details']['mmu_seq_last'], 16) >= max(some) and len(r['details']['kvm_vms']) == len(some), 'report %r' % r['details'])
+            need([f['id'] for f in r['findings']] == ['kvm-mmu/mmu-seq-near-limit'], 'findings %r' % r['findings'])
+    return '%d machines' % len(wanted)
+
+
 def check_log(truth, said):
     text, = said.command('log -a')
     got = [l.rstrip() for l in text.split('\n') if l.strip()]
@@ -371,7 +402,7 @@ def check_types(truth, said):
 
 CHECKS = [('run', check_run), ('task', check_task), ('frames', check_frames), ('demangled', check_demangled), ('constant', check_constant),
           ('system', check_system), ('ps', check_ps), ('modules', check_modules), ('log', check_log), ('symbols', check_symbols), ('stacks', check_stacks),
-          ('types', check_types)]
+          ('types', check_types), ('machines', check_machines)]
 
 
 def main():

@@ -14,7 +14,7 @@ busy=
 
 missing() { echo "dump-lab: $*" >&2; exit 77; }
 
-# kernel_of KERNEL VARIANT: what foreign-kernel.sh left, into kernel, root, release, machine and module.
+# kernel_of KERNEL VARIANT WITH: what foreign-kernel.sh left, into kernel, root, release, machine and module.
 kernel_of() {
 	place=$cache/$1
 	root=$place/root
@@ -29,6 +29,9 @@ kernel_of() {
 	if [ ! -e "$place/odtasks" ] || [ "$here/dump/odtasks.c" -nt "$place/odtasks" ]; then
 		if [ $machine = x86_64 ]; then cc=${CC:-gcc}; else cc=aarch64-linux-gnu-gcc-12; fi
 		$cc -O2 -static -pthread -o "$place/odtasks" "$here/dump/odtasks.c" || return 1
+	fi
+	if [ "$3" = kvm ] && { [ ! -e "$place/odkvm" ] || [ "$here/dump/odkvm.c" -nt "$place/odkvm" ]; }; then
+		${CC:-gcc} -O2 -static -pthread -o "$place/odkvm" "$here/dump/odkvm.c" || return 1
 	fi
 	[ -e "$root/lib/modules/$release/modules.dep" ] || /sbin/depmod -b "$root" "$release" 2> /dev/null || return 1
 }
@@ -52,7 +55,7 @@ add_modules() {
 
 archive() { (cd "$1" && find . | cpio -o -H newc --quiet) > "$2"; }
 
-# make_initrd OUT HOW: the first part holds what both kernels need, the second the crash kernel itself.
+# make_initrd OUT HOW WITH: the first part holds what both kernels need, the second the crash kernel itself.
 make_initrd() {
 	local tree=$work/tree boot=$work/boot lib
 	mkdir -p "$tree"/{bin,sbin,lib64,lib/x86_64-linux-gnu}
@@ -60,6 +63,10 @@ make_initrd() {
 	cp "$place/busybox" "$tree/bin/busybox"
 	cp "$module" "$tree/modules.ko"
 	add_modules "$tree" virtio_pci virtio_blk ext4 crc32c_generic qemu_fw_cfg
+	if [ "$3" = kvm ]; then
+		add_modules "$tree" kvm_amd
+		cp "$place/odkvm" "$tree/bin/odkvm"
+	fi
 	mv "$tree/modules.ko" "$tree/modules/odfaults.ko"
 	strip --strip-debug "$tree/modules/odfaults.ko" 2> /dev/null || aarch64-linux-gnu-strip --strip-debug "$tree/modules/odfaults.ko" 2> /dev/null
 	cp "$place/odtasks" "$tree/bin/odtasks"
@@ -127,9 +134,9 @@ make_dump() {
 		*) append="$append $word" ;;
 		esac
 	done
-	kernel_of "$kernel" "$variant" || return 1
+	kernel_of "$kernel" "$variant" "$with" || return 1
 	work=$(mktemp -d "${TMPDIR:-/tmp}/dump-lab.XXXXXX")
-	make_initrd "$work/initrd" "$how" || return 1
+	make_initrd "$work/initrd" "$how" "$with" || return 1
 	append="console=ttyS0 oops=panic odfault=$fault odwith=$with odsettle=$settle$append"
 	case $how in
 	kdump:*) append="$append crashkernel=256M odmakedumpfile=${how#*:}" ;;

@@ -11,7 +11,8 @@
 /* --- types ----------------------------------------------------------------------- */
 
 /* What a member is: an unsigned number of 1 to 8 bytes, or one of these. */
-enum { LIST = 100, NESTED = 101, MEM = 102, ATTR = 103, RB = 104, TEXT = 200 /* + its length */ };
+enum { LIST = 100, NESTED = 101, MEM = 102, ATTR = 103, RB = 104, ATOMIC = 105, HEAD = 106,
+       NOTIFIER = 107, TEXT = 200 /* + its length */ };
 
 struct member {
 	const char *name;
@@ -30,13 +31,25 @@ static const struct type {
 	{ "module_memory", 16, { { "size", 0, 4, 0 }, { "base", 8, 8, 0 } } },
 	{ "rb_node", 24, { { "rb_parent", 0, 8, 0 }, { "rb_right", 8, 8, 0 }, { "rb_left", 16, 8, 0 } } },
 	{ "attribute", 8, { { "name", 0, 8, 0 } } },
+	{ "atomic", 4, { { "counter", 0, 4, 0 } } },
+	{ "hlist_head", 8, { { "first", 0, 8, 0 } } },
+	{ "preempt_notifier", 24, { { "ops", 0, 8, 0 }, { "link", 8, 8, 0 } } },
 	{ "task_struct", 0x400,
 	  { { "__state", 0x10, 4, 0 }, { "stack", 0x18, 8, 0 }, { "flags", 0x24, 4, 0 },
 	    { "cpu", 0x28, 4, 0 }, { "tasks", 0x30, LIST, 0 }, { "mm", 0x40, 8, 0 },
 	    { "exit_state", 0x50, 4, 0 }, { "pid", 0x60, 4, 0 }, { "tgid", 0x64, 4, 0 },
 	    { "real_parent", 0x68, 8, 0 }, { "thread_node", 0x78, LIST, 0 },
 	    { "start_time", 0x88, 8, 0 }, { "comm", 0xa0, TEXT + 16, 0 }, { "signal", 0xb8, 8, 0 },
-	    { "worker_private", 0x98, 8, 0 }, { "thread", 0x100, NESTED, 0 } } },
+	    { "worker_private", 0x98, 8, 0 }, { "thread", 0x100, NESTED, 0 },
+	    { "preempt_notifiers", 0x180, HEAD, 0 } } },
+	{ "kvm", 0x80,
+	  { { "mm", 8, 8, 0 }, { "vm_list", 0x10, LIST, 0 }, { "users_count", 0x20, ATOMIC, 0 },
+	    { "online_vcpus", 0x24, ATOMIC, 0 }, { "created_vcpus", 0x28, 4, 0 },
+	    { "mmu_notifier_seq", 0x30, 8, 0 }, { "mmu_notifier_count", 0x38, 8, 0 },
+	    { "mmu_notifier_range_start", 0x40, 8, 0 }, { "mmu_notifier_range_end", 0x48, 8, 0 },
+	    { "userspace_pid", 0x50, 4, 0 }, { "vm_bugged", 0x54, 1, 0 } } },
+	{ "kvm_vcpu", 0x40,
+	  { { "kvm", 0, 8, 0 }, { "vcpu_id", 8, 4, 0 }, { "preempt_notifier", 0x10, NOTIFIER, 0 } } },
 	{ "signal_struct", 0x40, { { "thread_head", 0x10, LIST, 0 } } },
 	{ "kthread", 16, { { "full_name", 8, 8, 0 } } },
 	{ "rq", 0x40, { { "curr", 8, 8, 0 }, { "idle", 16, 8, 0 } } },
@@ -67,7 +80,7 @@ static const struct member module_members[] = {
 };
 
 struct ids {
-	uint32_t number[9], list, thread, layout, memory, attribute, node;
+	uint32_t number[9], list, thread, layout, memory, attribute, node, atomic, head, notifier;
 };
 
 static uint32_t type_of(struct maker *mk, const struct ids *id, const char *in, unsigned type)
@@ -77,6 +90,7 @@ static uint32_t type_of(struct maker *mk, const struct ids *id, const char *in, 
 	if (type >= TEXT)
 		return maker_array(mk, id->number[1], type - TEXT);
 	return type == LIST ? id->list : type == ATTR ? id->attribute : type == RB ? id->node :
+	       type == ATOMIC ? id->atomic : type == HEAD ? id->head : type == NOTIFIER ? id->notifier :
 	       type == MEM ? maker_array(mk, id->memory, 7) :
 	       !strcmp(in, "module") ? id->layout : id->thread;
 }
@@ -130,6 +144,12 @@ static struct od_btf *make_types(unsigned flags)
 			id.node = made;
 		else if (!strcmp(types[i].name, "attribute"))
 			id.attribute = made;
+		else if (!strcmp(types[i].name, "atomic"))
+			id.atomic = made;
+		else if (!strcmp(types[i].name, "hlist_head"))
+			id.head = made;
+		else if (!strcmp(types[i].name, "preempt_notifier"))
+			id.notifier = made;
 	}
 	add_struct(&mk, &id, flags & FK_MEM_ARRAY ? &module_new : &module_old, module_members,
 		   sizeof(module_members) / sizeof(*module_members));

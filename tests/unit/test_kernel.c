@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "target/kernel/field.h"
+#include "target/kernel/kvm.h"
 #include "target/kernel/locks.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/percpu.h"
@@ -499,6 +500,104 @@ static void test_system(void **state)
 	fixture_kernel_deinit(&f);
 }
 
+/* --- virtual machines ------------------------------------------------------------ */
+
+enum { VMS = 0x3400, VM1 = 0x3500, VM2 = 0x3600, VCPU = 0x3700 };
+
+/* Two of them: of task 30, the thread 31 of which runs a vCPU; and of whoever has the memory 0x5000. */
+static void make_vms(struct fixture_kernel *f)
+{
+	od_kernel_add_symbol(f->k, "vm_list", FK_BASE + VMS);
+	fk_point(f, VMS, VM1 + 0x10);
+	fk_point(f, VM1 + 0x10, VM2 + 0x10);
+	fk_point(f, VM2 + 0x10, VMS);
+	fk_put(f, VM1 + 0x20, 3, 4);
+	fk_put(f, VM1 + 0x24, 1, 4);
+	fk_put(f, VM1 + 0x30, 0x8002dc25, 8);
+	fk_put(f, VM1 + 0x38, 1, 8);
+	fk_put(f, VM1 + 0x40, 0x7f0000001000, 8);
+	fk_put(f, VM1 + 0x48, 0x7f0000002000, 8);
+	fk_put(f, VM1 + 0x50, 30, 4);
+	fk_put(f, VM2 + 0x54, 1, 1);
+	fk_put(f, VM2 + 8, FK_BASE + 0x5000, 8);
+	fk_point(f, FK_TASK1 + 0x40, 0x5000);
+	fk_point(f, VCPU, VM1);
+	fk_put(f, VCPU + 8, 7, 4);
+	fk_point(f, FK_TASK4 + 0x180, VCPU + 0x10 + 8);
+	/* somebody else's notifier */
+	fk_point(f, FK_TASK3 + 0x180, 0x3800);
+}
+
+static void test_vms(void **state)
+{
+	struct fixture_kernel f;
+	struct od_kvm_vms vms;
+	struct od_arena arena;
+
+	(void)state;
+	fixture_kernel_init(&f, 0);
+	make_vms(&f);
+	od_arena_init(&arena);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_true(vms.present && !vms.why && vms.n == 2);
+	assert_string_equal(vms.seq_name, "mmu_notifier_seq");
+	assert_true(vms.vm[0].addr == FK_BASE + VM1 && vms.vm[0].has_seq && vms.vm[0].seq == 0x8002dc25);
+	assert_true(vms.vm[0].pid == 30 && vms.vm[0].task && vms.vm[0].task->pid == 30);
+	assert_true(vms.vm[0].users == 3 && vms.vm[0].online == 1 && vms.vm[0].created == 0);
+	assert_true(vms.vm[0].running == 1 && vms.vm[0].has_range && vms.vm[0].end == 0x7f0000002000);
+	assert_true(!vms.vm[0].bugged && vms.vm[1].bugged && !vms.vm[1].dead);
+	assert_true(vms.vm[1].pid == 1 && vms.vm[1].task && vms.vm[1].task->pid == 1);
+	assert_true(!vms.snapshot_known && !vms.snapshot_long);
+	od_kernel_vcpus(f.k, &arena, NULL, &vms);
+	assert_int_equal(vms.nvcpus, 1);
+	assert_true(vms.vcpu[0].task->pid == 31 && vms.vcpu[0].vm == 0 && vms.vcpu[0].id == 7);
+	assert_false(vms.vcpu[0].has_faults);
+	od_kernel_vcpus(f.k, &arena, od_task_by_pid(od_kernel_tasks(f.k), 30), &vms);
+	assert_int_equal(vms.nvcpus, 0);
+	od_kernel_vcpus(f.k, &arena, od_task_by_pid(od_kernel_tasks(f.k), 31), &vms);
+	assert_int_equal(vms.nvcpus, 1);
+	/* a list that is torn: what came before is told */
+	fk_put(&f, VM1 + 0x10, 0xdead000000000100, 8);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_int_equal(vms.n, 1);
+	assert_string_equal(vms.why, "it leads to an entry that was deleted");
+	/* and one in a circle, with VMs whose owner nobody knows */
+	fk_point(&f, VM1 + 0x10, VM1 + 0x10);
+	fk_put(&f, VM1 + 0x50, 0xffffffff, 4);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_true(vms.why && vms.n >= 1 && vms.n < 10 && vms.vm[0].pid == -1 && !vms.vm[0].task);
+	od_arena_deinit(&arena);
+	fixture_kernel_deinit(&f);
+}
+
+static void test_no_vms(void **state)
+{
+	struct fixture_kernel f;
+	struct od_kvm_vms vms;
+	struct od_arena arena;
+
+	(void)state;
+	od_arena_init(&arena);
+	fixture_kernel_init(&f, 0);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_true(!vms.present && !vms.n && !vms.why);
+	od_kernel_vcpus(f.k, &arena, NULL, &vms);
+	assert_int_equal(vms.nvcpus, 0);
+	od_kernel_add_symbol(f.k, "vm_list", FK_BASE + VMS);
+	fk_point(&f, VMS, VMS);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_true(vms.present && !vms.n && !vms.why);
+	fixture_kernel_deinit(&f);
+	fixture_kernel_init(&f, FK_NO_TYPES);
+	od_kernel_add_symbol(f.k, "vm_list", FK_BASE + VMS);
+	fk_point(&f, VMS, VM1 + 0x10);
+	od_kernel_vms(f.k, &arena, &vms);
+	assert_true(vms.present && !vms.n);
+	assert_string_equal(vms.why, "no types describe struct kvm");
+	fixture_kernel_deinit(&f);
+	od_arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_inferred),  cmocka_unit_test(test_not_inferred),
 		cmocka_unit_test(test_locks),	  cmocka_unit_test(test_pointers),
 		cmocka_unit_test(test_slab),	  cmocka_unit_test(test_system),
+		cmocka_unit_test(test_vms),	  cmocka_unit_test(test_no_vms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,6 +342,65 @@ static void test_sign(void **state)
 		assert_true(od_kvm_seq_as_int(seq - 1) == (uint64_t)(int64_t)(int32_t)(uint32_t)(seq - 1));
 }
 
+static void fate(const char *release, const char *version, enum od_kvm_fate wanted, const char *says)
+{
+	const struct od_kvm_host host = { .release = release, .version = version };
+	struct od_buf why = OD_BUF_INIT;
+
+	assert_int_equal(od_kvm_seq_fate(&host, &why), wanted);
+	assert_non_null(strstr(od_buf_str(&why), says));
+	od_buf_deinit(&why);
+}
+
+static void test_fates(void **state)
+{
+	struct od_kvm_host host = { .release = "6.2.0-26-generic", .snapshot_known = true };
+	struct od_buf why = OD_BUF_INIT;
+
+	(void)state;
+	fate(NULL, NULL, OD_KVM_UNKNOWN, "not known");
+	fate("nonsense", "Debian 6.1.38-4", OD_KVM_UNKNOWN, "not known");
+	fate("4.18.0", NULL, OD_KVM_BEFORE, "5.16");
+	fate("5.15.217", NULL, OD_KVM_BEFORE, "5.15.218");
+	fate("5.15.218", NULL, OD_KVM_UNKNOWN, "5.15.218");
+	fate("5.15.0-91-generic", NULL, OD_KVM_UNKNOWN, "5.15.218");
+	fate("5.16.0", NULL, OD_KVM_AFFECTED, "5.16");
+	fate("5.19.17", NULL, OD_KVM_AFFECTED, "5.16");
+	fate("6.0.19", NULL, OD_KVM_AFFECTED, "5.16");
+	fate("6.1.49", NULL, OD_KVM_AFFECTED, "6.1.49");
+	fate("6.1.50", NULL, OD_KVM_FIXED, "6.1.50");
+	fate("6.2.0-26-generic", "#26~22.04.1-Ubuntu SMP PREEMPT_DYNAMIC", OD_KVM_AFFECTED, "6.2");
+	fate("6.3.0", NULL, OD_KVM_FIXED, "6.3");
+	fate("7.1.2", NULL, OD_KVM_FIXED, "6.3");
+	/* numbered by the first of a series: what it is made from stands elsewhere, if at all */
+	fate("6.1.0-11-amd64", NULL, OD_KVM_UNKNOWN, "6.1.49");
+	fate("6.1.0-11-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.38-4 (2023-08-08)", OD_KVM_AFFECTED, "6.1.38");
+	fate("6.1.0-50-amd64", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.176-1 (2026-07-02)", OD_KVM_FIXED, "6.1.176");
+	fate("6.1.0-50-amd64", "#1 SMP gcc 12.2.0 6.0.200", OD_KVM_UNKNOWN, "6.1.49");
+	/* its own types say more than its number */
+	assert_int_equal(od_kvm_seq_fate(&host, &why), OD_KVM_AFFECTED);
+	host.snapshot_long = true;
+	assert_int_equal(od_kvm_seq_fate(&host, &why), OD_KVM_FIXED);
+	host = (struct od_kvm_host){ .release = "6.5.0-1", .snapshot_known = true };
+	assert_int_equal(od_kvm_seq_fate(&host, &why), OD_KVM_UNKNOWN);
+	host = (struct od_kvm_host){ .release = "4.18.0-553.el8.x86_64", .snapshot_known = true };
+	assert_int_equal(od_kvm_seq_fate(&host, &why), OD_KVM_UNKNOWN);
+	host.snapshot_known = false;
+	assert_int_equal(od_kvm_seq_fate(&host, &why), OD_KVM_BEFORE);
+	od_buf_deinit(&why);
+}
+
+static void test_levels(void **state)
+{
+	(void)state;
+	assert_int_equal(od_kvm_seq_level(0x6fffffff), OD_KVM_LEVEL_FINE);
+	assert_int_equal(od_kvm_seq_level(0x70000000), OD_KVM_LEVEL_NEAR);
+	assert_int_equal(od_kvm_seq_level(0x7fffffff), OD_KVM_LEVEL_NEAR);
+	assert_int_equal(od_kvm_seq_level(0x80000000), OD_KVM_LEVEL_BEYOND);
+	assert_int_equal(od_kvm_seq_level(0x100000000), OD_KVM_LEVEL_BEYOND);
+	assert_int_equal(od_kvm_seq_level(0xffffffff7fffffff), OD_KVM_LEVEL_BEYOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_mapped),
 		cmocka_unit_test(test_groups),	 cmocka_unit_test(test_many),
 		cmocka_unit_test(test_words),	 cmocka_unit_test(test_sign),
+		cmocka_unit_test(test_fates),	 cmocka_unit_test(test_levels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

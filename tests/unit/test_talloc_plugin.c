@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The built talloc plugin, run by the real host on what the gdb reader makes of text. */
-#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,82 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/analyze.h"
-#include "analyze/plugins.h"
 #include "base/alloc.h"
-#include "text/gdb.h"
-
-static struct od_plugins *plugins;
-
-static int setup(void **state)
-{
-	const char *dir = getenv("OD_TEST_PLUGINS");
-	const char *paths[] = {dir ? dir : "plugins", NULL};
-	const struct od_plugin_options opts = {.paths = paths};
-	struct od_buf messages = OD_BUF_INIT;
-
-	(void)state;
-	plugins = od_plugins_load(&opts, &messages);
-	od_buf_deinit(&messages);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	od_plugins_destroy(plugins);
-	return 0;
-}
-
-static void add_report(struct od_input *in, struct od_report *rep)
-{
-	if (!rep)
-		return;
-	od_analyze_report(rep, NULL);
-	assert_true(od_input_add_report(in, rep));
-}
-
-static void feed_line(struct od_input *in, struct od_gdb *gdb, const struct od_record *rec)
-{
-	const char *const *lit = od_plugins_interest(plugins);
-
-	for (; lit && *lit; lit++) {
-		if (memmem(rec->text, rec->len, *lit, strlen(*lit))) {
-			od_input_add_context(in, rec);
-			break;
-		}
-	}
-	if (!od_gdb_feed(gdb, rec))
-		add_report(in, od_gdb_done(gdb, false));
-}
-
-static struct od_input *run_n(const char *text, size_t len)
-{
-	struct od_input *in = od_input_create("-");
-	struct od_gdb *gdb = od_gdb_create();
-	uint32_t lineno = 0;
-
-	for (const char *end = text + len, *nl; text < end; text = nl + 1) {
-		struct od_record rec = {.text = text, .ts_us = OD_TS_NONE};
-
-		nl = memchr(text, '\n', (size_t)(end - text));
-		if (!nl)
-			nl = end;
-		rec.len = (uint32_t)(nl - text);
-		rec.lineno = rec.lineno_last = ++lineno;
-		feed_line(in, gdb, &rec);
-	}
-	add_report(in, od_gdb_done(gdb, true));
-	od_gdb_destroy(gdb);
-	if (in->nreports)
-		assert_true(od_plugins_run(plugins, in, 0, in->nreports));
-	return in;
-}
-
-static struct od_input *run(const char *text)
-{
-	return run_n(text, strlen(text));
-}
+#include "tests/unit/fixture-talloc.h"
 
 static char *read_case(const char *name, size_t *len)
 {
@@ -104,28 +29,10 @@ static struct od_input *run_case(const char *name)
 {
 	size_t len;
 	char *text = read_case(name, &len);
-	struct od_input *in = run_n(text, len);
+	struct od_input *in = fixture_run(text, len);
 
 	free(text);
 	return in;
-}
-
-static const struct od_finding *find(const struct od_input *in, const char *id)
-{
-	assert_int_equal(in->nreports, 1);
-	for (uint32_t i = 0; i < in->reports[0]->nfindings; i++)
-		if (!strcmp(in->reports[0]->findings[i].id, id))
-			return &in->reports[0]->findings[i];
-	return NULL;
-}
-
-static const struct od_evidence *proof(const struct od_finding *f, const char *text)
-{
-	for (uint32_t i = 0; i < f->nevidence; i++)
-		if (strstr(f->evidence[i].text, text))
-			return &f->evidence[i];
-	fail_msg("no evidence with: %s", text);
-	return NULL;
 }
 
 static unsigned count(const struct od_finding *f, const char *text)
@@ -142,7 +49,7 @@ static unsigned count(const struct od_finding *f, const char *text)
 static void check_proof(const struct od_finding *f, const char *text, enum od_grade grade,
 			uint64_t address)
 {
-	const struct od_evidence *e = proof(f, text);
+	const struct od_evidence *e = fixture_proof(f, text);
 
 	assert_int_equal(e->grade, grade);
 	assert_int_equal(e->address, address);
@@ -171,7 +78,7 @@ static void test_samba(void **state)
 		"../source4/dsdb/samdb/ldb_modules/dns_notify.c:72",
 	};
 	struct od_input *in = run_case("samba-talloc");
-	const struct od_finding *f = find(in, "talloc/reentrant-teardown");
+	const struct od_finding *f = fixture_find(in, "talloc/reentrant-teardown");
 
 	(void)state;
 	assert_non_null(f);
@@ -181,20 +88,20 @@ static void test_samba(void **state)
 	assert_true(f->score >= 90);
 	check_proof(f, "0x2b54649f8d30 is being freed (#25, #26, #27:", OD_GRADE_STRONG,
 		    0x2b54649f8d30);
-	proof(f, "still held outside of that: #48 msg_ctx, #49 msg_ctx, #50 private_data, #50 msg");
+	fixture_proof(f, "still held outside of that: #48 msg_ctx, #49 msg_ctx, #50 private_data, #50 msg");
 	check_proof(f, "0x2b5469928680 is being freed (#21, #22, #23, #24:", OD_GRADE_STRONG,
 		    0x2b5469928680);
-	proof(f, "still held outside of that: #51 r (local)");
+	fixture_proof(f, "still held outside of that: #51 r (local)");
 	check_proof(f, "0x2b5463676040 was freed just before", OD_GRADE_MEDIUM, 0x2b5463676040);
 	check_proof(f, "occurs in no other frame", OD_GRADE_STRONG, 0x2b5462179450);
 	check_proof(f, "in 12 frames", OD_GRADE_STRONG, 0x2b545a116dc0);
 	check_proof(f, "the program went to 0x2b5460b9e960", OD_GRADE_STRONG, 0x2b5460b9e960);
 	check_proof(f, "ev->debug_ops.debug", OD_GRADE_MEDIUM, 0);
 	for (size_t i = 0; i < sizeof(sites) / sizeof(*sites); i++)
-		assert_int_equal(proof(f, sites[i])->grade, OD_GRADE_WEAK);
+		assert_int_equal(fixture_proof(f, sites[i])->grade, OD_GRADE_WEAK);
 	assert_int_equal(count(f, "in progress, "), 7);
 	assert_int_equal(count(f, "held outside"), 2);
-	proof(f, "0x60 bytes apart");
+	fixture_proof(f, "0x60 bytes apart");
 	/* What is harmless is cleared in the cause and nowhere accused. */
 	assert_int_equal(count(f, "0x2b545e7e3790"), 0);
 	assert_non_null(strstr(f->cause, "Cleared: 0x2b54613ccbb0"));
@@ -212,7 +119,7 @@ static void test_prefixes(void **state)
 
 	(void)state;
 	for (size_t n = 0; n <= len; n += 101)
-		od_input_destroy(run_n(text, n));
+		od_input_destroy(fixture_run(text, n));
 	free(text);
 }
 
@@ -240,9 +147,9 @@ static void test_lab(void **state)
 		const struct od_finding *f;
 
 		in = run_case(cases[i].name);
-		f = find(in, cases[i].id);
+		f = fixture_find(in, cases[i].id);
 		assert_non_null(f);
-		proof(f, cases[i].text);
+		fixture_proof(f, cases[i].text);
 		assert_int_equal(in->reports[0]->nfindings, 1);
 		od_input_destroy(in);
 	}
@@ -263,7 +170,7 @@ static void test_lab(void **state)
 /* An argument handed down from frame to frame is no second owner. */
 static void test_passed_down(void **state)
 {
-	struct od_input *in = run(
+	struct od_input *in = fixture_run_text(
 		SEGV "#0  0x0000000000400100 in conn_destructor (c=0x611000000060) at a.c:1\nNo "
 		     "locals.\n" FREE("1", "0x611000000000", "0x611000000060",
 				      "a.c:9") "#2  0x0000000000400200 in conn_close "
@@ -300,10 +207,10 @@ static void test_held_outside(void **state)
 						 "(x=0x611000000060) at a.c:20\n"
 						 "#4  0x0000000000400400 in main () at a.c:30\n",
 			 between[i]);
-		in = run(text);
-		f = find(in, "talloc/reentrant-teardown");
+		in = fixture_run_text(text);
+		f = fixture_find(in, "talloc/reentrant-teardown");
 		assert_non_null(f);
-		assert_int_equal(proof(f, "#3 x")->grade, i ? OD_GRADE_MEDIUM : OD_GRADE_STRONG);
+		assert_int_equal(fixture_proof(f, "#3 x")->grade, i ? OD_GRADE_MEDIUM : OD_GRADE_STRONG);
 		assert_int_equal(f->nreferences, 0);
 		od_input_destroy(in);
 	}
@@ -311,13 +218,13 @@ static void test_held_outside(void **state)
 
 static void test_double_free(void **state)
 {
-	struct od_input *in = run(SEGV "#0  0x0000000000400100 in f () at a.c:1\n" FREE(
+	struct od_input *in = fixture_run_text(SEGV "#0  0x0000000000400100 in f () at a.c:1\n" FREE(
 		"1", "0x611000000000", "0x611000000060",
 		"a.c:5") "#2  0x0000000000400110 in conn_destructor (c=0x611000000060) at "
 			 "a.c:5\nNo locals.\n" FREE("3", "0x611000000000", "0x611000000060",
 						    "a.c:9") "#4  0x0000000000400400 in main () at "
 							     "a.c:9\n");
-	const struct od_finding *f = find(in, "talloc/double-free");
+	const struct od_finding *f = fixture_find(in, "talloc/double-free");
 
 	(void)state;
 	assert_non_null(f);
@@ -328,26 +235,26 @@ static void test_double_free(void **state)
 static void test_words(void **state)
 {
 	struct od_input *in =
-		run("#0  0x00007f0000001000 in raise () from /lib/libc.so.6\n"
+		fixture_run_text("#0  0x00007f0000001000 in raise () from /lib/libc.so.6\n"
 		    "#1  0x00007f0000002000 in abort () from /lib/libc.so.6\n"
 		    "#2  0x00007f1000001000 in talloc_abort (reason=0x7f1000002000 "
 		    "\"Type mismatch: name[../a.c:12] expected[struct conn]\") at talloc.c:1\n"
 		    "#3  0x00007f1000001100 in _talloc_get_type_abort (ptr=0x611000000060, "
 		    "name=0x400 \"x\") at talloc.c:2\n"
 		    "#4  0x0000000000400300 in handler (p=0x611000000060) at a.c:20\n");
-	const struct od_finding *f = find(in, "talloc/access-after-free");
+	const struct od_finding *f = fixture_find(in, "talloc/access-after-free");
 
 	(void)state;
 	assert_non_null(f);
-	assert_int_equal(proof(f, "the object is 0x611000000060")->address, 0x611000000060);
-	proof(f, "was called by #4 handler at a.c:20");
+	assert_int_equal(fixture_proof(f, "the object is 0x611000000060")->address, 0x611000000060);
+	fixture_proof(f, "was called by #4 handler at a.c:20");
 	od_input_destroy(in);
-	in = run("#0  0x00007f0000001000 in raise () from /lib/libc.so.6\n"
+	in = fixture_run_text("#0  0x00007f0000001000 in raise () from /lib/libc.so.6\n"
 		 "#1  0x00007f0000002000 in abort () from /lib/libc.so.6\n"
 		 "#2  0x00007f1000001000 in tevent_abort (ev=0x611000000060, "
 		 "reason=0x7f1000002000 \"tevent_timer double free\") at tevent.c:1\n"
 		 "#3  0x0000000000400300 in handler () at a.c:20\n");
-	assert_non_null(find(in, "tevent/double-free"));
+	assert_non_null(fixture_find(in, "tevent/double-free"));
 	od_input_destroy(in);
 }
 
@@ -360,5 +267,5 @@ int main(void)
 		cmocka_unit_test(test_words),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, fixture_talloc_setup, fixture_talloc_teardown);
 }

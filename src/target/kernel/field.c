@@ -20,11 +20,9 @@ static void bit_field(const struct od_kernel *k, const struct od_member *m, stru
 	ret->shift = (uint8_t)(k->mem->big_endian ? ret->size * 8 - first - m->bits : first);
 }
 
-static bool from_types(struct od_kernel *k, const char *type, const char *path,
-		       struct od_field *ret)
+static bool from_types(const struct od_kernel *k, const struct od_btf *btf, uint32_t id,
+		       const char *path, struct od_field *ret)
 {
-	const struct od_btf *btf = od_kernel_types(k);
-	uint32_t id = btf ? od_btf_find(btf, type) : 0;
 	struct od_member m;
 
 	if (!id || !od_btf_member(btf, id, path, &m))
@@ -37,26 +35,47 @@ static bool from_types(struct od_kernel *k, const char *type, const char *path,
 	return true;
 }
 
+/* The next of "a|b|c", into path of MAX_PATH bytes. False: there is none, or it is too long. */
+static bool next_path(const char **paths, char *path)
+{
+	size_t len = strcspn(*paths, "|");
+
+	if (!**paths || len >= MAX_PATH)
+		return false;
+	memcpy(path, *paths, len);
+	path[len] = '\0';
+	*paths += len + ((*paths)[len] == '|');
+	return true;
+}
+
 bool od_kernel_field(struct od_kernel *k, const char *type, const char *paths,
 		     struct od_field *ret)
 {
-	*ret = (struct od_field){ 0 };
-	for (const char *p = paths; *p;) {
-		size_t len = strcspn(p, "|");
-		char path[MAX_PATH];
+	const struct od_btf *btf = od_kernel_types(k);
+	uint32_t id = btf ? od_btf_find(btf, type) : 0;
+	char path[MAX_PATH];
 
-		if (len >= sizeof(path))
-			return false;
-		memcpy(path, p, len);
-		path[len] = '\0';
-		if (from_types(k, type, path, ret))
+	*ret = (struct od_field){ 0 };
+	while (next_path(&paths, path)) {
+		if (from_types(k, btf, id, path, ret))
 			return true;
 		if (od_inferred(k, type, path, &ret->offset, &ret->size))
 			return ret->known = true;
 		if (!k->btf && od_kernel_offset(k, type, path, &ret->offset))
 			return ret->known = true;
-		p += len + (p[len] == '|');
 	}
+	return false;
+}
+
+bool od_typed_field(struct od_kernel *k, const struct od_btf *btf, uint32_t type, const char *paths,
+		    struct od_field *ret)
+{
+	char path[MAX_PATH];
+
+	*ret = (struct od_field){ 0 };
+	while (next_path(&paths, path))
+		if (from_types(k, btf, type, path, ret))
+			return true;
 	return false;
 }
 

@@ -22,6 +22,10 @@ struct od_field {
 bool od_kernel_field(struct od_kernel *k, const char *type, const char *paths,
 		     struct od_field *ret);
 
+/* As above, of a type of a module: od_kernel_type(). btf NULL or type 0: there is none. */
+bool od_typed_field(struct od_kernel *k, const struct od_btf *btf, uint32_t type, const char *paths,
+		    struct od_field *ret);
+
 /* A table of them: each row's field goes to the given offset of out. The number that are known. */
 struct od_field_row {
 	const char *paths;

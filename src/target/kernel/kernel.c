@@ -31,6 +31,7 @@ static const char *const wanted[] = {
 	"sdei_stack_normal_ptr", "shadow_timekeeper", "slab_caches", "softirq_stack_ptr",
 	"stack_guard_gap", "swapper_pg_dir", "tainted_mask", "this_cpu_off", "timekeeper_data",
 	"tk_core", "tk_data", "total_swap_pages", "totalram_pages", "unloaded_tainted_modules",
+	"vm_list",
 	"vm_node_stat", "vm_stat", "vm_zone_stat", "vmap_area_list", "vmap_area_root",
 	"vmap_nodes", "vmalloc_base", "vmemmap_base", "xtime_nsec",
 	/* backtraces */

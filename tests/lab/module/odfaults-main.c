@@ -18,7 +18,8 @@ static const struct od_fault *od_find(const struct od_fault *f, const char *name
 
 static int od_run(const char *name)
 {
-	static const struct od_fault *const tables[] = { od_slab_faults, od_cpu_faults, od_lock_faults };
+	static const struct od_fault *const tables[] = { od_slab_faults, od_cpu_faults, od_lock_faults,
+						       od_kvm_faults };
 	const struct od_fault *f = NULL;
 	int i;
 

@@ -11,6 +11,7 @@ struct od_fault {
 extern const struct od_fault od_slab_faults[];
 extern const struct od_fault od_cpu_faults[];
 extern const struct od_fault od_lock_faults[];
+extern const struct od_fault od_kvm_faults[];
 
 int od_fs_register(void);
 void od_fs_unregister(void);

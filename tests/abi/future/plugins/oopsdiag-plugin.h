@@ -262,6 +262,11 @@ struct od_plugin_host {
 	int32_t (*reference)(od_plugin_report *rep, const char *text);
 	/* A remark on the report; line 0: on the whole. */
 	int32_t (*note)(od_plugin_report *rep, uint32_t line, const char *text);
+	/*
+	 * A line of a listing (a tree, a table, at most 64 lines) of the last finding: printed as it is,
+	 * not wrapped. Test OD_HOST_HAS(host, listing): the first hosts of version 1 lack it.
+	 */
+	int32_t (*listing)(od_plugin_report *rep, const char *line);
 	/* future: a word that groups findings */
 	int32_t (*tag)(od_plugin_report *rep, const char *text);
 };

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which talloc is it? Pointers of variables, registers and of the stack are tried with the header of
+ * each version in front. One whose links lead to chunks that lead back, with the same magic, is proof;
+ * the magic of most of them is that of the process.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+
+#include "talloc-heap.h"
+
+enum { MAX_BALLOTS = 64 };
+
+struct ballot {
+	const struct layout *layout;
+	uint32_t magic, strong, weak;
+};
+
+struct vote {
+	struct ballot ballots[MAX_BALLOTS];
+	uint32_t n;
+	uint32_t stamps64, stamps32; /* freed chunks of the newest versions */
+};
+
+/* --- the pointers ---------------------------------------------------------------------------- */
+
+/* Bytes of a pointer and their order, by the names that reports have for architectures. */
+static void find_machine(struct heap *h)
+{
+	static const struct {
+		const char *arch;
+		uint8_t width;
+		bool big;
+	} machines[] = {
+		{"x86_64", 8, false}, {"aarch64", 8, false}, {"arm64", 8, false}, {"i386", 4, false},
+		{"i686", 4, false},   {"x86", 4, false},     {"armv7l", 4, false}, {"arm", 4, false},
+		{"ppc64le", 8, false}, {"ppc64", 8, true},   {"s390x", 8, true}, {"riscv64", 8, false},
+		{"ppc", 4, true},     {"loongarch64", 8, false},
+	};
+
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+		if (!same(h->m->c->info.arch, machines[i].arch))
+			continue;
+		h->width = machines[i].width;
+		h->big_endian = machines[i].big;
+	}
+}
+
+static struct object *add_object(struct heap *h, uint64_t ptr)
+{
+	struct object *o;
+
+	if (h->nobjects >= MAX_OBJECTS || !heap_is_address(ptr, h->width ? h->width : 4))
+		return NULL;
+	o = &h->objects[h->nobjects++];
+	*o = (struct object){.ptr = ptr, .var = NO_VAR, .node = NO_NODE};
+	return o;
+}
+
+static void add_variables(struct heap *h)
+{
+	const struct model *m = h->m;
+
+	for (uint32_t i = 0; i < m->npointers; i++) {
+		const struct var *v = &m->vars[m->by_value[i]];
+		struct object *o;
+
+		/* by_value has the variables of one number in a row, the innermost first. */
+		if (i && m->vars[m->by_value[i - 1]].number == v->number)
+			continue;
+		if (v->symbol || v->string || model_in_text(m, v->number))
+			continue;
+		o = add_object(h, v->number);
+		if (o)
+			o->var = m->by_value[i];
+	}
+}
+
+static void add_registers(struct heap *h)
+{
+	static const char *const names[] = {
+		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",	"r9",  "r10", "r11", "r12", "r13",
+		"r14", "r15", "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "x0",  "x1",  "x2",  "x3",
+		"x4",  "x5",  "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
+	};
+	static const char *const sps[] = {"rsp", "esp", "sp"};
+	struct od_plugin_register r;
+
+	for (size_t i = 0; i < sizeof(sps) / sizeof(*sps) && !h->sp; i++)
+		if (reg(h->m->c, sps[i], &r))
+			h->sp = r.value;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct object *o = reg(h->m->c, names[i], &r) ? add_object(h, r.value) : NULL;
+
+		if (o)
+			snprintf(o->reg, sizeof(o->reg), "%s", names[i]);
+	}
+}
+
+/*
+ * Where neither program nor library has debug information nobody says what is a pointer; each word of
+ * the stack may be one. Old ones are among them, so that they prove nothing but that there is a chunk.
+ */
+static void add_stack(struct heap *h)
+{
+	const unsigned width = h->width ? h->width : 8;
+	uint8_t buf[1024];
+
+	for (uint64_t at = h->sp / width * width; h->sp && at < h->sp + MAX_STACK_BYTES; at += sizeof(buf)) {
+		if (at < h->sp / width * width || !heap_read(h, at, buf, sizeof(buf)))
+			break;
+		for (size_t i = 0; i < sizeof(buf); i += width) {
+			const uint64_t v = heap_pointer(h, at + i, width);
+			struct object *o;
+
+			if (v % (2 * width) || v - h->sp < (8u << 20) || model_in_text(h->m, v))
+				continue;
+			o = add_object(h, v);
+			if (o)
+				o->on_stack = true;
+		}
+	}
+}
+
+/* One pointer once: as a variable rather than in a register rather than on the stack. */
+static int by_ptr(const void *a, const void *b)
+{
+	const struct object *x = a, *y = b;
+
+	if (x->ptr != y->ptr)
+		return x->ptr < y->ptr ? -1 : 1;
+	if ((x->var == NO_VAR) != (y->var == NO_VAR))
+		return x->var == NO_VAR ? 1 : -1;
+	return (int)x->on_stack - (int)y->on_stack;
+}
+
+static void sort_objects(struct heap *h)
+{
+	uint32_t n = 0;
+
+	qsort(h->objects, h->nobjects, sizeof(*h->objects), by_ptr);
+	for (uint32_t i = 0; i < h->nobjects; i++) {
+		if (n && h->objects[n - 1].ptr == h->objects[i].ptr) {
+			if (!h->objects[n - 1].reg[0])
+				memcpy(h->objects[n - 1].reg, h->objects[i].reg, sizeof(h->objects[i].reg));
+			continue;
+		}
+		h->objects[n++] = h->objects[i];
+	}
+	h->nobjects = n;
+}
+
+struct object *heap_object(struct heap *h, uint64_t ptr)
+{
+	uint32_t lo = 0, hi = h->nobjects;
+
+	while (lo < hi) {
+		const uint32_t mid = lo + (hi - lo) / 2;
+
+		if (h->objects[mid].ptr < ptr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < h->nobjects && h->objects[lo].ptr == ptr ? &h->objects[lo] : NULL;
+}
+
+/* --- the vote ---------------------------------------------------------------------------------- */
+
+/* 1: the neighbour leads back and has the same magic; 0: there is none; -1: it does not. */
+static int link_of(struct heap *h, const struct layout *l, const struct chunk *c, uint64_t to,
+		   size_t back)
+{
+	struct chunk n;
+
+	if (!to)
+		return 0;
+	if (!chunk_read(h, l, to, &n) || (n.flags & ~FLAG_MASK) != (c->flags & ~FLAG_MASK))
+		return -1;
+	return *(const uint64_t *)((const char *)&n + back) == c->at ? 1 : -1;
+}
+
+/* How many links prove the chunk; -1: none does, and one is wrong. One may be damaged. */
+static int links_of(struct heap *h, const struct layout *l, const struct chunk *c)
+{
+	const struct {
+		uint64_t to;
+		size_t back;
+	} links[] = {
+		{c->next, offsetof(struct chunk, prev)},
+		{c->prev, offsetof(struct chunk, next)},
+		{c->parent, offsetof(struct chunk, child)},
+		{c->child, offsetof(struct chunk, parent)},
+	};
+	int good = 0, wrong = 0;
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		const int link = link_of(h, l, c, links[i].to, links[i].back);
+
+		good += link > 0;
+		wrong += link < 0;
+	}
+	return good ? good : -wrong;
+}
+
+static struct ballot *ballot_of(struct vote *v, const struct layout *l, uint32_t magic)
+{
+	for (uint32_t i = 0; i < v->n; i++)
+		if (v->ballots[i].layout == l && v->ballots[i].magic == magic)
+			return &v->ballots[i];
+	if (v->n == MAX_BALLOTS)
+		return NULL;
+	v->ballots[v->n] = (struct ballot){l, magic, 0, 0};
+	return &v->ballots[v->n++];
+}
+
+static void try_chunk(struct heap *h, struct vote *v, const struct layout *l, uint64_t at)
+{
+	const bool stack = h->sp && at - h->sp < (8u << 20);
+	char name[NAME_SIZE];
+	unsigned minor, release;
+	struct ballot *b;
+	struct chunk c;
+	int links;
+
+	if (stack || !chunk_read(h, l, at, &c) || c.size >= TALLOC_MAX_SIZE)
+		return;
+	if (!l->magic && stamp_version(c.flags, &minor, &release) && chunk_name(h, &c, name, sizeof(name))) {
+		if (l->width == 8)
+			v->stamps64++;
+		else
+			v->stamps32++;
+		return;
+	}
+	if (!(c.flags & ~FLAG_MASK) || (l->magic && l->magic != (c.flags & ~FLAG_MASK)))
+		return;
+	if ((c.flags & FLAG_FREE) && (!l->magic || !chunk_name(h, &c, name, sizeof(name))))
+		return;
+	links = links_of(h, l, &c);
+	/* A fixed magic where it has to be is no chance: wrong links are damage then. */
+	if (links < 0 && !l->magic)
+		return;
+	if (!links && !l->magic && c.name != 1 && !chunk_name(h, &c, name, sizeof(name)))
+		return;
+	b = ballot_of(v, l, c.flags & ~FLAG_MASK);
+	if (b && (links > 0 || l->magic))
+		b->strong++;
+	else if (b)
+		b->weak++;
+}
+
+static bool speaks(const struct model *m)
+{
+	for (uint32_t i = 0; i < m->nframes; i++)
+		if (m->frames[i].talloc)
+			return true;
+	return false;
+}
+
+static void decide(struct heap *h, const struct vote *v)
+{
+	/* A chunk without relatives looks like much else: two must agree, or talloc be on the stack. */
+	const uint32_t weak_needed = speaks(h->m) ? 1 : 2;
+	const struct ballot *best = NULL;
+	size_t n;
+
+	for (uint32_t i = 0; i < v->n; i++) {
+		const struct ballot *b = &v->ballots[i];
+
+		if (!b->strong && b->weak < weak_needed)
+			continue;
+		if (!best || b->strong > best->strong ||
+		    (b->strong == best->strong && b->weak > best->weak))
+			best = b;
+	}
+	if (best) {
+		h->layout = best->layout;
+		h->magic = best->magic;
+		h->votes = best->strong + best->weak;
+	} else if (v->stamps64 || v->stamps32) {
+		h->layout = layouts(&n);
+		while (h->layout->magic || h->layout->width != (v->stamps64 >= v->stamps32 ? 8 : 4))
+			h->layout++;
+	} else {
+		return;
+	}
+	h->width = h->layout->width;
+	snprintf(h->version, sizeof(h->version), "%s", h->layout->versions);
+}
+
+/* libtalloc's own variable points to the chunk, not to the object. */
+static bool is_chunk_var(const struct heap *h, const struct object *o)
+{
+	const struct var *v = o->var == NO_VAR ? NULL : &h->m->vars[o->var];
+
+	return v && v->number == o->ptr && h->m->frames[v->frame].talloc && same(v->name, "tc");
+}
+
+bool heap_find(struct heap *h)
+{
+	struct vote v = {.n = 0};
+	size_t nrows;
+	const struct layout *rows = layouts(&nrows);
+
+	find_machine(h);
+	add_variables(h);
+	add_registers(h);
+	add_stack(h);
+	sort_objects(h);
+	for (uint32_t i = 0; i < h->nobjects; i++) {
+		const struct object *o = &h->objects[i];
+		const bool tc = is_chunk_var(h, o);
+
+		for (size_t r = 0; r < nrows; r++)
+			if (!h->width || h->width == rows[r].width)
+				try_chunk(h, &v, &rows[r], tc ? o->ptr : o->ptr - rows[r].header);
+	}
+	decide(h, &v);
+	for (uint32_t i = 0; h->layout && i < h->nobjects; i++)
+		if (is_chunk_var(h, &h->objects[i]))
+			h->objects[i].ptr += h->layout->header;
+	sort_objects(h);
+	for (uint32_t i = 0; h->layout && i < h->nobjects; i++) {
+		struct object *o = &h->objects[i];
+
+		if (o->ptr > h->layout->header)
+			o->state = chunk_state(h, o->ptr - h->layout->header, &o->c);
+	}
+	return h->layout != NULL;
+}
