@@ -20,6 +20,29 @@ static bool is_event(const char *name)
 	return false;
 }
 
+/*
+ * Programs may rename their contexts. One that is called otherwise, but has the table of functions of one
+ * that has its name, is one too.
+ */
+static bool has_ops_of_another(struct heap *h, uint64_t ptr)
+{
+	const unsigned width = h->layout->width;
+	const uint64_t ops = heap_pointer(h, ptr, width);
+	char name[NAME_SIZE];
+
+	for (uint32_t i = 0, n = 0; ops && i < h->nnodes && n < 8; i++) {
+		const struct chunk *c = &h->nodes[i].c;
+
+		if (c->size < width || !chunk_name(h, c, name, sizeof(name)) ||
+		    strcmp(name, "struct tevent_context") != 0)
+			continue;
+		n++;
+		if (chunk_object(h, c) != ptr && heap_pointer(h, chunk_object(h, c), width) == ops)
+			return true;
+	}
+	return false;
+}
+
 bool event_context_dead(struct heap *h, uint64_t ptr, enum state *state)
 {
 	char name[NAME_SIZE];
@@ -31,9 +54,7 @@ bool event_context_dead(struct heap *h, uint64_t ptr, enum state *state)
 	*state = chunk_state(h, ptr - h->layout->header, &c);
 	if (*state != CHUNK_LIVE)
 		return true;
-	/* Programs rename their contexts; a type of another name is one that came after. */
-	return chunk_name(h, &c, name, sizeof(name)) && starts(name, "struct ") &&
-	       !has(name, "event") && c.size != 0;
+	return chunk_name(h, &c, name, sizeof(name)) && !has(name, "event") && !has_ops_of_another(h, ptr);
 }
 
 void heap_events(struct heap *h)

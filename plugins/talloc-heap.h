@@ -97,6 +97,7 @@ struct node {
 	uint64_t bytes;			   /* of them and its own */
 	uint32_t depth;
 	bool root, path, told, shown, damaged;
+	bool listed; /* among the frees in progress that are told anyway */
 };
 
 struct stale_event {

@@ -11,28 +11,7 @@
 enum {
 	INNER = 3,	    /* frames from the crash that use what they hold */
 	MEMBERS = 32,	    /* words of an object that are looked at */
-	MAX_USES = 6,
 	MAX_SAID = 6,	    /* lines of evidence of one sort */
-};
-
-/* A pointer to a freed object that the crash may have gone through. */
-struct use {
-	uint64_t ptr;
-	uint32_t var;	  /* that holds it, or holds the object whose member does; NO_VAR: a register */
-	const char *reg;
-	uint32_t member;  /* offset + 1; 0: the variable itself */
-	enum state state;
-	bool inner;	  /* by one of the innermost frames, or a register */
-	struct chunk c;
-};
-
-struct live {
-	struct heap h;
-	struct use uses[MAX_USES];
-	uint32_t nuses;
-	const struct var *dead_ev; /* event context that the crash works with, and that is gone */
-	enum state dead_state;
-	uint32_t dying; /* nodes */
 };
 
 /* --- finding ------------------------------------------------------------------------------------ */
@@ -51,14 +30,29 @@ static void add_use(struct live *l, const struct use *use)
 		l->uses[l->nuses++] = *use;
 }
 
+static bool is_library(const struct frame *f)
+{
+	static const char *const modules[] = {"libc.so", "libc-", "libpthread", "ld-", "libtalloc", "libtevent"};
+	static const char *const functions[] = {"tevent_", "_tevent_", "abort", "raise", "__GI_abort", "__GI_raise",
+						"__pthread_kill", "gsignal", "tgkill"};
+
+	if (f->talloc || (!f->function && !f->module))
+		return true;
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
+		if (starts(f->module, modules[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+		if (starts(f->function, functions[i]))
+			return true;
+	return false;
+}
+
 /* The first frame that is neither the libraries' nor abort()'s: it and its callers used the object. */
 static uint32_t first_own(const struct model *m)
 {
 	uint32_t i = 0;
 
-	while (i < m->nframes && (m->frames[i].talloc || !m->frames[i].file ||
-				  starts(m->frames[i].function, "tevent_") ||
-				  starts(m->frames[i].function, "_tevent_")))
+	while (i < m->nframes && is_library(&m->frames[i]))
 		i++;
 	return i < m->nframes ? i : 0;
 }
@@ -120,6 +114,38 @@ static void find_dead_ev(struct live *l)
 	}
 }
 
+/*
+ * What talloc says before it gives up is put together as an object of its own, named by itself. What it
+ * logs is one too, freed at once, often where the object lay that it speaks of: the text is still there.
+ */
+static void find_text(struct live *l, uint64_t at)
+{
+	struct heap *h = &l->h;
+	char *text = l->texts[l->ntexts];
+
+	if (l->ntexts < MAX_TEXTS &&
+	    h->m->c->host->read_string(h->m->c->rep, at, text, sizeof(l->texts[0])) == OD_PLUGIN_OK &&
+	    (has(text, "talloc: ") || has(text, "Type mismatch") || has(text, "talloc magic")))
+		l->ntexts++;
+}
+
+static void find_texts(struct live *l)
+{
+	struct heap *h = &l->h;
+
+	for (uint32_t i = 0; i < h->nnodes; i++)
+		if (h->nodes[i].c.name == chunk_object(h, &h->nodes[i].c))
+			find_text(l, h->nodes[i].c.name);
+	for (uint32_t i = 0; i < h->nobjects; i++)
+		if (is_dead(h->objects[i].state))
+			find_text(l, h->objects[i].ptr);
+}
+
+const char *live_text(const struct model *m, uint32_t i)
+{
+	return m->live && i < m->live->ntexts ? m->live->texts[i] : NULL;
+}
+
 void live_read(struct model *m)
 {
 	struct live *l;
@@ -142,6 +168,9 @@ void live_read(struct model *m)
 	heap_events(&l->h);
 	find_uses(l);
 	find_dead_ev(l);
+	find_texts(l);
+	if (!m->header)
+		m->header = l->h.layout->header;
 	for (uint32_t i = 0; i < l->h.nnodes; i++)
 		l->dying += node_dying(&l->h.nodes[i]);
 }
@@ -170,6 +199,13 @@ static void words_chunk(struct words *w, struct heap *h, const struct chunk *c)
 	words_add(w, "%llu bytes)", HEX(c->size));
 }
 
+static bool ends_in_talloc(const char *place)
+{
+	const char *slash = strrchr(place, '/');
+
+	return starts(slash ? slash + 1 : place, "talloc.c:");
+}
+
 /* What lies at the address of something that was freed. */
 static void words_dead(struct words *w, struct heap *h, enum state state, uint64_t ptr)
 {
@@ -184,6 +220,12 @@ static void words_dead(struct words *w, struct heap *h, enum state state, uint64
 			words_add(w, ": now it is a %s of %llu bytes", name, HEX(c.size));
 	} else if (is_dead(state) && chunk_state(h, ptr - h->layout->header, &c) == state &&
 		   chunk_name(h, &c, name, sizeof(name))) {
+		/* talloc itself has used the memory since, for what it had to say. */
+		if (ends_in_talloc(name)) {
+			words_add(w, "it was freed before (the place is lost, talloc's own messages lay there "
+				     "since)");
+			return;
+		}
 		words_add(w, "it was freed at %s", name);
 		words_add(w, state == CHUNK_FREED ? " (its chunk has talloc's mark of a freed one)"
 						  : " (malloc() has put its links over the mark; the "
@@ -215,6 +257,21 @@ static struct where at_var(const struct model *m, uint32_t var, uint64_t address
 	return w;
 }
 
+/* A header that reads as text was overwritten by it. */
+static void words_text(struct words *w, struct heap *h, uint64_t at)
+{
+	char text[25] = "";
+
+	if (!heap_read(h, at, text, sizeof(text) - 1))
+		return;
+	for (size_t i = 0; i < 8; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return;
+	words_add(w, " any more: there is the text \"%.*s\"", (int)strspn(text,
+		  " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"),
+		  text);
+}
+
 static void words_damage(struct words *w, struct heap *h, const struct damage *d)
 {
 	static const char *const says[] = {
@@ -243,6 +300,16 @@ static void words_damage(struct words *w, struct heap *h, const struct damage *d
 		words_add(w, " at %s", name);
 	else if (d->want && d->kind != DAMAGE_SIZE)
 		words_add(w, " (that is 0x%llx)", HEX(d->want));
+	if (d->kind == DAMAGE_MAGIC)
+		words_text(w, h, d->value);
+}
+
+/* Where the damage is: in the header of who says so, or in the one that it leads to. */
+static uint64_t damage_at(const struct heap *h, const struct damage *d)
+{
+	if (d->kind == DAMAGE_MAGIC || d->kind == DAMAGE_FREED || d->node >= h->nnodes)
+		return d->value;
+	return h->nodes[d->node].c.at;
 }
 
 /* --- evidence ---------------------------------------------------------------------------------------- */
@@ -272,7 +339,7 @@ static void say_dying(const struct model *m, struct live *l)
 		const struct node *n = &l->h.nodes[i];
 		struct words w = {.n = 0};
 
-		if (!node_dying(n))
+		if (!node_dying(n) || n->listed)
 			continue;
 		said++;
 		words_chunk(&w, &l->h, &n->c);
@@ -315,8 +382,7 @@ static void say_damage(const struct model *m, struct live *l)
 			words_add(&w, "the first damage: ");
 		words_damage(&w, &l->h, d);
 		evidence(m->c, i ? "medium" : "strong",
-			 at_var(m, NO_VAR, d->node < l->h.nnodes ? l->h.nodes[d->node].c.at : d->value), "%s",
-			 w.s);
+			 at_var(m, NO_VAR, damage_at(&l->h, d)), "%s", w.s);
 	}
 }
 
@@ -324,7 +390,7 @@ static void say_damage(const struct model *m, struct live *l)
 static void say_neighbour(const struct model *m, struct live *l)
 {
 	const struct damage *d = &l->h.damage[0];
-	const uint64_t at = d->node < l->h.nnodes ? l->h.nodes[d->node].c.at : d->value;
+	const uint64_t at = damage_at(&l->h, d);
 	uint32_t best = NO_NODE;
 	struct words w = {.n = 0};
 
@@ -355,7 +421,59 @@ void live_say(const struct model *m)
 	heap_list(&l->h);
 }
 
+void live_say_named(const struct model *m, const char *name, size_t len)
+{
+	struct live *l = m->live;
+	char has_name[NAME_SIZE];
+
+	for (uint32_t i = 0; l && i < l->h.nobjects; i++) {
+		const struct object *o = &l->h.objects[i];
+		struct words w = {.n = 0};
+
+		if (o->var == NO_VAR || o->state != CHUNK_LIVE || !chunk_name(&l->h, &o->c, has_name, sizeof(has_name)) ||
+		    strlen(has_name) != len || strncmp(has_name, name, len) != 0)
+			continue;
+		words_holder(&w, m, o->var, "");
+		words_add(&w, " is ");
+		words_chunk(&w, &l->h, &o->c);
+		evidence(m->c, "strong", at_var(m, o->var, o->ptr), "%s", w.s);
+		return;
+	}
+}
+
+void live_cause(const struct model *m, char *buf, size_t size)
+{
+	struct live *l = m->live;
+	struct words w = {.n = 0};
+
+	if (l && l->dead_ev) {
+		words_add(&w, " The event context 0x%llx is dead: ", HEX(l->dead_ev->number));
+		words_dead(&w, &l->h, l->dead_state, l->dead_ev->number);
+		words_add(&w, ".");
+	} else if (l && live_context_dead(m)) {
+		words_add(&w, " ");
+		words_chunk(&w, &l->h, &l->h.nodes[l->h.stale[0].node].c);
+		words_add(&w, " is bound to the event context 0x%llx, which is dead: ", HEX(l->h.stale[0].context));
+		words_dead(&w, &l->h, l->h.stale[0].state, l->h.stale[0].context);
+		words_add(&w, ".");
+	}
+	snprintf(buf, size, "%s", w.s);
+}
+
 /* --- how sure --------------------------------------------------------------------------------------- */
+
+/* An event whose destructor is running, or which the innermost frames or a register hold, and is stale. */
+static bool stale_in_crash(const struct live *l)
+{
+	for (uint32_t i = 0; i < l->h.nstale; i++) {
+		const struct node *n = &l->h.nodes[l->h.stale[i].node];
+		uint32_t at, end = model_find(l->h.m, l->h.stale[i].event, &at);
+
+		if (node_dying(n) || (at < end && l->h.m->vars[l->h.m->by_value[at]].frame < 2 * INNER))
+			return true;
+	}
+	return false;
+}
 
 static const struct use *inner_use(const struct live *l)
 {
@@ -367,6 +485,11 @@ static const struct use *inner_use(const struct live *l)
 	return best;
 }
 
+bool live_context_dead(const struct model *m)
+{
+	return m->live && (m->live->dead_ev || stale_in_crash(m->live));
+}
+
 int live_score(const struct model *m, int score)
 {
 	const struct live *l = m->live;
@@ -375,7 +498,7 @@ int live_score(const struct model *m, int score)
 	if (!l || l->h.said)
 		return score;
 	u = inner_use(l);
-	if (l->dead_ev || l->h.nstale)
+	if (live_context_dead(m))
 		return score > 97 ? score : 97;
 	if (u)
 		score += u->state == CHUNK_FREED ? 20 : 12;
@@ -397,6 +520,7 @@ static bool say_stale_context(const struct model *m, struct live *l)
 		words_add(&w, " is a tevent context that is gone: ");
 		words_dead(&w, &l->h, l->dead_state, l->dead_ev->number);
 	} else if (l->h.nstale) {
+		/* Perhaps not what crashed: it says so by its score. */
 		words_chunk(&w, &l->h, &l->h.nodes[l->h.stale[0].node].c);
 		words_add(&w, " is bound to a tevent context that is gone: its handler or its destructor will "
 			      "use it");
@@ -404,7 +528,7 @@ static bool say_stale_context(const struct model *m, struct live *l)
 		return false;
 	}
 	words_add(&w, ".");
-	if (!finding(m->c, "tevent/stale-context", "high", l->dead_ev ? 90 : 55,
+	if (!finding(m->c, "tevent/stale-context", "high", live_context_dead(m) ? 90 : 50,
 		     l->dead_ev ? "a tevent context was used after it was freed"
 				: "an event outlived its tevent context",
 		     w.s))
@@ -451,14 +575,110 @@ static bool say_corrupt(const struct model *m, struct live *l)
 	return true;
 }
 
+/* talloc gave up: the outermost frame of its call, or 0. abort() or somebody's own function is inside. */
+static uint32_t abort_call(const struct model *m)
+{
+	uint32_t first = 0, last;
+
+	while (first < m->nframes && !m->frames[first].talloc)
+		first++;
+	if (!first || first >= m->nframes ||
+	    !(has(m->frames[first - 1].function, "abort") || has(m->frames[first - 1].function, "panic")))
+		return 0;
+	for (last = first; last + 1 < m->nframes && m->frames[last + 1].talloc; last++)
+		;
+	return last;
+}
+
+static const struct use *use_of(const struct live *l, uint32_t first, uint32_t last)
+{
+	for (uint32_t i = 0; i < l->nuses; i++) {
+		const struct use *u = &l->uses[i];
+
+		if (!u->member && u->var != NO_VAR && l->h.m->vars[u->var].frame >= first &&
+		    l->h.m->vars[u->var].frame <= last)
+			return u;
+	}
+	return NULL;
+}
+
+/* Nothing that its caller holds was freed. What has no header of talloc in front may be it. */
+static bool say_abort_of(const struct model *m, struct live *l, uint32_t call)
+{
+	const struct frame *f = call + 1 < m->nframes ? &m->frames[call + 1] : NULL;
+	struct words w = {.n = 0};
+
+	words_add(&w, "talloc ended the program, called by ");
+	if (f)
+		words_place(&w, m, call + 1);
+	else
+		words_add(&w, "a frame that is missing");
+	words_add(&w, ". It does so when a pointer that it is given has no valid header in front, or the object is of "
+		      "another type than was asked for. Nothing in the memory of the process tells which.");
+	if (!finding(m->c, "talloc/abort", "high", 50, "talloc called abort()", w.s))
+		return true;
+	for (uint32_t i = 0, said = 0; f && i < f->nvars && said < MAX_SAID; i++) {
+		const struct var *v = &m->vars[f->first_var + i];
+		const struct object *o = heap_object(&l->h, v->number);
+
+		if (!model_is_object(m, v) || !o || o->state != CHUNK_NONE)
+			continue;
+		said++;
+		evidence(m->c, "medium", at_var(m, f->first_var + i, v->number),
+			 "%.60s of #%u is 0x%llx, and no chunk of talloc is in front of that", v->name, f->number,
+			 HEX(v->number));
+	}
+	live_say(m);
+	advice(m->c, "talloc has said the reason on stderr, or to the function of talloc_set_log_fn(): look into the "
+		     "log of the program.");
+	return true;
+}
+
+/* abort() within talloc, whose words are lost: what does its caller hold? */
+static bool say_abort(const struct model *m, struct live *l)
+{
+	const uint32_t call = abort_call(m);
+	const struct use *u = call ? use_of(l, call + 1, call + 1) : NULL;
+	struct words w = {.n = 0};
+	bool twice;
+
+	if (!u)
+		return false;
+	twice = has(m->frames[call].function, "free");
+	words_place(&w, m, call + 1);
+	words_add(&w, " called talloc with ");
+	words_holder(&w, m, u->var, "");
+	words_add(&w, ", 0x%llx: ", HEX(u->ptr));
+	words_dead(&w, &l->h, u->state, u->ptr);
+	words_add(&w, ". talloc checks the header of what it is given, and ends the program.");
+	if (!finding(m->c, twice ? "talloc/double-free" : "talloc/access-after-free", "high",
+		     u->state == CHUNK_FREED ? 90 : 82,
+		     twice ? "a talloc object was freed twice" : "talloc was given an object that had been freed", w.s))
+		return true;
+	for (uint32_t i = 0; i < l->ntexts; i++)
+		evidence(m->c, "strong", NOWHERE, "talloc said: %.*s", (int)(strcspn(l->texts[i], "\n") & 0x1ff),
+			 l->texts[i]);
+	live_say(m);
+	advice(m->c, "Compare the place of the free with the caller here: one of them must not own the object, or "
+		     "has to set its pointer to NULL (TALLOC_FREE() does).");
+	return true;
+}
+
+bool live_abort(const struct model *m)
+{
+	return m->live && say_abort(m, m->live);
+}
+
 void live_findings(const struct model *m)
 {
+	const uint32_t call = abort_call(m);
 	struct live *l = m->live;
 	char text[256];
 
-	if (!l || l->h.said || say_stale_context(m, l) || say_freed(m, l) || say_corrupt(m, l))
+	if (!l || l->h.said || (call && say_abort_of(m, l, call)) || say_stale_context(m, l) || say_freed(m, l) || say_corrupt(m, l))
 		return;
-	snprintf(text, sizeof(text), "talloc %s: %u chunks%s from the objects on the stack were walked, and "
-		 "nothing is wrong with them", l->h.version, l->h.nnodes, l->h.more ? " (not all)" : "");
+	snprintf(text, sizeof(text), "talloc %s: %u chunk%s%s from the objects on the stack were walked, and "
+		 "nothing is wrong with them", l->h.version, l->h.nnodes, l->h.nnodes == 1 ? "" : "s",
+		 l->h.more ? " (not all)" : "");
 	m->c->host->note(m->c->rep, 0, text);
 }

@@ -6,6 +6,33 @@
 #include "talloc-heap.h"
 #include "talloc-say.h"
 
+enum {
+	MAX_USES = 6,
+	MAX_TEXTS = 4,
+};
+
+/* A pointer to a freed object that the crash may have gone through. */
+struct use {
+	uint64_t ptr;
+	uint32_t var;	  /* that holds it, or holds the object whose member does; NO_VAR: a register */
+	const char *reg;
+	uint32_t member;  /* offset + 1; 0: the variable itself */
+	enum state state;
+	bool inner;	  /* by one of the innermost frames, or a register */
+	struct chunk c;
+};
+
+struct live {
+	struct heap h;
+	struct use uses[MAX_USES];
+	uint32_t nuses;
+	const struct var *dead_ev; /* event context that the crash works with, and that is gone */
+	enum state dead_state;
+	uint32_t dying; /* nodes */
+	char texts[MAX_TEXTS][512];
+	uint32_t ntexts;
+};
+
 /* talloc puts -1 there while the destructor runs. */
 static inline bool destructor_runs(const struct heap *h, const struct chunk *c)
 {

@@ -13,7 +13,8 @@ enum { MAX_BALLOTS = 64 };
 
 struct ballot {
 	const struct layout *layout;
-	uint32_t magic, strong, weak;
+	uint32_t magic;
+	uint32_t strong, weak, broken; /* chunks with right links, without any, with wrong ones */
 };
 
 struct vote {
@@ -50,7 +51,7 @@ static struct object *add_object(struct heap *h, uint64_t ptr)
 {
 	struct object *o;
 
-	if (h->nobjects >= MAX_OBJECTS || !heap_is_address(ptr, h->width ? h->width : 4))
+	if (h->nobjects >= MAX_OBJECTS || ptr % 8 || !heap_is_address(ptr, h->width ? h->width : 8))
 		return NULL;
 	o = &h->objects[h->nobjects++];
 	*o = (struct object){.ptr = ptr, .var = NO_VAR, .node = NO_NODE};
@@ -210,7 +211,7 @@ static struct ballot *ballot_of(struct vote *v, const struct layout *l, uint32_t
 			return &v->ballots[i];
 	if (v->n == MAX_BALLOTS)
 		return NULL;
-	v->ballots[v->n] = (struct ballot){l, magic, 0, 0};
+	v->ballots[v->n] = (struct ballot){l, magic, 0, 0, 0};
 	return &v->ballots[v->n++];
 }
 
@@ -238,13 +239,14 @@ static void try_chunk(struct heap *h, struct vote *v, const struct layout *l, ui
 		return;
 	links = links_of(h, l, &c);
 	/* A fixed magic where it has to be is no chance: wrong links are damage then. */
-	if (links < 0 && !l->magic)
-		return;
-	if (!links && !l->magic && c.name != 1 && !chunk_name(h, &c, name, sizeof(name)))
+	if (links <= 0 && !l->magic &&
+	    (c.flags < MIN_POINTER || (c.name != 1 && !chunk_name(h, &c, name, sizeof(name)))))
 		return;
 	b = ballot_of(v, l, c.flags & ~FLAG_MASK);
 	if (b && (links > 0 || l->magic))
 		b->strong++;
+	else if (b && links < 0)
+		b->broken++;
 	else if (b)
 		b->weak++;
 }
@@ -267,10 +269,11 @@ static void decide(struct heap *h, const struct vote *v)
 	for (uint32_t i = 0; i < v->n; i++) {
 		const struct ballot *b = &v->ballots[i];
 
-		if (!b->strong && b->weak < weak_needed)
+		/* Two with one magic are none by chance, even if their links are damaged. */
+		if (!b->strong && b->weak < weak_needed && b->weak + b->broken < 2)
 			continue;
 		if (!best || b->strong > best->strong ||
-		    (b->strong == best->strong && b->weak > best->weak))
+		    (b->strong == best->strong && b->weak + b->broken > best->weak + best->broken))
 			best = b;
 	}
 	if (best) {

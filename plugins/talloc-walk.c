@@ -194,7 +194,8 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 		struct chunk up = {0};
 		enum state state;
 
-		if (!to || heap_node(h, to) != NO_NODE)
+		/* What is being freed was taken out of its list, but keeps the parent that it had. */
+		if (!to || (c.flags & FLAG_LOOP) || heap_node(h, to) != NO_NODE)
 			return c;
 		state = chunk_state(h, to, &up);
 		if (state != CHUNK_LIVE || to == mark) {

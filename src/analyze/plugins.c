@@ -297,27 +297,6 @@ static bool settle(struct run *run, struct od_plugins *plugins, struct od_input 
 	return false;
 }
 
-static int by_score(const void *a, const void *b)
-{
-	const struct od_finding *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-/* The best first; only now is it known which of too many are the weakest. */
-static void sort_findings(struct od_report *rep)
-{
-	if (rep->nfindings)
-		qsort(rep->findings, rep->nfindings, sizeof(*rep->findings), by_score);
-	if (rep->nfindings <= OD_MAX_FINDINGS)
-		return;
-	rep->nfindings = OD_MAX_FINDINGS;
-	od_report_note(rep, 0, "more than %d findings: those of the lowest score are left out",
-		       OD_MAX_FINDINGS);
-}
-
 static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
 {
 	struct run runs[OD_MAX_PLUGINS];
@@ -338,7 +317,7 @@ static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t 
 	for (unsigned i = 0; i < nruns; i++)
 		ok &= settle(&runs[i], plugins, in, first, n);
 	for (uint32_t i = first; i < first + n; i++)
-		sort_findings(in->reports[i]);
+		od_report_sort_findings(in->reports[i]);
 	return ok;
 }
 

@@ -194,29 +194,28 @@ static bool may_be_event(const struct od_record *rec)
 
 bool od_kvm_feed(struct od_kvm *k, const struct od_record *rec)
 {
-	struct od_kvm_event e;
 	struct od_record whole = *rec;
+	struct od_kvm_event e;
+	bool is;
 
+	if (rec->len > OD_KVM_LINE)
+		return false;
+	if (!k->pending.len && !may_be_event(rec))
+		return false;
 	/* What the prefix reader took for the time of a log is the clock of the trace. */
 	if (rec->raw && rec->raw_len <= OD_KVM_LINE) {
 		whole.text = rec->raw;
 		whole.len = rec->raw_len;
 	}
-	if (rec->len > OD_KVM_LINE)
-		return false;
-	if (!k->pending.len && !may_be_event(rec))
-		return false;
-	if (!od_kvm_parse(rec->text, rec->len, &e) && !k->pending.len)
-		return false;
-	if (e.kind == OD_KVM_KINDS && goes_on(k, rec))
-		return true;
-	if (e.kind == OD_KVM_KINDS)
-		return false;
-	if (!od_kvm_parse(whole.text, whole.len, &e)) {
+	is = od_kvm_parse(whole.text, whole.len, &e);
+	if (!is && whole.text != rec->text) {
 		whole = *rec;
-		if (!od_kvm_parse(rec->text, rec->len, &e))
-			return false;
+		is = od_kvm_parse(rec->text, rec->len, &e);
 	}
+	if (e.kind == OD_KVM_KINDS)
+		return goes_on(k, rec);
+	if (!is)
+		return false;
 	flush(k);
 	while (whole.len && (whole.text[whole.len - 1] == '\r' || whole.text[whole.len - 1] == ' '))
 		whole.len--;

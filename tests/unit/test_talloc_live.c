@@ -390,6 +390,29 @@ static void test_pool_and_reference(void **state)
 	}
 }
 
+/* What is being freed is out of the list, with its old parent if it was the first. */
+static void test_being_freed(void **state)
+{
+	(void)state;
+	for (unsigned v = 0; v < NVERSIONS; v++) {
+		struct od_input *in;
+		struct world w;
+		struct tree t;
+
+		begin(&w, &versions[v]);
+		t = plant(&w);
+		adopt(&w, t.server, (const uint64_t[]){t.session, t.journal}, 2);
+		set_flags(&w, t.conn, w.v->magic | LOOP);
+		set(&w, t.conn, PARENT, chunk(&w, t.server));
+		set(&w, t.conn, PREV, 0);
+		set(&w, t.request, DESTRUCTOR, w.v->width == 8 ? UINT64_MAX : UINT32_MAX);
+		in = crash(&w, t.request);
+		assert_int_equal(in->reports[0]->nfindings, 0);
+		assert_true(has_note(in, "nothing is wrong"));
+		end(&w, in);
+	}
+}
+
 /* --- events ------------------------------------------------------------------------------------- */
 
 #define WILD                                                                                       \
@@ -547,7 +570,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_wrong), cmocka_unit_test(test_freed),
 		cmocka_unit_test(test_overwritten),   cmocka_unit_test(test_no_talloc),
 		cmocka_unit_test(test_damage),	      cmocka_unit_test(test_pool_and_reference),
-		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_being_freed),   cmocka_unit_test(test_many),
+		cmocka_unit_test(test_stale_context),
 		cmocka_unit_test(test_mutations),
 	};
 
