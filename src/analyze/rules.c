@@ -299,7 +299,7 @@ void od_rules_run(struct od_input *in, uint32_t first, uint32_t n)
 			od_report_note(in->reports[i], 0, "rules: %u matches of regular expressions took too long and were "
 							  "given up", view.limits);
 		od_rule_view_deinit(&view);
-		od_findings_sort(in->reports[i]);
+		od_report_sort_findings(in->reports[i]);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A plugin that tries the host's functions with every argsz, flag, padding and NULL that a plugin could
- * get wrong. What the host does that it should not ends analyze() with minus the line number.
+ * get wrong: those of version 1, with -DNOW those of today as well. What the host does that it should not ends analyze() with minus the line number.
  */
 #include <stdint.h>
 #include <string.h>
@@ -138,6 +138,12 @@ static int32_t try_ends(const struct od_plugin_host *host, od_plugin_report *rep
 	EXPECT(host->reference(rep, NULL) == OD_PLUGIN_INVALID);
 	EXPECT(host->note(rep, 0, NULL) == OD_PLUGIN_INVALID);
 	EXPECT(host->advice(NULL, "x") == OD_PLUGIN_INVALID);
+#ifdef NOW
+	EXPECT(OD_HOST_HAS(host, listing));
+	EXPECT(host->listing(rep, "nothing is open") == OD_PLUGIN_INVALID);
+	EXPECT(host->listing(rep, NULL) == OD_PLUGIN_INVALID);
+	EXPECT(host->listing(NULL, "x") == OD_PLUGIN_INVALID);
+#endif
 	EXPECT(host->note(NULL, 0, "x") == OD_PLUGIN_INVALID);
 	return OD_PLUGIN_OK;
 }
@@ -146,7 +152,7 @@ static struct od_plugin_finding finding(void)
 {
 	struct od_plugin_finding f = OD_PLUGIN_INIT(f);
 
-	f.id = "strict/ok";
+	f.id = NAME "/ok";
 	f.title = "the host keeps the rules";
 	f.severity = "info";
 	f.score = 1;
@@ -261,7 +267,7 @@ static const struct od_plugin plugin = {
 	.argsz = sizeof(plugin),
 	.flags = OD_PLUGIN_WANTS_KERNEL,
 	.abi = OD_PLUGIN_ABI,
-	.name = "strict",
+	.name = NAME,
 	.analyze = analyze,
 };
 
