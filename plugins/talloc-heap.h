@@ -15,8 +15,8 @@
 #include "talloc.h"
 
 enum {
-	HEAP_PAGE = 4096,
-	HEAP_PAGES = 64,	    /* kept, direct-mapped */
+	HEAP_PAGE = 4096,  /* bytes that are read at once, as cores keep them */
+	HEAP_PAGES = 4096, /* kept, direct-mapped */
 	MAX_OBJECTS = 4096,	    /* different pointers that are looked at */
 	MAX_STACK_BYTES = 64 << 10, /* of the stack, from its pointer upwards */
 	MAX_NODES = 32768,	    /* chunks that are walked */
@@ -132,7 +132,7 @@ struct heap {
 	uint32_t reads;
 	uint64_t sp;		      /* 0: not known */
 	uint64_t page_at[HEAP_PAGES]; /* 1: nothing */
-	uint8_t pages[HEAP_PAGES][HEAP_PAGE];
+	uint8_t *pages[HEAP_PAGES]; /* NULL: never used */
 };
 
 /* --- talloc-chunk.c ------------------------------------------------------------------------- */
