@@ -35,10 +35,17 @@ const struct layout *layouts(size_t *n)
 
 static bool read_host(struct heap *h, uint64_t at, void *buf, uint32_t len)
 {
-	if (h->reads >= MAX_READS)
+	int32_t code;
+
+	if (h->reads >= MAX_READS) {
+		h->lacking = true;
 		return false;
+	}
 	h->reads++;
-	return h->m->c->host->read(h->m->c->rep, at, buf, len) == OD_PLUGIN_OK;
+	code = h->m->c->host->read(h->m->c->rep, at, buf, len);
+	/* Cut off, or left out of the core: it may have been right. */
+	h->lacking = code != OD_PLUGIN_OK && code != OD_PLUGIN_UNMAPPED;
+	return code == OD_PLUGIN_OK;
 }
 
 /* The page of an address, or NULL: a core may end within one. */

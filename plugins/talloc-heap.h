@@ -130,6 +130,8 @@ struct heap {
 	bool big_endian;
 	uint8_t width; /* 0: not known */
 	uint32_t reads;
+	bool lacking; /* the last read met a page that the core lacks, which says nothing of it */
+	bool cut;     /* so did the walk */
 	uint64_t sp;		      /* 0: not known */
 	uint64_t page_at[HEAP_PAGES]; /* 1: nothing */
 	uint8_t *pages[HEAP_PAGES]; /* NULL: never used */

@@ -315,6 +315,23 @@ static void hurt_pool(struct world *w, const struct tree *t)
 	od_fixture_put(&w->mem, chunk(w, t->session) + w->v->pool, chunk(w, t->conn), w->v->width);
 }
 
+static void hurt_last(struct world *w, const struct tree *t)
+{
+	set(w, t->conn, NEXT, 0x7000000);
+}
+
+/* A reference, a pool and an event's context in memory that is not there. */
+static void hurt_far(struct world *w, const struct tree *t)
+{
+	const uint64_t te = make(w, "struct tevent_timer", 96, 0);
+
+	set(w, t->conn, REFS, 0x7000060);
+	set_flags(w, t->session, w->v->magic | POOLMEM);
+	od_fixture_put(&w->mem, chunk(w, t->session) + w->v->pool, 0x7001000, w->v->width);
+	od_fixture_put(&w->mem, te + 2 * w->v->width, 0x7002060, w->v->width);
+	adopt(w, t->request, &te, 1);
+}
+
 static void test_damage(void **state)
 {
 	static const struct {
@@ -323,6 +340,7 @@ static void test_damage(void **state)
 	} cases[] = {
 		{hurt_magic, "is no talloc chunk"},
 		{hurt_unmapped, "leads to memory that is not there"},
+		{hurt_last, "leads to memory that is not there"},
 		{hurt_prev, "is not the chunk before it"},
 		{hurt_size, "more than talloc gives out"},
 		{hurt_circle, "leads back to a chunk"},
@@ -352,6 +370,40 @@ static void test_damage(void **state)
 			assert_true(has_line(f, "DAMAGED"));
 			end(&w, in);
 		}
+	}
+}
+
+static enum od_mem_status (*read_all)(struct od_memory *mem, enum od_space space, uint64_t addr,
+				      void *buf, size_t len, size_t *got);
+
+static enum od_mem_status read_cut(struct od_memory *mem, enum od_space space, uint64_t addr,
+				   void *buf, size_t len, size_t *got)
+{
+	const enum od_mem_status status = read_all(mem, space, addr, buf, len, got);
+
+	return status == OD_MEM_UNMAPPED ? OD_MEM_TRUNCATED : status;
+}
+
+/* What a core lacks is no damage, whatever leads there. */
+static void test_cut_core(void **state)
+{
+	static void (*const cases[])(struct world *w, const struct tree *t) = {hurt_last, hurt_far};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct od_input *in;
+		struct world w;
+		struct tree t;
+
+		begin(&w, &versions[NEWEST]);
+		read_all = w.mem.mem.read;
+		w.mem.mem.read = read_cut;
+		t = plant(&w);
+		cases[i](&w, &t);
+		in = crash(&w, t.conn);
+		assert_int_equal(in->reports[0]->nfindings, 0);
+		assert_true(has_note(in, "the core lacks some"));
+		end(&w, in);
 	}
 }
 
@@ -704,6 +756,7 @@ int main(void)
 		cmocka_unit_test(test_being_freed),   cmocka_unit_test(test_many),
 		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_mutations),     cmocka_unit_test(test_frees_by_headers),
 		cmocka_unit_test(test_no_destructor), cmocka_unit_test(test_last_words),
+		cmocka_unit_test(test_cut_core),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_talloc_setup, fixture_talloc_teardown);
