@@ -132,14 +132,19 @@ static void bad_page(struct od_incident *inc, const struct od_record *rec, struc
 	const char *end;
 	uint64_t v;
 
-	od_subject(inc, rec);
-	if (!od_cur_past(&c, "in process "))
+	/* A later one that opens its own report is none of ours. */
+	if (rep->subject)
 		return;
-	end = od_find(c.p, od_cur_left(&c), "  ");
-	if (!end)
-		end = od_find(c.p, od_cur_left(&c), " pfn:");
-	if (end && !rep->comm)
-		rep->comm = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
+	od_subject(inc, rec);
+	/* What was matched may reach to the name: the whole line again. */
+	c = od_cursor_init(rec->text, strlen(rec->text));
+	if (od_cur_past(&c, "in process ")) {
+		end = od_find(c.p, od_cur_left(&c), "  ");
+		if (!end)
+			end = od_find(c.p, od_cur_left(&c), " pfn:");
+		if (end && !rep->comm)
+			rep->comm = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
+	}
 	if (od_cur_past(&c, "pfn:") && od_cur_hex(&c, &v, NULL))
 		od_detail_addr(rep, "pfn", v);
 	if (od_cur_past(&c, "pte:") && od_cur_hex(&c, &v, NULL))
