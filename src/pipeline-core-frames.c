@@ -45,6 +45,58 @@ bool od_pipeline_core_symbol(struct od_core *core, struct od_find *find, uint64_
 	return true;
 }
 
+/* Of a name in one object. */
+static bool find_in(struct od_core_object *o, struct od_find *find, const char *name, uint64_t *ret)
+{
+	struct od_debug_symbol sym;
+
+	od_core_files(o, find);
+	if (!o->has_bias || !((o->debug && od_debug_find(o->debug, name, &sym, 1)) ||
+			      (o->code && o->code != o->debug && od_debug_find(o->code, name, &sym, 1))))
+		return false;
+	*ret = sym.addr + o->bias;
+	return true;
+}
+
+bool od_pipeline_core_find(struct od_core *core, struct od_find *find, const char *name, uint64_t *ret)
+{
+	for (int program = 1; program >= 0; program--)
+		for (uint32_t i = 0; i < od_core_nobjects(core); i++) {
+			struct od_core_object *o = od_core_object(core, i);
+
+			if (o->program == program && find_in(o, find, name, ret))
+				return true;
+		}
+	return false;
+}
+
+size_t od_pipeline_core_places(struct od_core *core, struct od_find *find, uint64_t addr, struct od_place *ret,
+			       size_t max)
+{
+	struct od_core_object *o = od_core_object_at(core, addr);
+
+	if (!o)
+		return 0;
+	od_core_files(o, find);
+	return o->has_bias && o->debug ? od_debug_places(o->debug, addr - o->bias, ret, max) : 0;
+}
+
+bool od_pipeline_core_extent(struct od_core *core, struct od_find *find, uint64_t addr, uint64_t *start,
+			     uint64_t *size)
+{
+	struct od_core_object *o = od_core_object_at(core, addr);
+	struct od_debug_symbol sym;
+
+	if (!o)
+		return false;
+	od_core_files(o, find);
+	if (!o->has_bias || !symbol_at(o, addr - o->bias, &sym))
+		return false;
+	*start = sym.addr + o->bias;
+	*size = sym.size ? sym.size : sym.extent;
+	return true;
+}
+
 /* A function of the source as reports name it: without parameters. */
 static const char *place_name(struct od_report *rep, const struct od_place *p)
 {

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "pipeline-internal.h"
 #include "symbols/cfi.h"
@@ -282,13 +283,31 @@ static void tell_file(struct od_input *in, const struct od_core *core)
 	if (!f->truncated)
 		return;
 	in->status = OD_INPUT_CUT;
-	od_input_note(in, 0, "the core ends before what its headers promise: memory at its end is missing");
+	if (f->why_cut)
+		od_input_note(in, 0, "%s: memory at the end of the core is missing", f->why_cut);
+	else
+		od_input_note(in, 0, "the core ends before what its headers promise: memory at its end is missing");
+}
+
+/* While a compressed core is unpacked. */
+static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	const struct pipeline *p = ctx;
+	struct timespec ts;
+
+	(void)done;
+	(void)size;
+	(void)out;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return !p->opts->deadline_ns ||
+	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec < p->opts->deadline_ns;
 }
 
 void od_pipeline_core(struct pipeline *p, int fd)
 {
 	struct od_input *in = p->in;
-	od_autoerror err = od_core_open(fd, &p->target->core);
+	const struct od_unpack_watch watch = { go_on, p };
+	od_autoerror err = od_core_open(fd, &watch, &p->target->core);
 	struct od_core *core = p->target->core;
 
 	in->kind = OD_INPUT_CORE;

@@ -15,7 +15,6 @@
 
 #include "analyze/plugin-internal.h"
 #include "analyze/plugin-wire.h"
-#include "analyze/rules.h"
 #include "base/alloc.h"
 #include "base/escape.h"
 
@@ -320,7 +319,7 @@ static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t 
 	for (unsigned i = 0; i < nruns; i++)
 		ok &= settle(&runs[i], plugins, in, first, n);
 	for (uint32_t i = first; i < first + n; i++)
-		od_findings_sort(in->reports[i]);
+		od_report_sort_findings(in->reports[i]);
 	return ok;
 }
 

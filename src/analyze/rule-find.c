@@ -286,22 +286,3 @@ void od_rule_try(const struct od_rule_set *set, const struct od_rule *rule, stru
 		add_finding(&e, rule, affected, &why);
 	od_buf_deinit(&why);
 }
-
-static int by_score(const void *a, const void *b)
-{
-	const struct od_finding *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-void od_findings_sort(struct od_report *rep)
-{
-	if (rep->nfindings)
-		qsort(rep->findings, rep->nfindings, sizeof(*rep->findings), by_score);
-	if (rep->nfindings <= OD_MAX_FINDINGS)
-		return;
-	rep->nfindings = OD_MAX_FINDINGS;
-	od_report_note(rep, 0, "more than %d findings: those of the lowest score are left out", OD_MAX_FINDINGS);
-}

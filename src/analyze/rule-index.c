@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cursor.h"
 
 /* What finding a rule by a key costs, in candidates that come in vain; to compare. */
 enum {
@@ -310,6 +311,36 @@ static void make_ids(struct od_rule_writer *w)
 	}
 }
 
+/* The filter of lines takes a word for a whole one, and nobody knows whether the literal begins with one. */
+static uint32_t behind_word(const char *literal)
+{
+	uint32_t n = 0;
+
+	while (od_is_alnum(literal[n]))
+		n++;
+	return strlen(literal + n) >= 2 * OD_RULE_LITERAL ? n : 0;
+}
+
+/* Lines that "context" looks at must be kept while nobody knows yet of which crash they will stand ahead. */
+static void make_wanted(struct od_rule_writer *w)
+{
+	for (uint32_t i = 0; i < od_rule_count(w, OD_RULE_CONDS); i++) {
+		const struct od_rule_cond *c = od_rule_row(w, OD_RULE_CONDS, i);
+		const uint32_t n = od_rule_count(w, OD_RULE_WANTED);
+		uint32_t k = 0, literal = c->b;
+
+		if (c->type != OD_COND_CONTEXT || n == OD_RULE_CONTEXTS)
+			continue;
+		literal += behind_word(od_rule_str(w, literal));
+		while (k < n && *(uint32_t *)od_rule_row(w, OD_RULE_WANTED, k) != literal)
+			k++;
+		if (k < n)
+			continue;
+		od_rule_rows(w, OD_RULE_WANTED, 1);
+		*(uint32_t *)od_rule_row(w, OD_RULE_WANTED, n) = literal;
+	}
+}
+
 static void count_names(struct index *x)
 {
 	for (uint32_t i = 0; i < od_rule_count(x->w, OD_RULE_NAMES); i++) {
@@ -353,6 +384,7 @@ void od_rule_index(struct od_rule_writer *w)
 	make_keys(w, &posts);
 	make_grams(x, &literals);
 	make_ids(w);
+	make_wanted(w);
 	od_buf_deinit(&posts);
 	od_buf_deinit(&literals);
 	free(x->times);

@@ -7,6 +7,9 @@
 #include "analyze/rule-regex.h"
 #include "base/cursor.h"
 
+/* Bytes of a name, one of them "_", by which it tells its subsystem without the module. */
+enum { OD_BUILT_IN = 8 };
+
 struct when {
 	struct od_rule_writer *w;
 	struct od_lint *lint;
@@ -49,7 +52,7 @@ static bool read_name(struct when *r, const struct od_yaml *node, struct od_rule
 	name->function = od_rule_string(r->w, node->text, len);
 	if (open)
 		name->module = od_rule_string(r->w, open + 2, node->len - len - 3);
-	name->built_in = strcspn(node->text, "*? ") >= OD_KEY_HEAD_LEN;
+	name->built_in = strcspn(node->text, "*? ") >= OD_BUILT_IN && memchr(node->text, '_', OD_BUILT_IN);
 	return true;
 }
 

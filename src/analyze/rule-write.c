@@ -20,6 +20,7 @@ static const size_t row_size[OD_RULE_PARTS] = {
 	[OD_RULE_GRAMS] = sizeof(struct od_rule_gram),
 	[OD_RULE_GRAM_BITS] = sizeof(uint32_t),
 	[OD_RULE_IDS] = sizeof(struct od_rule_key),
+	[OD_RULE_WANTED] = sizeof(uint32_t),
 	[OD_RULE_STRINGS] = 1,
 };
 
@@ -154,6 +155,7 @@ bool od_rule_set_init(struct od_rule_set *set, const uint32_t *words, size_t n)
 	PART(grams, OD_RULE_GRAMS);
 	PART(gram_bits, OD_RULE_GRAM_BITS);
 	PART(ids, OD_RULE_IDS);
+	PART(wanted, OD_RULE_WANTED);
 	PART(strings, OD_RULE_STRINGS);
 #undef PART
 	set->head = head;

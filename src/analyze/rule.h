@@ -25,6 +25,7 @@ enum {
 	OD_RULE_CONDITIONS = 256, /* of one rule */
 	OD_RULE_SAMPLE = 60 * 1024, /* bytes: what a pipe takes at once */
 	OD_RULE_VARS = 16,	/* captures of one rule */
+	OD_RULE_CONTEXTS = 256,	/* literals of lines that are kept from ahead of reports */
 	OD_RULE_LITERAL = 7,	/* bytes that a literal needs to be looked for by itself */
 };
 
@@ -43,6 +44,7 @@ enum od_rule_part {
 	OD_RULE_GRAMS,	   /* struct od_rule_gram: as keys, of four bytes of text */
 	OD_RULE_GRAM_BITS, /* uint32_t: a bit for each hash of four bytes that begins a lookup */
 	OD_RULE_IDS,	   /* struct od_rule_key: rules by their ids */
+	OD_RULE_WANTED,	   /* uint32_t: literals of lines ahead of a report, each once */
 	OD_RULE_STRINGS,   /* bytes, rounded up to words; the string at 0 is "" */
 	OD_RULE_PARTS,
 };
@@ -50,7 +52,6 @@ enum od_rule_part {
 struct od_rule_head {
 	uint32_t magic, words; /* of the whole block */
 	uint32_t regexes;      /* how many there are: they are numbered */
-	uint32_t loose;	       /* has keys of OD_KEY_ALWAYS */
 	struct {
 		uint32_t at, n; /* words from the beginning; elements */
 	} parts[OD_RULE_PARTS];
@@ -115,8 +116,8 @@ struct od_rule_version {
 struct od_rule_affected {
 	uint32_t since, fixed;	/* 1 + index of a version; 0: not said */
 	uint32_t stable, nstable;
+	uint32_t came, ncame; /* first releases of stable branches that got the fault */
 	uint32_t dists, ndists;
-	uint32_t fixed_text, since_text;
 };
 
 struct od_rule_dist {
@@ -170,6 +171,7 @@ struct od_rule_set {
 	const struct od_rule_gram *grams;
 	const uint32_t *gram_bits;
 	const struct od_rule_key *ids;
+	const uint32_t *wanted;
 	const char *strings;
 	uint32_t nrules;
 	struct od_regex **regexes; /* made when they are needed first */

@@ -115,6 +115,20 @@ void od_rules_prepare(void)
 		od_regex_prepare();
 }
 
+const char *const *od_rules_interest(void)
+{
+	static const char *all[2 * OD_RULE_CONTEXTS + 1];
+	static bool made;
+	unsigned n = 0;
+
+	prepare();
+	for (unsigned k = 0; k < nsets && !made; k++)
+		for (uint32_t i = 0; i < sets[k].head->parts[OD_RULE_WANTED].n; i++)
+			all[n++] = sets[k].strings + sets[k].wanted[i];
+	made = true;
+	return all;
+}
+
 unsigned od_rule_sets(const struct od_rule_set **ret)
 {
 	prepare();
@@ -285,7 +299,7 @@ void od_rules_run(struct od_input *in, uint32_t first, uint32_t n)
 			od_report_note(in->reports[i], 0, "rules: %u matches of regular expressions took too long and were "
 							  "given up", view.limits);
 		od_rule_view_deinit(&view);
-		od_findings_sort(in->reports[i]);
+		od_report_sort_findings(in->reports[i]);
 	}
 }
 

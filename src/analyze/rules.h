@@ -28,10 +28,14 @@ bool od_rules_have_regex(void);
 /* What rules need a library for is loaded: the sandbox closes. */
 void od_rules_prepare(void);
 
+/*
+ * Literals of lines that rules look at though they stand ahead of a report: NULL-terminated, valid for good.
+ * Such records are to become context of the input.
+ */
+const char *const *od_rules_interest(void);
+
 /* Findings for the reports [first, first + n) of the input, ahead of what plugins find. */
 void od_rules_run(struct od_input *in, uint32_t first, uint32_t n);
-/* The best first, and no more than OD_MAX_FINDINGS. */
-void od_findings_sort(struct od_report *rep);
 
 /* Fill in rep->near, if that was not done: rules that nearly match, and what is missing. */
 void od_rules_near(struct od_input *in, struct od_report *rep);

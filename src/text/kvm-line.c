@@ -104,7 +104,7 @@ static bool read_fields(struct od_cursor *c, struct od_kvm_event *e)
 	bool any = true;
 
 	while (any && !od_cur_end(c)) {
-		while (!od_cur_end(c) && strchr(" ,:\t", *c->p) && *c->p)
+		while (!od_cur_end(c) && (*c->p == ' ' || *c->p == ',' || *c->p == ':' || *c->p == '\t'))
 			c->p++;
 		any = false;
 		for (size_t i = 0; !any && i < sizeof(fields) / sizeof(*fields); i++) {
@@ -114,7 +114,8 @@ static bool read_fields(struct od_cursor *c, struct od_kvm_event *e)
 			struct od_cursor t = *c;
 			uint64_t v;
 
-			if (!od_cur_lit(&t, fields[i].name) || !number(&t, decimal, &v))
+			if (od_cur_peek(c) != *fields[i].name || !od_cur_lit(&t, fields[i].name) ||
+			    !number(&t, decimal, &v))
 				continue;
 			if (!od_cur_end(&t) && is_word(*t.p))
 				return false;
@@ -203,53 +204,68 @@ static bool read_point(struct od_cursor c, struct od_kvm_event *e)
 	return od_kvm_has(e, OD_KVM_RIP) || od_kvm_has(e, OD_KVM_GPA);
 }
 
-/* "CPU 0/KVM-3484173 [012] d..1. 12.345:" of ftrace, "CPU 0/KVM 3484173 [012] 12.345: kvm:" of perf. */
-static void read_task(const char *s, const char *end, struct od_kvm_event *e)
+uint64_t od_kvm_task(const char *s, const char *end)
 {
-	const char *bracket = od_find(s, (size_t)(end - s), " [");
-	const char *p = bracket;
+	const char *p = od_find(s, (size_t)(end - s), " [");
 	struct od_cursor c;
+	uint64_t tid;
 
 	while (p && p > s && p[-1] == ' ')
 		p--;
 	while (p && p > s && od_is_digit(p[-1]))
 		p--;
 	if (!p || p == s || (p[-1] != '-' && p[-1] != ' '))
-		return;
+		return 0;
 	c = od_cursor_init(p, (size_t)(end - p));
-	if (!od_cur_dec(&c, &e->tid))
-		e->tid = 0;
+	return od_cur_dec(&c, &tid) ? tid : 0;
 }
 
+/* A word of the grammar at the name of a tracepoint: "kvm_exit: ", after a blank or "kvm:". */
 static bool parse_point(const char *s, size_t len, struct od_kvm_event *e)
 {
 	static const struct {
 		const char *mark;
 		enum od_kvm_kind kind;
 	} points[] = { { "kvm_page_fault: ", OD_KVM_PAGE_FAULT }, { "kvm_exit: ", OD_KVM_EXIT } };
+	struct od_cursor c = od_cursor_init(s, len < 2 * MAX_AHEAD ? len : 2 * MAX_AHEAD);
 
-	for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
-		struct od_cursor c = od_cursor_init(s, len);
+	/* Names of tasks may hold the word too. */
+	while (od_cur_past(&c, "kvm_")) {
+		const char *name = c.p - strlen("kvm_");
 
-		if (!od_cur_past(&c, points[i].mark) || c.p - s > 2 * MAX_AHEAD)
-			continue;
-		e->kind = points[i].kind;
-		read_task(s, c.p, e);
-		return read_point(c, e);
+		for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
+			struct od_cursor t = od_cursor_init(name, (size_t)(s + len - name));
+
+			if (!od_cur_lit(&t, points[i].mark))
+				continue;
+			e->kind = points[i].kind;
+			e->tid = od_kvm_task(s, name);
+			return read_point(t, e);
+		}
 	}
 	return false;
 }
 
+/* Behind lit, which stands in the first MAX_AHEAD bytes: no need to search long lines for what is not theirs. */
+static bool past_near(const char *s, size_t len, const char *lit, struct od_cursor *ret)
+{
+	struct od_cursor c = od_cursor_init(s, len < MAX_AHEAD ? len : MAX_AHEAD);
+
+	if (!od_cur_past(&c, lit))
+		return false;
+	*ret = (struct od_cursor){ c.p, s + len };
+	return true;
+}
+
 bool od_kvm_parse(const char *s, size_t len, struct od_kvm_event *e)
 {
-	struct od_cursor c = od_cursor_init(s, len);
+	struct od_cursor c;
 	uint64_t pid;
 
 	*e = (struct od_kvm_event){ .kind = OD_KVM_KINDS };
 	while (len && (s[len - 1] == ' ' || s[len - 1] == '\t' || s[len - 1] == '\r'))
 		len--;
-	c.end = s + len;
-	if (od_cur_past(&c, "tid[") && c.p - s <= MAX_AHEAD) {
+	if (past_near(s, len, "tid[", &c)) {
 		read_clock(s, c.p - 4, e);
 		if (!od_cur_dec(&c, &e->tid) || !od_cur_lit(&c, "] pid[") || !od_cur_dec(&c, &pid) ||
 		    !od_cur_char(&c, ']'))
@@ -258,14 +274,12 @@ bool od_kvm_parse(const char *s, size_t len, struct od_kvm_event *e)
 		od_cur_blanks(&c);
 		return read_bpftrace(&c, e);
 	}
-	c = od_cursor_init(s, len);
-	if (od_cur_past(&c, "stuck @ rip ") && c.p - s <= MAX_AHEAD) {
+	if (past_near(s, len, "stuck @ rip ", &c)) {
 		c.p -= strlen("stuck @ rip ");
 		read_clock(s, c.p, e);
 		return read_bpftrace(&c, e) && od_kvm_has(e, OD_KVM_RIP);
 	}
-	c = od_cursor_init(s, len);
-	if (od_cur_past(&c, "vcpu = ") && c.p - s <= MAX_AHEAD) {
+	if (past_near(s, len, "vcpu = ", &c)) {
 		c.p -= strlen("vcpu = ");
 		read_clock(s, c.p, e);
 		e->kind = OD_KVM_COUNTER;

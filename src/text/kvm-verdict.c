@@ -22,12 +22,16 @@ static void account_place(struct od_kvm_thread *t, const struct od_kvm_event *e)
 	}
 	if (od_kvm_has(e, OD_KVM_GPA)) {
 		const uint64_t gpa = e->value[OD_KVM_GPA];
-		uint32_t i = 0;
 
-		while (i < t->ngpas && t->gpa[i] != gpa)
-			i++;
-		if (i == t->ngpas && i < OD_KVM_GPAS)
-			t->gpa[t->ngpas++] = gpa;
+		/* Once they are as many as are told apart, no look is needed. */
+		if (t->ngpas < OD_KVM_GPAS && !(t->has_gpa && gpa == t->gpa_last)) {
+			uint32_t i = 0;
+
+			while (i < t->ngpas && t->gpa[i] != gpa)
+				i++;
+			if (i == t->ngpas)
+				t->gpa[t->ngpas++] = gpa;
+		}
 		t->gpa_run = t->has_gpa && gpa == t->gpa_last ? t->gpa_run + 1 : 1;
 		if (t->gpa_run > t->top_gpa_run)
 			t->top_gpa_run = t->gpa_run;

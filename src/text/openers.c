@@ -20,6 +20,9 @@ static const char *const openers[] = {
 	"<IRQ>",	    "</IRQ>",		"list_add ", "list_del ",  "refcount_t: ",
 };
 
+enum { NOPENERS = sizeof(openers) / sizeof(*openers), BUCKETS = 512 };
+_Static_assert(NOPENERS < UINT8_MAX, "rows are counted in a byte");
+
 /* "sym+0x12/0x34" or "[<ffffffffc0a1c562>]" at s, maybe after "? ". */
 static bool frame_at(const char *s, size_t len)
 {
@@ -35,14 +38,37 @@ static bool frame_at(const char *s, size_t len)
 	       od_cur_0x(&c, &v);
 }
 
+/* By their first two bytes: a look at each word of the text, not forty. */
+static struct {
+	bool ready;
+	uint8_t first[BUCKETS]; /* 1 + a row of openers[] */
+	uint8_t next[NOPENERS], len[NOPENERS];
+} table;
+
+static unsigned bucket(const char *s)
+{
+	return ((unsigned)(uint8_t)s[0] * 31 + (uint8_t)s[1]) & (BUCKETS - 1);
+}
+
+static void make_table(void)
+{
+	for (unsigned i = 0; i < NOPENERS; i++) {
+		const unsigned h = bucket(openers[i]);
+
+		table.len[i] = (uint8_t)strlen(openers[i]);
+		table.next[i] = table.first[h];
+		table.first[h] = (uint8_t)(i + 1);
+	}
+	table.ready = true;
+}
+
 static bool literal_at(const char *s, size_t len)
 {
-	for (size_t i = 0; i < sizeof(openers) / sizeof(*openers); i++) {
-		size_t n = strlen(openers[i]);
-
-		if (len >= n && !memcmp(s, openers[i], n))
+	if (!table.ready)
+		make_table();
+	for (unsigned i = len < 2 ? 0 : table.first[bucket(s)]; i; i = table.next[i - 1])
+		if (len >= table.len[i - 1] && !memcmp(s, openers[i - 1], table.len[i - 1]))
 			return true;
-	}
 	return false;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugins.h"
+#include "analyze/rules.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "front/engine.h"
@@ -340,6 +341,7 @@ static void prepare(struct keeper *k, bool quiet)
 	if (!quiet)
 		od_write_stderr(od_buf_str(&messages), messages.len);
 	od_buf_deinit(&messages);
+	od_rules_prepare();
 	(void)od_unpack_load();
 	od_mime_prepare();
 }

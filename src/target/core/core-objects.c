@@ -324,6 +324,8 @@ void od_core_files(struct od_core_object *o, struct od_find *find)
 	if (soname && *soname && !strchr(soname, '/'))
 		o->name = soname;
 	/* Its first page is not in the core, and nothing proves that this is the file. */
-	if (!o->has_bias)
+	if (!o->has_bias) {
 		o->code = o->debug = NULL;
+		o->why = "its first page is not in the core, so nothing tells its build id";
+	}
 }

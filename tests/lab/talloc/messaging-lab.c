@@ -88,6 +88,11 @@ static struct messaging *messaging_init(TALLOC_CTX *owner, struct transport *tra
 	return msg;
 }
 
+static void notify_finish(struct notify *state)
+{
+	talloc_free(state);
+}
+
 /* The mistake: the handler's own state owns the messaging context that is calling it. */
 static void notify_handler(struct messaging *msg, void *private_data)
 {
@@ -95,7 +100,7 @@ static void notify_handler(struct messaging *msg, void *private_data)
 
 	(void)msg;
 	printf("%s\n", state->zone);
-	talloc_free(state);
+	notify_finish(state);
 }
 
 static void messaging_dispatch(struct messaging *msg)
