@@ -132,12 +132,9 @@ static void bad_page(struct od_incident *inc, const struct od_record *rec, struc
 	const char *end;
 	uint64_t v;
 
-	/* A later one that opens its own report is none of ours. */
-	if (rep->subject)
-		return;
 	od_subject(inc, rec);
 	/* What was matched may reach to the name: the whole line again. */
-	c = od_cursor_init(rec->text, strlen(rec->text));
+	c = od_cursor_init(rec->text, rec->len);
 	if (od_cur_past(&c, "in process ")) {
 		end = od_find(c.p, od_cur_left(&c), "  ");
 		if (!end)
