@@ -179,10 +179,7 @@ static struct near judge(const struct od_rule_set *set, const struct od_rule *ru
 	struct near n = { .set = set, .rule = rule };
 	struct od_rule_eval e;
 
-	e.set = set;
-	e.view = view;
-	e.rule = NULL;
-	e.nhits = e.ncaptures = 0;
+	od_rule_eval_init(&e, set, view, NULL);
 	for (uint32_t i = 0; i < when->n; i++) {
 		const struct od_rule_cond *c = &set->conds[when->first + i];
 
@@ -287,10 +284,7 @@ void od_rules_why_not(const char *id, struct od_input *in, struct od_buf *out)
 
 		od_rule_view_init(&view, in, in->reports[i]);
 		od_buf_printf(out, "    report \"%s\":", in->reports[i]->title);
-		e.set = &sets[k];
-		e.view = &view;
-		e.rule = NULL;
-		e.nhits = e.ncaptures = 0;
+		od_rule_eval_init(&e, &sets[k], &view, NULL);
 		if (!judge(&sets[k], rule, &view).failed) {
 			od_buf_addstr(out, " all conditions hold; ");
 			od_rule_affects(&sets[k], rule, od_rule_release(&view), od_rule_said(&view), out);
