@@ -131,6 +131,12 @@ static bool find_said(const struct ctx *c, const struct model *m, const struct m
 		said->where = AT_LINE(rec.line);
 		return true;
 	}
+	for (uint32_t i = 0; live_text(m, i); i++) {
+		if (!look(live_text(m, i), mark, said))
+			continue;
+		said->where = NOWHERE;
+		return true;
+	}
 	return false;
 }
 
@@ -203,6 +209,9 @@ static void say(const struct ctx *c, const struct model *m, const struct mark *m
 			 "the name of the object is a place in a source file: "
 			 "that is where it was freed");
 	say_caller(c, m);
+	if (starts(mark->text, "Type mismatch"))
+		live_say_named(m, said->text + strlen(mark->text),
+			       strcspn(said->text + strlen(mark->text), "]\"\n"));
 	live_say(m);
 	advice(c, "%s", freed ? after_free_advice : mark->advice);
 }

@@ -92,6 +92,8 @@ static void list_freeing(struct words *w, const struct model *m, const struct ac
 		words_add(w, "%s#%u", last == UINT32_MAX ? "" : ", ", m->frames[frame].number);
 		last = frame;
 	}
+	if (last != UINT32_MAX)
+		words_add(w, ": ");
 }
 
 void say_overlaps(const struct model *m, const struct teardown *t)
@@ -104,7 +106,7 @@ void say_overlaps(const struct model *m, const struct teardown *t)
 			continue;
 		words_add(&w, "0x%llx is being freed (", HEX(a->object));
 		list_freeing(&w, m, a);
-		words_add(&w, ": %s; freed at ", say_phase(a->phase));
+		words_add(&w, "%s; freed at ", say_phase(a->phase));
 		words_free_place(&w, m, a);
 		words_add(&w, ") and is still held outside of that: ");
 		list_holders(&w, m, &a->outer);
@@ -197,7 +199,7 @@ void say_frees(const struct model *m, const struct teardown *t)
 				      "destructor's argument");
 		evidence(m->c, "weak", at_frame(m, a->frame, a->object), "%s", w.s);
 	}
-	if (m->header)
+	if (m->header_seen)
 		evidence(m->c, "weak", NOWHERE,
 			 "chunk and object are 0x%llx bytes apart in %u frames: "
 			 "talloc %s, 64 bits",

@@ -220,6 +220,11 @@ static void add_stale(const struct model *m, struct teardown *t, const struct ac
 	}
 }
 
+void teardown_hold(const struct model *m, struct active *a)
+{
+	find_holders(m, a->object, a->initiator, &a->outer);
+}
+
 void teardown_find(const struct model *m, struct teardown *t)
 {
 	t->nfrees = t->nstale = 0;

@@ -18,14 +18,26 @@ static const struct known {
 
 /* --- the words around ------------------------------------------------------------------------ */
 
-static const struct active *worst(const struct teardown *t)
+/* Frames from who frees to who still holds it. */
+static uint32_t distance(const struct model *m, const struct active *a)
+{
+	return m->vars[a->outer.vars[0]].frame - a->initiator;
+}
+
+/* Of what is held for sure the one whose holder is nearest: who is far out may be past using it. */
+static const struct active *worst(const struct model *m, const struct teardown *t)
 {
 	const struct active *a = NULL;
 
-	for (uint32_t i = 0; i < t->nfrees; i++)
-		if (t->frees[i].outer.held == HELD_OUTSIDE ||
-		    (t->frees[i].outer.held == HELD_UNCERTAIN && !a))
-			a = &t->frees[i];
+	for (uint32_t i = 0; i < t->nfrees; i++) {
+		const struct active *f = &t->frees[i];
+
+		if (f->outer.held == HELD_OUTSIDE &&
+		    (!a || a->outer.held != HELD_OUTSIDE || distance(m, f) <= distance(m, a)))
+			a = f;
+		else if (f->outer.held == HELD_UNCERTAIN && !a)
+			a = f;
+	}
 	return a;
 }
 
@@ -142,14 +154,15 @@ static int reentrant_score(const struct teardown *t, const struct jump *j)
 
 void say_reentrant(const struct model *m, const struct teardown *t, const struct jump *j)
 {
-	const struct active *a = worst(t);
+	const struct active *a = worst(m, t);
+	char live[512];
 	struct words w = {.n = 0}, title = {.n = 0};
 	const struct var *v = &m->vars[a->outer.vars[0]];
 
 	words_add(&title, "re-entrant teardown");
 	if (j->wild)
 		words_add(&title, j->null ? " with a call of NULL" : " with a wild jump");
-	if (j->ev)
+	if (j->ev || live_context_dead(m))
 		words_add(&title, " through a dead tevent context");
 	else if (j->site)
 		words_add(&title, " through %s", j->site->pointer);
@@ -164,6 +177,8 @@ void say_reentrant(const struct model *m, const struct teardown *t, const struct
 		  "further out go on with is being taken apart.",
 		  t->nfrees);
 	add_jump(&w, m, j);
+	live_cause(m, live, sizeof(live));
+	words_add(&w, "%s", live);
 	add_cleared(&w, m, t);
 	if (!finding(m->c, "talloc/reentrant-teardown", "critical", live_score(m, reentrant_score(t, j)), title.s,
 		     w.s))
@@ -221,6 +236,7 @@ bool say_destructor(const struct model *m, const struct teardown *t, const struc
 {
 	const struct active *a = t->nfrees ? &t->frees[0] : NULL;
 	const char *destructor;
+	char live[512];
 	bool in_tevent;
 	struct words w = {.n = 0}, title = {.n = 0};
 	int uses, score;
@@ -247,6 +263,8 @@ bool say_destructor(const struct model *m, const struct teardown *t, const struc
 	words_free_place(&w, m, a);
 	words_add(&w, ", and reached for memory that is no longer what it was.");
 	add_jump(&w, m, j);
+	live_cause(m, live, sizeof(live));
+	words_add(&w, "%s", live);
 	if (!finding(m->c, "talloc/destructor-after-free", "high", live_score(m, score > 90 ? 90 : score), title.s,
 		     w.s))
 		return true;

@@ -18,7 +18,7 @@ struct step {
 	bool whole; /* its children are shown too */
 };
 
-/* --- which nodes -------------------------------------------------------------------------------- */
+/* --- which nodes ---------------------------------------------------------------------------- */
 
 static void mark(struct heap *h, uint32_t node)
 {
@@ -50,16 +50,37 @@ static void mark_all(struct heap *h)
 			mark(h, h->objects[i].node);
 }
 
-/* --- one line ------------------------------------------------------------------------------------- */
+/* --- one line
+ * ------------------------------------------------------------------------------------- */
+
+static void add_name(struct words *w, struct heap *h, const struct chunk *c)
+{
+	char name[NAME_SIZE];
+
+	if (c->name == 1)
+		words_add(w, "reference to 0x%llx",
+			  HEX(heap_pointer(h, chunk_object(h, c) + 2 * h->layout->width,
+					   h->layout->width)));
+	else if (chunk_name(h, c, name, sizeof(name)))
+		words_add(w, "%s", name);
+	else
+		words_add(w, c->name ? "name at 0x%llx" : "no name", HEX(c->name));
+}
 
 static void add_marks(struct words *w, struct heap *h, uint32_t node)
 {
 	const struct node *n = &h->nodes[node];
 	const uint64_t ptr = chunk_object(h, &n->c);
+	struct chunk was;
 	uint32_t at, end;
 
 	if (n->c.flags & FLAG_LOOP)
 		words_add(w, "  BEING FREED");
+	if ((n->c.flags & FLAG_LOOP) && n->c.parent &&
+	    chunk_state(h, n->c.parent, &was) == CHUNK_LIVE) {
+		words_add(w, ", was under ");
+		add_name(w, h, &was);
+	}
 	if (destructor_runs(h, &n->c))
 		words_add(w, "  DESTRUCTOR RUNNING");
 	if (n->c.flags & FLAG_POOL)
@@ -78,20 +99,6 @@ static void add_marks(struct words *w, struct heap *h, uint32_t node)
 	}
 	if (end > at + 3)
 		words_add(w, " and %u more", end - at - 3);
-}
-
-static void add_name(struct words *w, struct heap *h, const struct chunk *c)
-{
-	char name[NAME_SIZE];
-
-	if (c->name == 1)
-		words_add(w, "reference to 0x%llx",
-			  HEX(heap_pointer(h, chunk_object(h, c) + 2 * h->layout->width,
-					   h->layout->width)));
-	else if (chunk_name(h, c, name, sizeof(name)))
-		words_add(w, "%s", name);
-	else
-		words_add(w, c->name ? "name at 0x%llx" : "no name", HEX(c->name));
 }
 
 static bool print(struct heap *h, const char *line)
@@ -117,7 +124,8 @@ static bool print_node(struct heap *h, const struct step *s)
 	return print(h, w.s);
 }
 
-/* --- the tree --------------------------------------------------------------------------------------- */
+/* --- the tree
+ * --------------------------------------------------------------------------------------- */
 
 struct steps {
 	struct step *s;
@@ -189,8 +197,11 @@ void heap_list(struct heap *h)
 	if (!OD_HOST_HAS(h->m->c->host, listing) || !h->nnodes)
 		return;
 	mark_all(h);
-	words_add(&w, "talloc %s, %u chunks walked%s:", h->version, h->nnodes,
-		  h->more ? ", there are more" : "");
+	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes,
+		  h->nnodes == 1 ? "" : "s",
+		  h->more  ? ", there are more"
+		  : h->cut ? ", the core lacks some"
+			   : "");
 	print(h, w.s);
 	list_trees(h);
 }

@@ -33,8 +33,10 @@ static void judge(const struct ctx *c, const struct model *m)
 	struct teardown t;
 	struct jump j;
 
-	abort_findings(c, m);
+	if (!live_abort(m))
+		abort_findings(c, m);
 	teardown_find(m, &t);
+	live_teardown(m, &t);
 	jump_judge(m, &j);
 	if (held(&t))
 		say_reentrant(m, &t, &j);

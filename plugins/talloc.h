@@ -145,10 +145,24 @@ void live_free(struct model *m);
 int live_score(const struct model *m, int score);
 /* Evidence from memory, and the tree, for the finding that was opened last; only once. */
 void live_say(const struct model *m);
+/* Does memory prove that the crash works with an event context that is gone? */
+bool live_context_dead(const struct model *m);
+/* Something that the library said, as it lies in memory; NULL: no more of them. */
+const char *live_text(const struct model *m, uint32_t i);
+/* Evidence: the object of the crash that has that name, by who holds it. */
+void live_say_named(const struct model *m, const char *name, size_t len);
+/* For the cause of a finding: which event is bound to a context that is gone. "" if there is none. */
+void live_cause(const struct model *m, char *buf, size_t size);
+/* talloc ended the program, and what it was called with is freed: true if there is a finding of that. */
+bool live_abort(const struct model *m);
 /* Findings that only memory shows; if there is none yet. */
 void live_findings(const struct model *m);
 
 void teardown_find(const struct model *m, struct teardown *t);
+/* Find the holders of a free that was added after that. */
+void teardown_hold(const struct model *m, struct active *a);
+/* talloc-dying.c: what memory knows of the frees in progress, where libtalloc shows no variables. */
+void live_teardown(const struct model *m, struct teardown *t);
 void jump_judge(const struct model *m, struct jump *j);
 /* Findings from what talloc and tevent printed. */
 void abort_findings(const struct ctx *c, const struct model *m);

@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/analyze.h"
 #include "analyze/args.h"
+#include "analyze/data.h"
+#include "base/alloc.h"
 #include "pipeline-core.h"
-#include "symbols/demangle.h"
+
+enum { MAX_VARIABLES = 4096 }; /* of one stack */
 
 /* --- names ------------------------------------------------------------------------------------- */
 
@@ -41,6 +45,58 @@ bool od_pipeline_core_symbol(struct od_core *core, struct od_find *find, uint64_
 	return true;
 }
 
+/* Of a name in one object. */
+static bool find_in(struct od_core_object *o, struct od_find *find, const char *name, uint64_t *ret)
+{
+	struct od_debug_symbol sym;
+
+	od_core_files(o, find);
+	if (!o->has_bias || !((o->debug && od_debug_find(o->debug, name, &sym, 1)) ||
+			      (o->code && o->code != o->debug && od_debug_find(o->code, name, &sym, 1))))
+		return false;
+	*ret = sym.addr + o->bias;
+	return true;
+}
+
+bool od_pipeline_core_find(struct od_core *core, struct od_find *find, const char *name, uint64_t *ret)
+{
+	for (int program = 1; program >= 0; program--)
+		for (uint32_t i = 0; i < od_core_nobjects(core); i++) {
+			struct od_core_object *o = od_core_object(core, i);
+
+			if (o->program == program && find_in(o, find, name, ret))
+				return true;
+		}
+	return false;
+}
+
+size_t od_pipeline_core_places(struct od_core *core, struct od_find *find, uint64_t addr, struct od_place *ret,
+			       size_t max)
+{
+	struct od_core_object *o = od_core_object_at(core, addr);
+
+	if (!o)
+		return 0;
+	od_core_files(o, find);
+	return o->has_bias && o->debug ? od_debug_places(o->debug, addr - o->bias, ret, max) : 0;
+}
+
+bool od_pipeline_core_extent(struct od_core *core, struct od_find *find, uint64_t addr, uint64_t *start,
+			     uint64_t *size)
+{
+	struct od_core_object *o = od_core_object_at(core, addr);
+	struct od_debug_symbol sym;
+
+	if (!o)
+		return false;
+	od_core_files(o, find);
+	if (!o->has_bias || !symbol_at(o, addr - o->bias, &sym))
+		return false;
+	*start = sym.addr + o->bias;
+	*size = sym.size ? sym.size : sym.extent;
+	return true;
+}
+
 /* A function of the source as reports name it: without parameters. */
 static const char *place_name(struct od_report *rep, const struct od_place *p)
 {
@@ -49,14 +105,20 @@ static const char *place_name(struct od_report *rep, const struct od_place *p)
 
 /* --- frames --------------------------------------------------------------------------------------- */
 
+/* The frames of the report that one frame became. */
+struct span {
+	uint32_t first, n;
+};
+
 struct filler {
 	struct od_core *core;
 	struct od_find *find;
 	struct od_report *rep;
 	struct od_stack *stack;
 	const struct od_core_trace *trace;
-	bool variables;
-	uint32_t first, n; /* of the frame at hand: the frames of the report that it became */
+	struct span *spans; /* of each frame of the trace */
+	uint32_t at;	    /* which frame is being told */
+	uint32_t told;	    /* variables of the stack */
 };
 
 /* Only what can be named: as gdb has it, the program's own functions are of no module. */
@@ -76,7 +138,7 @@ static struct od_frame *new_frame(struct filler *f, const struct od_core_frame *
 		return NULL;
 	frame->number = f->stack->nframes - 1;
 	frame->flags = OD_FRAME_NUMBERED | (u->guessed ? OD_FRAME_GUESSED | OD_FRAME_UNRELIABLE : 0);
-	f->n++;
+	f->spans[f->at].n++;
 	return frame;
 }
 
@@ -104,8 +166,7 @@ static void add_frame(struct filler *f, const struct od_core_frame *u)
 	struct od_frame *frame;
 	size_t n = 0;
 
-	f->first = f->stack->nframes;
-	f->n = 0;
+	f->spans[f->at].first = f->stack->nframes;
 	if (o && o->has_bias && o->debug && !u->signal)
 		n = od_debug_places(o->debug, at, places, OD_MAX_PLACES);
 	add_places(f, u, places, n);
@@ -135,11 +196,114 @@ static void add_frame(struct filler *f, const struct od_core_frame *u)
 	}
 }
 
-void od_pipeline_core_frames(struct od_core *core, struct od_find *find, const struct od_core_trace *trace,
-			     struct od_report *rep, struct od_stack *stack, bool variables)
-{
-	struct filler f = { core, find, rep, stack, trace, variables, 0, 0 };
+/* --- variables ------------------------------------------------------------------------------------------ */
 
-	for (uint32_t i = 0; i < trace->n; i++)
-		add_frame(&f, &trace->frame[i]);
+static bool address(void *ctx, struct od_debug *dbg, uint64_t file, uint64_t *ret)
+{
+	const struct filler *f = ctx;
+	const struct od_core_object *o = f->trace->frame[f->at].object;
+
+	if (!o || o->debug != dbg)
+		return false;
+	*ret = file + o->bias;
+	return true;
+}
+
+static bool symbol(void *ctx, uint64_t addr, struct od_buf *out)
+{
+	const struct filler *f = ctx;
+
+	return od_pipeline_core_symbol(f->core, f->find, addr, out);
+}
+
+/*
+ * Those of a function that was inlined belong to its frame. Nested calls of one function have one name: then the
+ * outermost, which is where they are told first.
+ */
+static struct od_frame *frame_of(const struct filler *f, const struct od_variable *v)
+{
+	const struct span *s = &f->spans[f->at];
+	struct od_frame *own = &f->stack->frames[s->first + s->n - 1];
+
+	for (uint32_t i = s->n - 1; v->function && i > 0; i--) {
+		struct od_frame *frame = &f->stack->frames[s->first + i - 1];
+
+		if (frame->function && !strcmp(frame->function, v->function))
+			return frame;
+	}
+	return own;
+}
+
+static void add_variable(void *ctx, const struct od_variable *v)
+{
+	struct filler *f = ctx;
+	struct od_frame *frame;
+	struct od_variable own = *v;
+
+	if (!f->spans[f->at].n || f->told >= MAX_VARIABLES)
+		return;
+	frame = frame_of(f, v);
+	if (v->function && frame != &f->stack->frames[f->spans[f->at].first + f->spans[f->at].n - 1])
+		own.function = NULL;
+	od_args_add(f->rep, frame, &own);
+	f->told++;
+}
+
+/*
+ * Frames of the C library between the program and its end, or its beginning: nobody asks for their variables, and
+ * inflating the debug sections of the library takes longer than all the rest.
+ */
+static bool is_worth(const struct filler *f, uint32_t i)
+{
+	static const char *const dull[] = { "abort", "memory", "start" };
+	const struct span *s = &f->spans[i];
+	const struct od_frame *frame = s->n ? &f->stack->frames[s->first + s->n - 1] : NULL;
+	unsigned rule = frame && frame->function && frame->module ?
+			od_data_skip(frame->function, frame->module, OD_KIND_USER_CRASH) : 0;
+
+	for (size_t k = 0; rule && k < sizeof(dull) / sizeof(*dull); k++)
+		if (!strcmp(od_data_category(rule), dull[k]))
+			return false;
+	return frame;
+}
+
+static void add_variables(struct filler *f, uint32_t n, bool all)
+{
+	const struct od_var_world world = { .mem = od_core_memory(f->core), .address = address, .symbol = symbol,
+					    .ctx = f };
+	struct od_var_frame *frames = od_calloc(n + 1, sizeof(*frames));
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct od_core_frame *u = &f->trace->frame[i];
+
+		frames[i].regs = u->regs;
+		frames[i].has_cfa = u->has_cfa && !u->guessed;
+		frames[i].cfa = u->cfa;
+		if (u->object && u->object->has_bias && u->object->debug && !u->signal && !u->guessed) {
+			frames[i].dbg = u->object->debug;
+			frames[i].pc = u->pc - u->is_call - u->object->bias;
+			frames[i].return_pc = u->is_call ? u->pc - u->object->bias : 0;
+		}
+		/* Of what a handler interrupted nobody called the handler. */
+		if (i && u->is_call)
+			frames[i - 1].caller = &frames[i];
+	}
+	od_data_init();
+	od_analyze_names(f->rep);
+	for (f->at = 0; f->at < n && f->told < MAX_VARIABLES; f->at++)
+		if (frames[f->at].dbg && (all || is_worth(f, f->at)))
+			od_debug_vars(&frames[f->at], &world, add_variable, f);
+	free(frames);
+}
+
+void od_pipeline_core_frames(struct od_core *core, struct od_find *find, const struct od_core_trace *trace,
+			     struct od_report *rep, struct od_stack *stack, uint32_t variables)
+{
+	struct filler f = { core, find, rep, stack, trace, NULL, 0, 0 };
+
+	f.spans = od_calloc(trace->n + 1, sizeof(*f.spans));
+	for (f.at = 0; f.at < trace->n; f.at++)
+		add_frame(&f, &trace->frame[f.at]);
+	add_variables(&f, trace->n < variables ? trace->n : variables, variables == UINT32_MAX);
+	free(f.spans);
 }

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "pipeline-internal.h"
 #include "symbols/cfi.h"
@@ -15,6 +16,8 @@
 
 enum {
 	MAX_THREADS = 1024, /* whose stacks are told */
+	CRASH_VARS = 128,   /* frames whose variables are told */
+	OTHER_VARS = 16,
 	CODE_BEFORE = 43, CODE_BYTES = 64, /* as kernels print them */
 	NEAR_STACK = 64 << 10, /* bytes below the stack pointer that a function may have skipped */
 };
@@ -182,7 +185,7 @@ static void add_thread(struct pipeline *p, struct od_core *core, uint32_t i, str
 	stack->from_memory = true;
 	od_arena_init(&arena);
 	od_core_unwind(core, t, p->opts->find, &arena, OD_MAX_FRAMES, &trace);
-	od_pipeline_core_frames(core, p->opts->find, &trace, rep, stack, p->opts->find != NULL);
+	od_pipeline_core_frames(core, p->opts->find, &trace, rep, stack, i ? OTHER_VARS : CRASH_VARS);
 	meta[n] = (struct od_gdb_stack){ .thread = i + 1, .proven = true,
 					 .lwp = t->tid > 0 ? (uint32_t)t->tid : 0 };
 	for (uint32_t k = 0; k < trace.n && !meta[n].handled; k++)
@@ -280,13 +283,31 @@ static void tell_file(struct od_input *in, const struct od_core *core)
 	if (!f->truncated)
 		return;
 	in->status = OD_INPUT_CUT;
-	od_input_note(in, 0, "the core ends before what its headers promise: memory at its end is missing");
+	if (f->why_cut)
+		od_input_note(in, 0, "%s: memory at the end of the core is missing", f->why_cut);
+	else
+		od_input_note(in, 0, "the core ends before what its headers promise: memory at its end is missing");
+}
+
+/* While a compressed core is unpacked. */
+static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
+{
+	const struct pipeline *p = ctx;
+	struct timespec ts;
+
+	(void)done;
+	(void)size;
+	(void)out;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return !p->opts->deadline_ns ||
+	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec < p->opts->deadline_ns;
 }
 
 void od_pipeline_core(struct pipeline *p, int fd)
 {
 	struct od_input *in = p->in;
-	od_autoerror err = od_core_open(fd, &p->target->core);
+	const struct od_unpack_watch watch = { go_on, p };
+	od_autoerror err = od_core_open(fd, &watch, &p->target->core);
 	struct od_core *core = p->target->core;
 
 	in->kind = OD_INPUT_CORE;

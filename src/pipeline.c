@@ -11,6 +11,7 @@
 #include "analyze/hang.h"
 #include "analyze/args.h"
 #include "analyze/locate.h"
+#include "analyze/rules.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
 #include "io/io.h"
@@ -100,6 +101,7 @@ void od_pipeline_report(void *ctx, struct od_report *rep)
 		od_timeline_take(timeline, p->in, rep);
 	if (!p->opts->on_report)
 		return;
+	od_rules_run(p->in, rep->id, 1);
 	if (p->opts->plugins)
 		p->plugin_failed |= !od_plugins_run(p->opts->plugins, p->in, rep->id, 1);
 	p->opts->on_report(p->opts->ctx, p->in, rep);
@@ -201,16 +203,16 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
 					       .read = on_read, .ready = on_ready,
 					       .idle = on_idle, .active = on_active, .ctx = p };
-	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, NULL };
+	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, od_rules_interest(), NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
 	int error;
 
 	if (opts->plugins)
-		lists[3] = od_plugins_interest(opts->plugins);
+		lists[4] = od_plugins_interest(opts->plugins);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[3] ? 4 : 3, true);
+		pf = od_prefilter_create(lists, lists[4] ? 5 : 4, true);
 	p->io = od_io_open(fd, on_note, p);
 	if (opts->read)
 		od_io_from(p->io, opts->read, opts->read_ctx);
@@ -240,13 +242,14 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 {
 	struct pipeline p = { .in = in, .opts = opts, .target = target };
 	const struct od_text_ops text_ops = { on_record, od_pipeline_report, on_note, &p };
-	const char *const *interest = opts->plugins ? od_plugins_interest(opts->plugins) : NULL;
+	const char *const *interest[] = { od_rules_interest(), opts->plugins ? od_plugins_interest(opts->plugins) : NULL };
+	const bool both = interest[1] && *interest[1];
 	char head[OD_DUMP_HEAD];
 	ssize_t len = n ? pread(fds[0], head, sizeof(head), 0) : 0;
 	const char *advice = len > 0 ? od_dump_advice(head, (size_t)len) : NULL;
 
-	if (interest && *interest)
-		p.interest = od_prefilter_create(&interest, 1, false);
+	if (*interest[0] || both)
+		p.interest = od_prefilter_create(interest, both ? 2 : 1, false);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
 	if (n == 1 && len > 0 && od_core_probe(fds[0]))
@@ -264,6 +267,8 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 	}
 	if (!opts->on_report)
 		od_hang_input(in);
+	if (!opts->on_report)
+		od_rules_run(in, 0, in->nreports);
 	if (opts->plugins && !opts->on_report && in->nreports)
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);

@@ -249,3 +249,24 @@ size_t od_debug_file_bytes(const struct od_debug *dbg, uint64_t offset, void *bu
 	memcpy(buf, dbg->map + offset, len);
 	return len;
 }
+
+const char *od_debug_soname(struct od_debug *dbg)
+{
+	const struct od_elf_section *sec = od_elf_find(&dbg->elf, ".dynamic"), *str;
+	const unsigned w = dbg->elf.is64 ? 8 : 4;
+
+	if (!sec || !sec->data || sec->link >= dbg->elf.nsections)
+		return NULL;
+	str = &dbg->elf.sections[sec->link];
+	for (size_t at = 0; str->data && sec->len - at >= 2 * w; at += 2 * w) {
+		uint64_t tag = od_elf_number(dbg->elf.big, sec->data + at, w);
+		uint64_t name = od_elf_number(dbg->elf.big, sec->data + at + w, w);
+
+		if (tag == DT_NULL)
+			return NULL;
+		if (tag == DT_SONAME)
+			return name < str->len && memchr(str->data + name, '\0', str->len - name) ?
+			       (const char *)str->data + name : NULL;
+	}
+	return NULL;
+}

@@ -84,6 +84,8 @@ bool od_debug_section_at(struct od_debug *dbg, uint64_t addr, uint64_t *start, u
  */
 size_t od_debug_read(struct od_debug *dbg, uint64_t addr, void *buf, size_t len);
 
+/* The name by which other objects need it (DT_SONAME); NULL: it has none. */
+const char *od_debug_soname(struct od_debug *dbg);
 /* Bytes of the file itself at an offset, as many as there are. */
 size_t od_debug_file_bytes(const struct od_debug *dbg, uint64_t offset, void *buf, size_t len);
 

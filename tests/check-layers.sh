@@ -80,6 +80,8 @@ one_place zstd.h '\(src/target/dump-inflate\|src/io/unpack-codec\|symbols/debug-
 one_place gmime/ src/io/mime.c
 one_place jansson src/io/journal-json.c
 one_place seccomp src/front/confine
+one_place yaml.h src/analyze/rule-yaml.c
+one_place pcre2 src/analyze/rule-regex.c
 one_place sqlite src/triage/store.c
 
 for dir in src src/* symbols plugins tests tests/* doc bench; do

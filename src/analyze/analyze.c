@@ -21,6 +21,36 @@ static const char *const wrappers[] = {
 	"__do_compat_sys_", "__x32_compat_sys_", "SyS_", "SYSC_", "compat_SyS_", "C_SYSC_",
 };
 
+/*
+ * "app::Store::get(unsigned int) const", as gdb has names of functions without debug information: where the name
+ * ends. The whole, if there are no parameters at its end.
+ */
+static size_t without_parameters(const char *s, size_t len)
+{
+	static const char *const ends[] = { " const", " volatile", " &", " &&" };
+	size_t end = len;
+	int depth = 0;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (end > n && !memcmp(s + end - n, ends[i], n)) {
+			end -= n;
+			i = SIZE_MAX;
+		}
+	}
+	if (!end || s[end - 1] != ')')
+		return len;
+	for (size_t i = end; i > 0; i--) {
+		depth += s[i - 1] == ')';
+		if (s[i - 1] != '(' || --depth)
+			continue;
+		/* "operator()" has no parameters there, "(anonymous namespace)" no name before it. */
+		return i > 1 && s[i - 2] != ':' && !(i > 8 && !memcmp(s + i - 9, "operator", 8)) ? i - 1 : len;
+	}
+	return len;
+}
+
 const char *od_canonical_name(struct od_report *rep, const char *symbol, const char **suffix_ret)
 {
 	struct od_buf buf = OD_BUF_INIT;
@@ -44,6 +74,8 @@ const char *od_canonical_name(struct od_report *rep, const char *symbol, const c
 	}
 	/* A name that fails half way has left memory behind, though no text. */
 	od_buf_deinit(&buf);
+	if (od_kind_is_user(rep->kind))
+		len = without_parameters(base, len);
 	for (size_t i = 0; i < sizeof(wrappers) / sizeof(*wrappers); i++) {
 		size_t n = strlen(wrappers[i]);
 

@@ -90,9 +90,11 @@ struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct 
 	plugins->confine = opts->confine;
 	if (!opts->none) {
 		silence(quiet);
-		od_plugins_default_dir(&dir);
-		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
-		od_buf_deinit(&dir);
+		if (!opts->paths_only) {
+			od_plugins_default_dir(&dir);
+			od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
+			od_buf_deinit(&dir);
+		}
 		for (unsigned i = 0; opts->paths && opts->paths[i]; i++)
 			od_plugins_load_dir(plugins, opts->paths[i], true, messages);
 		restore(quiet);
@@ -273,7 +275,7 @@ static void describe_failure(const struct run *run, const char *wrong, unsigned 
 		od_buf_addstr(buf, "ended");
 }
 
-static bool settle(struct run *run, const struct od_plugins *plugins, struct od_input *in,
+static bool settle(struct run *run, struct od_plugins *plugins, struct od_input *in,
 		   uint32_t first, uint32_t n)
 {
 	struct od_buf why = OD_BUF_INIT;
@@ -285,6 +287,9 @@ static bool settle(struct run *run, const struct od_plugins *plugins, struct od_
 	if (!wrong)
 		return true;
 	describe_failure(run, wrong, plugins->timeout_ms, &why);
+	/* Its own limits end it by other signals. */
+	plugins->killed |= run->pid >= 0 && !run->late && !run->flooded && WIFSIGNALED(run->status) &&
+			   WTERMSIG(run->status) == SIGKILL;
 	for (uint32_t i = first; i < first + n; i++)
 		if (od_plugin_wants(run->slot, in->reports[i]))
 			od_report_note(in->reports[i], 0,
@@ -292,27 +297,6 @@ static bool settle(struct run *run, const struct od_plugins *plugins, struct od_
 				       run->slot->name, od_buf_str(&why));
 	od_buf_deinit(&why);
 	return false;
-}
-
-static int by_score(const void *a, const void *b)
-{
-	const struct od_finding *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return strcmp(x->id, y->id);
-}
-
-/* The best first; only now is it known which of too many are the weakest. */
-static void sort_findings(struct od_report *rep)
-{
-	if (rep->nfindings)
-		qsort(rep->findings, rep->nfindings, sizeof(*rep->findings), by_score);
-	if (rep->nfindings <= OD_MAX_FINDINGS)
-		return;
-	rep->nfindings = OD_MAX_FINDINGS;
-	od_report_note(rep, 0, "more than %d findings: those of the lowest score are left out",
-		       OD_MAX_FINDINGS);
 }
 
 static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n)
@@ -335,7 +319,7 @@ static bool run_batch(struct od_plugins *plugins, struct od_input *in, uint32_t 
 	for (unsigned i = 0; i < nruns; i++)
 		ok &= settle(&runs[i], plugins, in, first, n);
 	for (uint32_t i = first; i < first + n; i++)
-		sort_findings(in->reports[i]);
+		od_report_sort_findings(in->reports[i]);
 	return ok;
 }
 
@@ -353,4 +337,9 @@ bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t fi
 		n -= batch;
 	}
 	return ok;
+}
+
+bool od_plugins_killed(const struct od_plugins *plugins)
+{
+	return plugins && plugins->killed;
 }

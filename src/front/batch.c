@@ -102,8 +102,8 @@ int od_batch(struct od_front *front)
 	}
 	if (n == 0)
 		run_current(front);
-	/* Commands answer; whether there is a crash is not their status. */
-	if (opts->nbatch > 0 && front->statuses & 1u << 1)
+	/* Commands answer; whether there is a crash is not their status, but whether a test failed. */
+	if (opts->nbatch > 0 && !opts->test_rules && front->statuses & 1u << 1)
 		front->statuses = (front->statuses & ~(1u << 1)) | 1u << 0;
 	od_front_finish(front);
 	return od_front_status(front);

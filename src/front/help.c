@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "analyze/rules.h"
 #include "front/confine.h"
 #include "front/debuginfod.h"
 #include "front/options.h"
@@ -82,6 +83,8 @@ void od_version(struct od_buf *buf)
 		{ "lzma", od_unpack_has("xz") },
 		{ "debuginfod", od_debuginfod_built() },
 		{ "libarchive", od_unpack_has("libarchive") },
+		{ "libyaml", od_rules_have_yaml() },
+		{ "pcre2", od_rules_have_regex() },
 #ifdef OD_SANITIZERS
 		{ "sanitizers", true },
 #else

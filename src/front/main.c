@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyze/rules.h"
 #include "front/debugfiles.h"
 #include "front/front.h"
 #include "front/rules.h"
@@ -80,6 +81,8 @@ int main(int argc, char *argv[])
 	/* A reader that had enough ends us quietly, whatever our parent ignores. */
 	signal(SIGPIPE, SIG_DFL);
 	err = od_options_read(&opts, argc, argv);
+	if (opts.no_rules)
+		od_rules_no_builtin();
 	if (err)
 		status = usage(err);
 	else if (opts.help)

@@ -5,70 +5,9 @@
 
 #include "config.h"
 #include "front/options.h"
+#include "front/roff.h"
 #include "shell/command.h"
 #include "shell/decode.h"
-
-/* Changes with the page, not with the day it is printed on: the output is compared. */
-#define PAGE_DATE "2026-11-21"
-
-static void character(char c)
-{
-	if (c == '\\')
-		fputs("\\e", stdout);
-	else if (c == '-')
-		fputs("\\-", stdout);
-	else
-		putchar(c);
-}
-
-/* One line of roff: dashes that are minus signs. */
-static void text(const char *s, size_t len)
-{
-	while (len-- > 0)
-		character(*s++);
-}
-
-/* Words filled to lines, none of which starts like a request. */
-static void fill(const char *s, const char *end)
-{
-	enum { WIDTH = 72 };
-	size_t column = 0;
-
-	while (s < end) {
-		size_t n = strcspn(s, " ");
-
-		if (n > (size_t)(end - s))
-			n = (size_t)(end - s);
-		if (column > 0 && column + 1 + n > WIDTH) {
-			putchar('\n');
-			column = 0;
-		} else if (column > 0) {
-			putchar(' ');
-			column++;
-		}
-		if (column == 0 && (*s == '.' || *s == '\''))
-			fputs("\\&", stdout);
-		text(s, n);
-		column += n;
-		s += n + (s + n < end);
-	}
-}
-
-/* Sentences, each starting a line as roff wants it. */
-static void sentences(const char *s)
-{
-	const char *stop;
-	size_t len;
-
-	while ((stop = strstr(s, ". "))) {
-		fill(s, stop + 1);
-		putchar('\n');
-		s = stop + 2;
-	}
-	len = strlen(s);
-	fill(s, s + len);
-	puts(len > 0 && s[len - 1] != '.' ? "." : "");
-}
 
 static void option(const struct od_option *opt)
 {
@@ -76,12 +15,12 @@ static void option(const struct od_option *opt)
 	if (opt->shortname)
 		printf("\\fB\\-%c\\fR, ", opt->shortname);
 	fputs("\\fB\\-\\-", stdout);
-	text(opt->name, strlen(opt->name));
+	od_roff_text(opt->name, strlen(opt->name));
 	fputs("\\fR", stdout);
 	if (opt->arg)
 		printf("=\\fI%s\\fR", opt->arg);
 	putchar('\n');
-	sentences(opt->help);
+	od_roff_sentences(opt->help);
 }
 
 static void options(void)
@@ -109,20 +48,20 @@ static void commands(void)
 	     "A line that starts with # is a comment.");
 	for (size_t i = 0; i < n; i++) {
 		fputs(".TP\n.B ", stdout);
-		text(cmds[i]->usage, strlen(cmds[i]->usage));
+		od_roff_text(cmds[i]->usage, strlen(cmds[i]->usage));
 		putchar('\n');
-		sentences(cmds[i]->help);
+		od_roff_sentences(cmds[i]->help);
 		if (cmds[i]->details)
-			sentences(cmds[i]->details);
+			od_roff_sentences(cmds[i]->details);
 	}
 	puts(".PP\nWhat\n.B decode\nknows:");
 	for (; nd > 0; nd--, d++) {
 		fputs(".TP\n.B decode ", stdout);
-		text(d->name, strlen(d->name));
+		od_roff_text(d->name, strlen(d->name));
 		putchar(' ');
-		text(d->usage, strlen(d->usage));
+		od_roff_text(d->usage, strlen(d->usage));
 		putchar('\n');
-		sentences(d->help);
+		od_roff_sentences(d->help);
 	}
 }
 
@@ -138,7 +77,7 @@ static void settings(void)
 		if (!opt->setting)
 			continue;
 		printf("%s\\fB", comma);
-		text(opt->name, strlen(opt->name));
+		od_roff_text(opt->name, strlen(opt->name));
 		fputs("\\fR", stdout);
 		comma = ",\n";
 	}
@@ -201,12 +140,12 @@ static const char tail[] =
 	"The log in the mail as the kernel wrote it.\n"
 	".TP\n.B oopsdiag \\-c \\(aqdecode taint GOE\\(aq\nWhat the letters mean.\n"
 	".SH \"SEE ALSO\"\n"
-	".BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
+	".BR oopsdiag\\-rules (5),\n.BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
 
 int main(void)
 {
 	puts(".\\\" Printed by src/front/mkman.c: change the tables it prints, not this file.");
-	printf(".TH OOPSDIAG 1 %s \"oopsdiag %s\" \"User Commands\"\n", PAGE_DATE, PACKAGE_VERSION);
+	printf(".TH OOPSDIAG 1 %s \"oopsdiag %s\" \"User Commands\"\n", OD_ROFF_DATE, PACKAGE_VERSION);
 	fputs(head, stdout);
 	options();
 	commands();

@@ -123,6 +123,21 @@ static od_opt_result opt_list_rules(struct od_options *o, const char *v)
 	return NULL;
 }
 
+static od_opt_result opt_test_rules(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->test_rules = true;
+	add_batch(o, false, "rules -t");
+	return NULL;
+}
+
+static od_opt_result opt_no_rules(struct od_options *o, const char *v)
+{
+	(void)v;
+	o->no_rules = true;
+	return NULL;
+}
+
 static od_opt_result opt_no_plugins(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -326,13 +341,20 @@ static const struct od_option table[] = {
 	  "--command=plugins.",
 	  true, false, opt_list_plugins },
 	{ "rules", 0, "FILE",
-	  "Add rules from FILE, or from the *.rules of a directory. They set titles and severities of "
-	  "kinds, functions that are passed over, where the guilty one is looked for. May be "
-	  "repeated. --list-rules shows the lines that are in force, in the form they are written.",
+	  "Add rules from FILE, or from the *.rules and *.yaml of a directory. A file whose name ends in .yaml "
+	  "describes known problems, see oopsdiag-rules(5); a rule replaces the built-in one of the same id. The lines "
+	  "of others set titles and severities of kinds, functions that are passed over, where the guilty one is "
+	  "looked for. May be repeated. --list-rules shows what is in force.",
 	  true, true, opt_rules },
+	{ "no-rules", 0, NULL, "Use no built-in rules for known problems, only those of --rules.", true, false,
+	  opt_no_rules },
 	{ "list-rules", 0, NULL,
 	  "List the rules, the built-in ones first. Same as --command=rules.", true, false,
 	  opt_list_rules },
+	{ "test-rules", 0, NULL,
+	  "Try the samples of all rules for known problems. Those that must match and do not, or match and must not, "
+	  "are named with what was missing. The exit status is 1 if there are any. Same as --command='rules -t'.",
+	  true, false, opt_test_rules },
 	{ "explain", 0, NULL,
 	  "Say why: this kind, this guilty function, these findings. Only in text.", true, false,
 	  opt_explain },

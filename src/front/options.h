@@ -32,6 +32,7 @@ struct od_batch_item {
 struct od_options {
 	bool help, version, interactive, explain, quiet, verbose, no_plugins, repaired, redact;
 	bool annotate, source;
+	bool test_rules, no_rules;
 	bool cache;		   /* keep unpacked debug files */
 	unsigned cache_mib;	   /* that they may take */
 	bool debuginfod;	   /* ask servers for debug files that are missing */

@@ -5,8 +5,9 @@
 #include "front/options.h"
 
 /*
- * Read the rules of each path: a file, or the *.rules of a directory in the order of their names.
- * Before an engine is forked, so that all of them have the rules. OD_ERR_USAGE with file and line.
+ * Read the rules of --rules: each a file, or the *.rules and *.yaml of a directory in the order of their
+ * names. Before an engine is forked, so that all of them have the rules. OD_ERR_USAGE; what is wrong in a
+ * .yaml is said on standard error, all of it, with file, line and column.
  */
 struct od_error *od_rules_read(const struct od_strings *paths);
 

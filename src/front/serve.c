@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugins.h"
+#include "analyze/rules.h"
 #include "base/alloc.h"
 #include "front/confine.h"
 #include "front/debuginfod.h"
@@ -283,6 +284,7 @@ static void lock_down(const struct od_engine_setup *setup)
 		for (unsigned i = 0; i < session.nfds; i++)
 			od_dump_prepare(session.fds[i]);
 		od_dump_seal();
+		od_rules_prepare();
 		prepare_packed(setup->symbols);
 		if (may_have_debug_files(setup) || (!setup->opts->no_symbols && may_be_core()))
 			od_debug_prepare();

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -64,6 +65,16 @@ bool od_archive_built(void)
 	return true;
 }
 
+/*
+ * Times in a .zip are local ones, so the library asks which zone that is, with each of them, and the C
+ * library looks whether its file is still the same. It does not where TZ names the file.
+ */
+static void settle_zone(void)
+{
+	setenv("TZ", ":/etc/localtime", 0);
+	tzset();
+}
+
 /* A filter that says it would run a program goes. */
 static void load_filters(void)
 {
@@ -85,8 +96,10 @@ bool od_archive_load(void)
 		return done;
 	tried = true;
 	done = od_load_functions(ARCHIVE_SONAME, functions, sizeof(functions) / sizeof(*functions));
-	if (done)
+	if (done) {
 		load_filters();
+		settle_zone();
+	}
 	return done;
 }
 

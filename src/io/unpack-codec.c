@@ -20,6 +20,7 @@
 
 #include "base/alloc.h"
 #include "io/unpack-internal.h"
+#include "io/unpack-lz4.h"
 
 struct method {
 	const char *name;
@@ -43,7 +44,7 @@ struct od_codec {
 #ifdef HAVE_ZSTD
 		ZSTD_DStream *zstd;
 #endif
-		int none;
+		struct od_lz4 *lz4;
 	} u;
 };
 
@@ -159,6 +160,22 @@ static void zstd_close(struct od_codec *c)
 }
 #endif
 
+static bool lz4_open(struct od_codec *c)
+{
+	c->u.lz4 = od_lz4_open();
+	return true;
+}
+
+static enum od_codec_result lz4_run(struct od_codec *c, struct od_codec_io *io)
+{
+	return od_lz4_run(c->u.lz4, io);
+}
+
+static void lz4_close(struct od_codec *c)
+{
+	od_lz4_close(c->u.lz4);
+}
+
 static const struct method methods[] = {
 #ifdef HAVE_ZLIB
 	{ "gzip", "\x1f\x8b\x08", 3, gzip_open, gzip_run, gzip_close },
@@ -169,6 +186,7 @@ static const struct method methods[] = {
 #ifdef HAVE_ZSTD
 	{ "zstd", "\x28\xb5\x2f\xfd", 4, zstd_open, zstd_run, zstd_close },
 #endif
+	{ "lz4", "\x04\x22\x4d\x18", 4, lz4_open, lz4_run, lz4_close },
 	{ NULL, "", 0, NULL, NULL, NULL },
 };
 
@@ -200,6 +218,11 @@ void od_codec_close(struct od_codec *c)
 enum od_codec_result od_codec_run(struct od_codec *c, struct od_codec_io *io)
 {
 	return c->method->run(c, io);
+}
+
+const char *od_codec_name(const struct od_codec *c)
+{
+	return c->method->name;
 }
 
 bool od_codec_has(const char *name)

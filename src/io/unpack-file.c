@@ -12,7 +12,7 @@
 
 #include "io/unpack-internal.h"
 
-enum { TELL_NS = 100 * 1000 * 1000, FREE_OUT = 16 << 20 };
+enum { TELL_NS = 100 * 1000 * 1000, FREE_OUT = 16 << 20, PAGE = 4096 };
 
 static uint64_t budget = OD_UNPACK_BYTES;
 
@@ -148,6 +148,44 @@ struct od_error *od_scratch_skip(struct od_scratch *s, uint64_t n)
 	return od_scratch_add(s, "", 1);
 }
 
+static bool is_zero(const char *p, size_t len)
+{
+	return !*p && !memcmp(p, p + 1, len - 1);
+}
+
+static struct od_error *put_hole(struct od_scratch *s)
+{
+	if (s->hole && lseek(OD_UNPACK_FD, (off_t)s->hole, SEEK_CUR) < 0)
+		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
+	s->hole = 0;
+	return NULL;
+}
+
+struct od_error *od_scratch_add_sparse(struct od_scratch *s, const void *data, size_t len, size_t *solid)
+{
+	const char *p = data;
+
+	*solid = 0;
+	while (len) {
+		size_t n = len < PAGE ? len : PAGE;
+		struct od_error *err;
+
+		if (is_zero(p, n)) {
+			s->hole += n;
+		} else {
+			err = put_hole(s);
+			if (!err)
+				err = od_scratch_add(s, p, n);
+			if (err)
+				return err;
+			*solid += n;
+		}
+		p += n;
+		len -= n;
+	}
+	return NULL;
+}
+
 /* Its number stays in use, by something that cannot be written: see OD_UNPACK_FD. */
 static void close_writer(void)
 {
@@ -159,7 +197,16 @@ static void close_writer(void)
 struct od_error *od_scratch_end(struct od_scratch *s, int *ret)
 {
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	struct od_error *err;
 
+	if (s->hole) {
+		s->hole--; /* the last byte is written, so that the file ends there */
+		err = put_hole(s);
+		if (!err)
+			err = od_scratch_add(s, "", 1);
+		if (err)
+			return err;
+	}
 	close_writer();
 	if (fcntl(s->fd, F_ADD_SEALS, seals) < 0 || lseek(s->fd, 0, SEEK_SET) < 0) {
 		close(s->fd);

@@ -29,13 +29,16 @@ struct od_error *od_packed_account(struct od_packed *p, uint64_t n);
 /* --- the file that is written ----------------------------------------------------------------- */
 struct od_scratch {
 	int fd; /* -1: none */
-	uint64_t size;
+	uint64_t size; /* without holes that od_scratch_add_sparse() left */
+	uint64_t hole; /* zeros that stand at the end, and are not yet there */
 };
 
 struct od_error *od_scratch_begin(struct od_scratch *s);
 struct od_error *od_scratch_add(struct od_scratch *s, const void *data, size_t len);
 /* A hole of n bytes: zeros that cost nothing. */
 struct od_error *od_scratch_skip(struct od_scratch *s, uint64_t n);
+/* As od_scratch_add(), but pages of zeros become holes. *solid: bytes that did not. */
+struct od_error *od_scratch_add_sparse(struct od_scratch *s, const void *data, size_t len, size_t *solid);
 /* Sealed, at its beginning; the caller owns the descriptor. */
 struct od_error *od_scratch_end(struct od_scratch *s, int *ret);
 /* Forget it; after an error, and after od_scratch_end() without effect. */
@@ -62,6 +65,8 @@ void od_codec_close(struct od_codec *c);
  * all that follow it; BAD: damaged, or it needs too much memory.
  */
 enum od_codec_result od_codec_run(struct od_codec *c, struct od_codec_io *io);
+/* "zstd". Static. */
+const char *od_codec_name(const struct od_codec *c);
 bool od_codec_has(const char *name);
 
 /* --- libarchive ----------------------------------------------------------------------------------- */

@@ -73,6 +73,29 @@ struct od_unpack_watch {
  */
 struct od_error *od_unpack_stream(int fd, const struct od_unpack_watch *watch, int *ret);
 
+/* --- memory images: cores ------------------------------------------------------------------------ */
+
+enum { OD_UNPACK_FIRST = 4096 };
+/* Bytes of one image, holes and all. */
+#define OD_UNPACK_IMAGE ((uint64_t)1 << 40)
+
+struct od_unpacked_image {
+	int fd;		 /* sealed, pages of zeros are holes; the caller closes it */
+	const char *how; /* "zstd" ...; static */
+	bool cut;	 /* not all of it could be unpacked: it ends early */
+	const char *why; /* then; static */
+};
+
+/*
+ * The first bytes of what a compressed file holds, at most len and OD_UNPACK_FIRST; their number, 0: it is not
+ * compressed in a way that is built in.
+ */
+size_t od_unpack_first(int fd, void *buf, size_t len);
+/*
+ * As od_unpack_stream(), but what can be had of a damaged or too large one is had. An error: nothing can.
+ */
+struct od_error *od_unpack_image(int fd, const struct od_unpack_watch *watch, struct od_unpacked_image *ret);
+
 struct od_unpack;
 
 struct od_packed_file {

@@ -282,3 +282,22 @@ const struct od_frame *od_report_guilty(const struct od_report *rep)
 		return NULL;
 	return &rep->stacks[rep->guilty_stack].frames[rep->guilty_frame];
 }
+
+static int by_score(const void *a, const void *b)
+{
+	const struct od_finding *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return strcmp(x->id, y->id);
+}
+
+void od_report_sort_findings(struct od_report *rep)
+{
+	if (rep->nfindings)
+		qsort(rep->findings, rep->nfindings, sizeof(*rep->findings), by_score);
+	if (rep->nfindings <= OD_MAX_FINDINGS)
+		return;
+	rep->nfindings = OD_MAX_FINDINGS;
+	od_report_note(rep, 0, "more than %d findings: those of the lowest score are left out", OD_MAX_FINDINGS);
+}

@@ -235,6 +235,7 @@ struct od_report {
 	const char *comm;
 	const char *taint;	 /* letters */
 	const char *release, *arch, *hardware, *kernel_build_id, *workqueue;
+	const char *banner;	 /* "Linux version ..." of its boot, from the release on */
 	uint64_t kaslr_offset;
 	bool has_kaslr_offset;
 	const char *bug_file;
@@ -291,6 +292,9 @@ struct od_report {
 	/* plugins: what is known of it */
 	struct od_finding *findings;
 	uint32_t nfindings, findings_cap;
+	const char **near; /* rules that nearly matched, the best first, and what was missing; if asked */
+	uint32_t nnear, near_cap;
+	bool near_done;
 
 	/* any stage may add, none may take away */
 	struct od_note *notes;
@@ -315,6 +319,8 @@ struct od_record *od_report_add_record(struct od_report *rep, const struct od_re
 /* Over OD_MAX_NOTES the last note says that there were more. */
 void od_report_note(struct od_report *rep, uint32_t lineno, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The best findings first, and no more than OD_MAX_FINDINGS: a note says that there were more. */
+void od_report_sort_findings(struct od_report *rep);
 void od_report_detail_str(struct od_report *rep, const char *key, const char *value, size_t len);
 void od_report_detail_num(struct od_report *rep, const char *key, uint64_t value);
 void od_report_detail_addr(struct od_report *rep, const char *key, uint64_t value);

@@ -261,6 +261,8 @@ void od_render_why(struct od_buf *buf, const struct od_report *rep, const struct
 		od_buf_printf(&text, "%s%s (score %u, %u pieces of evidence)", i ? ", " : "",
 			      rep->findings[i].id, rep->findings[i].score, rep->findings[i].nevidence);
 	od_page_field(buf, style, "Findings", text.len ? od_buf_str(&text) : "none");
+	for (uint32_t i = 0; i < rep->nnear; i++)
+		od_page_field(buf, style, i ? "" : "Nearly", rep->near[i]);
 	od_page_field(buf, style, "Stack hash", rep->stack_hash);
 	not_understood(buf, rep, style);
 	od_buf_deinit(&text);

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "pipeline-vars.h"
 #include "shell/commands.h"
+#include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/cpuregs.h"
@@ -189,6 +190,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	if (err)
 		return err;
 	style.variables = od_args_has(args, 'v');
+	if (od_session_has_core(s))
+		return od_core_bt(s, args, &style, out);
 	err = print(s, args, &style, out);
 	if (!err && s->target.kernel && (style.variables || od_args_has(args, 'l')))
 		print_why_none(s, out);
@@ -198,12 +201,13 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 const struct od_command od_cmd_bt = {
 	.name = "bt",
 	.options = "adlTv",
-	.usage = "bt [-lv] [-a|-T|-d] [N|PID|TASK]",
+	.usage = "bt [-lv] [-a|-T|-d] [N|PID|TASK|THREAD]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
 		   "or the address of a task or of something on its stack, names a task; -a means those that run "
-		   "on a CPU, -d those that wait and cannot be interrupted, -T all. With a debug file (-s) frames have "
-		   "their source lines, -v adds their arguments and locals, and -l says why there are none.",
+		   "on a CPU, -d those that wait and cannot be interrupted, -T all. Of the core of a process: the thread that "
+		   "crashed, or THREAD by its number or id; -a and -T all. With a debug file (-s) frames have "
+		   "their source lines (of a core they are looked for in the system too), -v adds their arguments and locals, and -l says why there are none.",
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,

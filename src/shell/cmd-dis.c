@@ -6,8 +6,10 @@
 
 #include "analyze/code.h"
 #include "analyze/locate.h"
+#include "pipeline-core.h"
 #include "render/page.h"
 #include "shell/commands.h"
+#include "shell/core.h"
 #include "shell/dis.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
@@ -198,6 +200,25 @@ static struct od_error *list(struct od_dis *d, const struct od_args *args, const
 	return NULL;
 }
 
+/* As symbols/disasm.h names it. */
+static const char *core_arch(struct od_core *core)
+{
+	const char *arch = od_core_facts(core)->arch;
+
+	return arch && !strcmp(arch, "powerpc") && !od_core_memory(core)->big_endian ? "powerpcle" : arch;
+}
+
+static struct od_error *in_core(struct od_session *s, struct od_dis *d, const char *word, struct what *w)
+{
+	struct od_error *err = od_core_word(s, word, &w->addr);
+	uint64_t start, size;
+
+	if (!err)
+		w->whole = od_pipeline_core_extent(d->core, d->find, w->addr, &start, &size) && start == w->addr &&
+			   !od_parse_address(word, &size);
+	return err;
+}
+
 /* Whose code it is: of the dump, of the report, or else of the debug file alone. */
 static struct od_error *find_arch(struct od_session *s, struct od_dis *d)
 {
@@ -206,6 +227,8 @@ static struct od_error *find_arch(struct od_session *s, struct od_dis *d)
 
 	if (d->kernel) {
 		d->arch = dump_arch(d->kernel);
+	} else if (d->core) {
+		d->arch = core_arch(d->core);
 	} else if (rep && od_code_arch(rep)) {
 		d->arch = od_code_arch(rep);
 	} else {
@@ -224,6 +247,8 @@ static struct od_error *list_code(struct od_session *s, const struct od_args *ar
 {
 	const struct od_report *rep = od_session_current(s);
 	struct od_dis d = { .kernel = s->target.kernel,
+			    .core = s->target.core,
+			    .find = s->find,
 			    .locate = od_session_locate(s),
 			    .release = s->in ? s->in->release : NULL,
 			    .lines = od_args_has(args, 'l') };
@@ -239,7 +264,7 @@ static struct od_error *list_code(struct od_session *s, const struct od_args *ar
 	err = find_arch(s, &d);
 	if (err)
 		return err;
-	err = d.kernel ? in_dump(&d, args->argv[1], &w) : in_file(s, &d, args->argv[1], &w);
+	err = d.kernel ? in_dump(&d, args->argv[1], &w) : d.core ? in_core(s, &d, args->argv[1], &w) : in_file(s, &d, args->argv[1], &w);
 	if (err)
 		return err;
 	err = list(&d, args, &w, out);

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/modules.h"
@@ -196,6 +197,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	struct od_kernel *k = s->target.kernel;
 	uint64_t id;
 
+	if (od_session_has_core(s) && args->argc < 2)
+		return od_core_mod(s, args, out);
 	/* A number means a report, of a dump too: what its log says is loaded. */
 	if (!k || (args->argc > 1 && od_parse_number(args->argv[1], &id)))
 		return of_report(s, args, out);
@@ -229,7 +232,7 @@ const struct od_command od_cmd_mod = {
 	.alias = "lsmod",
 	.options = "jt",
 	.usage = "mod [-t] [-j] [N|NAME]",
-	.help = "Print the modules of a dump or of a report",
+	.help = "Print the modules of a dump or of a report, or the objects of a core",
 	.details = "With -t only those that taint the kernel. Of a dump: those that are "
 		   "loaded, or one with its build id and sections; -j prints JSON. N is the "
 		   "number of a report: the modules that its log names.",

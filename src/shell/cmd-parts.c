@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Commands that print one part of a report and do nothing else: a row each. */
+#include "analyze/rules.h"
 #include "shell/commands.h"
 #include "shell/session.h"
 
@@ -14,6 +15,8 @@ static struct od_error *print_part(struct od_session *s, const struct od_args *a
 
 	if (err)
 		return err;
+	if (render == od_render_why)
+		od_rules_near(s->in, rep);
 	render(out, rep, &style);
 	if (out->len == 0)
 		od_buf_addstr(out, empty);

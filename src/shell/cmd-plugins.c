@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "analyze/data.h"
 #include "analyze/plugins.h"
 #include "shell/commands.h"
 #include "shell/session.h"
@@ -20,21 +19,4 @@ const struct od_command od_cmd_plugins = {
 	.usage = "plugins",
 	.help = "List the plugins, and those that were refused with the reason",
 	.exec = exec,
-};
-
-static struct od_error *rules(struct od_session *s, const struct od_args *args, struct od_buf *out)
-{
-	(void)s;
-	(void)args;
-	od_data_list(out);
-	return NULL;
-}
-
-const struct od_command od_cmd_rules = {
-	.name = "rules",
-	.options = "",
-	.usage = "rules",
-	.help = "List the rules: titles, severities, skip lists, where blame is looked for",
-	.details = "The built-in lines come first, then those of --rules, which win.",
-	.exec = rules,
 };

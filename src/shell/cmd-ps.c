@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/tasks.h"
@@ -80,6 +81,10 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	const struct od_tasks *tasks;
 	uint32_t n = 0;
 
+	if (od_session_has_core(s)) {
+		od_error_free(err);
+		return od_core_ps(s, args, out);
+	}
 	if (!k)
 		return err;
 	tasks = od_kernel_tasks(k);
@@ -117,7 +122,7 @@ const struct od_command od_cmd_ps = {
 	.name = "ps",
 	.options = "dgjkru",
 	.usage = "ps [-dgkru] [-j] [PID|TASK|NAME]...",
-	.help = "List the tasks of a dump",
+	.help = "List the tasks of a dump, or the threads of a core",
 	.details = "> marks the task that a CPU runs. Only those that wait and cannot be "
 		   "interrupted (-d), leaders of thread groups (-g), kernel threads (-k), "
 		   "tasks that run (-r), tasks of user space (-u), or those that are named. "

@@ -25,7 +25,7 @@ static const struct {
 	unsigned width;
 } widths[] = { { "-8", 1 }, { "-16", 2 }, { "-32", 4 }, { "-64", 8 } };
 
-static struct od_error *parse(struct od_kernel *k, const struct od_args *args, struct what *w)
+static struct od_error *parse(const struct od_memory_view *k, const struct od_args *args, struct what *w)
 {
 	struct od_error *err = NULL;
 	unsigned n = 0;
@@ -47,7 +47,7 @@ static struct od_error *parse(struct od_kernel *k, const struct od_args *args, s
 		if (width)
 			continue;
 		if (n == 0 && w->space == OD_VIRT)
-			err = od_memory_address(k, word, &w->addr);
+			err = od_view_address(k, word, &w->addr);
 		else if (n == 0 ? !od_parse_address(word, &w->addr)
 				: !od_parse_number(word, &w->count))
 			err = od_error_new(OD_ERR_USAGE, "'%s' is no number", word);
@@ -62,7 +62,7 @@ static struct od_error *parse(struct od_kernel *k, const struct od_args *args, s
 }
 
 /* A NUL-terminated string, or count bytes of text. */
-static void print_string(struct od_kernel *k, const struct what *w, bool counted,
+static void print_string(const struct od_memory_view *k, const struct what *w, bool counted,
 			 struct od_buf *out)
 {
 	size_t len = counted ? w->count : MAX_STRING, got = 0;
@@ -79,13 +79,13 @@ static void print_string(struct od_kernel *k, const struct what *w, bool counted
 	free(text);
 }
 
-static void print_number(struct od_kernel *k, const struct what *w, const uint8_t *p,
+static void print_number(const struct od_memory_view *k, const struct what *w, const uint8_t *p,
 			 struct od_buf *out)
 {
 	uint64_t value = od_mem_number(k->mem, p, w->width);
 	struct od_buf name = OD_BUF_INIT;
 
-	if (w->symbols && w->width == k->mem->pointer_size && od_memory_symbol(k, value, &name)) {
+	if (w->symbols && w->width == k->mem->pointer_size && od_view_symbol(k, value, &name)) {
 		od_buf_printf(out, " %-*s", 2 * (int)w->width, od_buf_str(&name));
 		od_buf_deinit(&name);
 		return;
@@ -94,7 +94,7 @@ static void print_number(struct od_kernel *k, const struct what *w, const uint8_
 	od_buf_printf(out, " %0*" PRIx64, 2 * (int)w->width, value);
 }
 
-static void print_row(struct od_kernel *k, const struct what *w, uint64_t addr, const uint8_t *p,
+static void print_row(const struct od_memory_view *k, const struct what *w, uint64_t addr, const uint8_t *p,
 		      size_t len, struct od_buf *out)
 {
 	od_buf_printf(out, "%016" PRIx64 ": ", addr);
@@ -108,7 +108,7 @@ static void print_row(struct od_kernel *k, const struct what *w, uint64_t addr, 
 	od_buf_addch(out, '\n');
 }
 
-static void print_numbers(struct od_kernel *k, const struct what *w, struct od_buf *out)
+static void print_numbers(const struct od_memory_view *k, const struct what *w, struct od_buf *out)
 {
 	size_t len = w->count * w->width, got = 0;
 	uint8_t *bytes = od_malloc(len);
@@ -126,19 +126,18 @@ static void print_numbers(struct od_kernel *k, const struct what *w, struct od_b
 
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
-	struct od_error *err;
-	struct od_kernel *k = od_session_kernel(s, &err);
+	struct od_memory_view view;
+	struct od_error *err = od_memory_view(s, &view);
 	struct what w;
 
-	if (!k)
-		return err;
-	err = parse(k, args, &w);
+	if (!err)
+		err = parse(&view, args, &w);
 	if (err)
 		return err;
 	if (w.ascii)
-		print_string(k, &w, w.count > 1, out);
+		print_string(&view, &w, w.count > 1, out);
 	else
-		print_numbers(k, &w, out);
+		print_numbers(&view, &w, out);
 	return NULL;
 }
 
@@ -146,11 +145,11 @@ const struct od_command od_cmd_rd = {
 	.name = "rd",
 	.options = "aps",
 	.usage = "rd [-p] [-a|-s] [-8|-16|-32|-64] ADDRESS|SYMBOL [COUNT]",
-	.help = "Read the memory of a dump",
+	.help = "Read the memory of a dump, or of a core",
 	.details = "COUNT numbers of the given bits, the width of a pointer if none is "
 		   "given. -a: the string there, or COUNT bytes as text; -s: symbols instead "
 		   "of the numbers that are addresses of some; -p: the address is a physical "
-		   "one. SYMBOL may have +OFFSET or, per-cpu, :CPU.",
+		   "one. SYMBOL may have +OFFSET or, per-cpu, :CPU; of a core also $REGISTER.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 4,

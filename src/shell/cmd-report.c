@@ -2,6 +2,7 @@
 /* report: what the program prints without any command. */
 #include <string.h>
 
+#include "analyze/rules.h"
 #include "shell/commands.h"
 #include "shell/session.h"
 
@@ -16,12 +17,14 @@ static bool said_before(const struct od_session *s, const struct od_report *rep)
 	return false;
 }
 
-static void send_report(struct od_session *s, const struct od_report *rep, bool whole)
+static void send_report(struct od_session *s, struct od_report *rep, bool whole)
 {
 	struct od_buf buf = OD_BUF_INIT;
 
 	if (!whole && said_before(s, rep))
 		return;
+	if (s->style.explain && s->style.format == OD_FORMAT_TEXT)
+		od_rules_near(s->in, rep);
 	od_render_report(&buf, s->in, rep, &s->style);
 	s->sink->report(s->sink->ctx, &buf);
 	od_buf_deinit(&buf);

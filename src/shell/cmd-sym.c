@@ -6,6 +6,7 @@
 #include "analyze/address.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "shell/sym-lines.h"
@@ -253,6 +254,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		return err;
 	if (args->argc < 2 && !od_args_has(args, 'l'))
 		return od_error_new(OD_ERR_USAGE, "which symbol, or address?");
+	if (od_session_has_core(s))
+		return od_core_sym(s, args, out);
 	if (s->target.kernel)
 		return in_dump(s, args, out);
 	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
@@ -283,7 +286,8 @@ const struct od_command od_cmd_sym = {
 		   "Of a log only functions are known that the current report itself names; "
 		   "a mangled name that it does not name is demangled. Of a dump: all "
 		   "symbols of the kernel and its modules; -l lists those of a module, or "
-		   "all, -p those that begin with PREFIX.",
+		   "all, -p those that begin with PREFIX. Of the core of a process: symbols of the "
+		   "program and its objects; $REGISTER is one of the thread that crashed.",
 	.max_args = 3,
 	.complete = complete,
 	.exec = exec,

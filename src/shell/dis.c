@@ -10,6 +10,7 @@
 #include "analyze/locate.h"
 #include "base/alloc.h"
 #include "base/escape.h"
+#include "pipeline-core.h"
 #include "target/kernel/modules.h"
 
 /* --- names ----------------------------------------------------------------------- */
@@ -28,6 +29,16 @@ bool od_dis_symbol(struct od_dis *d, uint64_t addr, struct od_dis_symbol *ret)
 		ret->addr = sym.addr;
 		ret->size = sym.size;
 		return true;
+	}
+	if (d->core) {
+		struct od_buf name = OD_BUF_INIT;
+		bool found = od_pipeline_core_extent(d->core, d->find, addr, &ret->addr, &ret->size) &&
+			     od_pipeline_core_symbol(d->core, d->find, ret->addr, &name);
+
+		snprintf(ret->name, sizeof(ret->name), "%s", od_buf_str(&name));
+		ret->module = NULL;
+		od_buf_deinit(&name);
+		return found;
 	}
 	if (!d->file || !od_debug_at(d->file, addr, &in_file))
 		return false;
@@ -244,9 +255,12 @@ static void put_line(struct od_dis *d, uint64_t addr, struct od_buf *last, struc
 	struct od_buf text = OD_BUF_INIT;
 	size_t n;
 
-	if (!od_dis_file(d, addr))
+	if (d->core)
+		n = od_pipeline_core_places(d->core, d->find, addr, places, OD_MAX_PLACES);
+	else if (od_dis_file(d, addr))
+		n = od_debug_places(d->file, addr - d->delta, places, OD_MAX_PLACES);
+	else
 		return;
-	n = od_debug_places(d->file, addr - d->delta, places, OD_MAX_PLACES);
 	if (n && places[0].file) {
 		od_escape_str(&text, OD_ESCAPE_TEXT, places[0].file);
 		od_buf_printf(&text, ":%u", places[0].line);
@@ -302,6 +316,8 @@ void od_dis_list(struct od_dis *d, uint64_t addr, uint64_t end, uint32_t max, st
 	bytes = od_malloc(len + 1);
 	if (d->kernel)
 		status = d->kernel->mem->read(d->kernel->mem, OD_VIRT, addr, bytes, len, &got);
+	else if (d->core)
+		status = od_core_memory(d->core)->read(od_core_memory(d->core), OD_VIRT, addr, bytes, len, &got);
 	else if (d->file)
 		got = od_debug_read(d->file, addr, bytes, len);
 	for (at = 0; at < got && n < max && (!end || addr + at < end); at += insn.len, n++) {

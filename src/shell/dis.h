@@ -14,12 +14,16 @@ enum {
 	OD_DIS_BYTES = 64 << 10, /* and of that many bytes */
 };
 
+struct od_core;
+struct od_find;
 struct od_locate;
 
 /* Where code comes from. Addresses are those of the memory, or without one those of the file. */
 struct od_dis {
 	const char *arch;	  /* as in symbols/disasm.h */
-	struct od_kernel *kernel; /* NULL: the file alone */
+	struct od_kernel *kernel; /* NULL: the file alone, or a core */
+	struct od_core *core;	  /* of a process; NULL: none */
+	struct od_find *find;	  /* for its files */
 	struct od_locate *locate; /* NULL: there are no debug files */
 	const char *release;	  /* for them; NULL unknown */
 	bool lines;		  /* where each instruction stands in the source, before it */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "pipeline-core.h"
+#include "shell/core.h"
+#include "shell/session.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/percpu.h"
 
@@ -89,4 +92,42 @@ void od_memory_padded(struct od_buf *out, const char *text, size_t width)
 	od_escape_str(out, OD_ESCAPE_TEXT, text);
 	if (out->len - before < width)
 		od_buf_fill(out, ' ', width - (out->len - before));
+}
+
+struct od_error *od_memory_view(struct od_session *s, struct od_memory_view *ret)
+{
+	struct od_error *err = NULL;
+	struct od_kernel *k;
+
+	*ret = (struct od_memory_view){ .session = s };
+	k = od_session_kernel(s, &err);
+	if (od_session_has_core(s)) {
+		od_error_free(err);
+		ret->mem = od_core_memory(s->target.core);
+		return NULL;
+	}
+	if (!k)
+		return err;
+	ret->kernel = k;
+	ret->mem = k->mem;
+	return NULL;
+}
+
+struct od_error *od_view_address(const struct od_memory_view *v, const char *word, uint64_t *ret)
+{
+	return v->kernel ? od_memory_address(v->kernel, word, ret) : od_core_word(v->session, word, ret);
+}
+
+bool od_view_symbol(const struct od_memory_view *v, uint64_t addr, struct od_buf *out)
+{
+	struct od_buf name = OD_BUF_INIT;
+	bool found;
+
+	if (v->kernel)
+		return od_memory_symbol(v->kernel, addr, out);
+	found = od_pipeline_core_symbol(v->session->target.core, v->session->find, addr, &name);
+	if (found)
+		od_escape_str(out, OD_ESCAPE_TEXT, od_buf_str(&name));
+	od_buf_deinit(&name);
+	return found;
 }

@@ -303,7 +303,8 @@ struct od_kernel *od_session_kernel(struct od_session *s, struct od_error **err)
 	if (*err)
 		return NULL;
 	if (!s->target.kernel)
-		*err = od_error_new(OD_ERR_USAGE, "the input has no memory to look into: only a vmcore has");
+		*err = od_error_new(OD_ERR_USAGE, s->target.core ? "this needs the memory of a kernel, and the input is the core of a process" :
+						     "the input has no memory to look into: only a vmcore has");
 	return s->target.kernel;
 }
 

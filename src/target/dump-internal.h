@@ -60,6 +60,7 @@ struct od_source {
 	int fd;		    /* not owned */
 	uint64_t size;	    /* bytes of the file, or of what it would be if it were not flattened */
 	uint64_t file_size; /* as it is */
+	const uint8_t *map; /* of a file that nobody can change: all of it, in memory; NULL */
 	bool flattened;
 	bool truncated;	    /* flattened, and its end is missing */
 	bool limited;	    /* flattened, with more records than OD_DUMP_MAX_RECORDS */
@@ -68,6 +69,8 @@ struct od_source {
 
 /* OD_ERR_IO: the file cannot be read. OD_ERR_UNSUPPORTED: flattened in a way nobody knows. */
 struct od_error *od_source_open(struct od_source *src, int fd);
+/* The same of a sealed file in memory: it stays readable when the descriptor is closed. */
+struct od_error *od_source_open_sealed(struct od_source *src, int fd);
 void od_source_close(struct od_source *src);
 /* Up to len bytes at offset; the number read. Fewer: the file ends, or fails, there. */
 size_t od_source_read(struct od_source *src, uint64_t offset, void *buf, size_t len);

@@ -2,6 +2,7 @@
 /* The bytes of a dump's file, flattened or not. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,8 +49,25 @@ struct od_error *od_source_open(struct od_source *src, int fd)
 	return NULL;
 }
 
+struct od_error *od_source_open_sealed(struct od_source *src, int fd)
+{
+	struct od_error *err = od_source_open(src, fd);
+	void *p;
+
+	if (err || src->flattened || !src->size)
+		return err;
+	p = mmap(NULL, (size_t)src->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p == MAP_FAILED)
+		return od_error_new(OD_ERR_LIMIT, "%s", strerror(errno));
+	src->map = p;
+	src->fd = -1;
+	return NULL;
+}
+
 void od_source_close(struct od_source *src)
 {
+	if (src->map)
+		munmap((void *)(uintptr_t)src->map, (size_t)src->size);
 	od_extents_free(&src->flat);
 }
 
@@ -59,6 +77,10 @@ size_t od_source_read(struct od_source *src, uint64_t offset, void *buf, size_t 
 		return 0;
 	if (len > src->size - offset)
 		len = (size_t)(src->size - offset);
+	if (src->map) {
+		memcpy(buf, src->map + offset, len);
+		return len;
+	}
 	return src->flattened ? od_flat_read(src, offset, buf, len) :
 				od_source_pread(src->fd, offset, buf, len);
 }

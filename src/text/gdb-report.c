@@ -142,11 +142,22 @@ static uint32_t find_crash(const struct od_report *rep, const struct od_gdb_fact
 	return best;
 }
 
+/* The first argument of a handler is the number of the signal, whatever its name. */
+static int first_argument(const struct od_frame *f)
+{
+	for (uint32_t v = 0; v < f->nvars; v++)
+		if (f->vars[v].is_arg)
+			return f->vars[v].has_number && f->vars[v].number - 1 < 31 ? (int)f->vars[v].number : 0;
+	return 0;
+}
+
 /* The number of the signal, as an argument or local of the handler's frames names it. */
 static int handler_signal(const struct od_stack *s, uint32_t marker)
 {
 	static const char *const names[] = { "sig", "signum", "signo", "sig_num", "signr", "signal" };
 
+	if (marker && first_argument(&s->frames[marker - 1]))
+		return first_argument(&s->frames[marker - 1]);
 	for (uint32_t i = marker; i > 0; i--) {
 		const struct od_frame *f = &s->frames[i - 1];
 
@@ -209,6 +220,58 @@ static void name_signal(struct od_report *rep, const struct od_gdb_facts *facts)
 	rep->subkind = od_arena_strndup(&rep->arena, lower, i);
 }
 
+/*
+ * A signal that says nothing of an error: of what went wrong in its handler the handler is to blame, not what it
+ * interrupted. (Those that name one: SIGQUIT, SIGILL to SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS.)
+ */
+static bool is_harmless(int signal)
+{
+	static const uint32_t errors = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 11 |
+				       1u << 24 | 1u << 25 | 1u << 31;
+
+	return signal > 0 && signal < 32 && !(errors >> signal & 1);
+}
+
+/*
+ * Was the interrupted frame in a system call? Then the signal was sent or a timer's, and no fault of that frame. Of
+ * the calls those in which programs wait, or send themselves signals.
+ */
+static bool was_in_kernel(const char *symbol)
+{
+	static const char *const prefixes[] = { "__GI_", "__libc_", "___", "__" };
+	static const char *const names[] = {
+		"raise", "gsignal", "kill", "tgkill", "pthread_kill", "pthread_kill_implementation",
+		"pthread_kill_internal", "syscall", "pause", "nanosleep", "clock_nanosleep", "usleep", "sleep",
+		"epoll_wait", "epoll_pwait", "poll", "ppoll", "select", "pselect", "read", "write", "recv",
+		"recvmsg", "recvfrom", "accept", "accept4", "wait4", "waitpid", "sigsuspend", "sigwaitinfo",
+		"futex_abstimed_wait_common", "futex_abstimed_wait_common64", "lll_lock_wait", "ioctl",
+	};
+
+	for (size_t i = 0; symbol && i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(symbol, prefixes[i], strlen(prefixes[i]))) {
+			symbol += strlen(prefixes[i]);
+			break;
+		}
+	for (size_t i = 0; symbol && i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(symbol, names[i]))
+			return true;
+	return false;
+}
+
+/* Is what ended the program a fault of the handler's own, and not what the handler was called for? */
+static bool handler_crashed(const struct od_stack *s, const struct od_gdb_facts *facts, int handled, uint32_t marker)
+{
+	static const uint32_t faults = 1u << 4 | 1u << 7 | 1u << 8 | 1u << 11;
+	const int signal = handled ? handled : handler_signal(s, marker);
+
+	if (s->frames[0].number != 0)
+		return false;
+	if (signal)
+		return is_harmless(signal);
+	return facts->signal > 0 && facts->signal < 32 && faults >> facts->signal & 1 &&
+	       was_in_kernel(s->frames[marker + 1].symbol);
+}
+
 /* told: by whoever knows which signal it was; 0 */
 static void handled(struct od_report *rep, struct od_gdb_facts *facts, uint32_t marker, int told)
 {
@@ -253,6 +316,8 @@ void od_gdb_conclude(struct od_report *rep, struct od_gdb_facts *facts,
 	to_front(rep, crash);
 	s = &rep->stacks[0];
 	marker = find_marker(s);
+	if (marker < s->nframes && handler_crashed(s, facts, meta[crash].handled, marker))
+		marker = s->nframes;
 	abort_frames = aborts(s, marker < s->nframes ? marker + 1 : 0);
 	if (marker < s->nframes) {
 		handled(rep, facts, marker, meta[crash].handled);

@@ -28,6 +28,7 @@
 enum {
 	MAX_TRIES = 3,	   /* failures of its own, then a ticket is quarantined */
 	MAX_KILLS = 50,	   /* ends by somebody else's hand */
+	MAX_PARTIAL = 10,  /* the same of plugins; what is there is good, so it is then kept */
 	BATCH = 256,	   /* tickets that are fetched from the store at a time */
 	COMMIT_MS = 250,   /* how much work may be lost */
 };
@@ -326,25 +327,26 @@ static bool add_messages(struct run *run, int64_t mailbox, const char *items, si
 /* The ticket's analysis failed. True: not for the last time. */
 static bool try_again(struct run *run, int64_t analysis, enum od_ticket_end end, const char *why)
 {
-	const bool own = end != OD_END_KILLED;
+	const bool own = end != OD_END_KILLED && end != OD_END_PARTIAL;
+	const int64_t kills = end == OD_END_PARTIAL ? MAX_PARTIAL : MAX_KILLS;
 
 	od_exec(run->store, "UPDATE analyses SET tries = tries + ?, kills = kills + ?, reason = ? WHERE id = ?",
 		"iisi", (int64_t)own, (int64_t)!own, why, analysis);
 	return !od_exec_int(run->store, 0, "SELECT tries >= ? OR kills >= ? FROM analyses WHERE id=?", "iii",
-			    (int64_t)MAX_TRIES, (int64_t)MAX_KILLS, analysis);
+			    (int64_t)MAX_TRIES, kills, analysis);
 }
 
 /* What its workers told, or so much of it as is right. */
 static void keep(struct run *run, int64_t ticket, int64_t analysis, enum od_ticket_end end,
 		 const char *why, const char *items, size_t len)
 {
-	const bool good = end == OD_END_DONE;
+	const bool whole = end == OD_END_DONE, good = whole || end == OD_END_PARTIAL;
 
 	if (!od_exec_int(run->store, 0, "SELECT state = 'trying' FROM analyses WHERE id=?", "i", analysis)) {
 		finish(run, ticket, "analysed", NULL);
 		return;
 	}
-	if (!good && try_again(run, analysis, end, why)) {
+	if (!whole && try_again(run, analysis, end, why)) {
 		run->again = true;
 		return;
 	}

@@ -5,6 +5,7 @@
 
 #include "triage/options.h"
 
-extern const struct od_triage_command od_cmd_triage_run;
+extern const struct od_triage_command od_cmd_triage_export, od_cmd_triage_known, od_cmd_triage_merge,
+	od_cmd_triage_run, od_cmd_triage_search, od_cmd_triage_similar, od_cmd_triage_stats;
 
 #endif

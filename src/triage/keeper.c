@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "analyze/plugins.h"
+#include "analyze/rules.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "front/engine.h"
@@ -116,6 +117,8 @@ static void judge(struct keeper *k, const struct od_engine_result *result)
 	case OD_ENGINE_DONE:
 		if (result->done.status == 3)
 			note_end(k, OD_END_TIMEOUT, "the time limit was reached");
+		else if (result->done.status == 1)
+			note_end(k, OD_END_PARTIAL, "a plugin was killed");
 		break;
 	case OD_ENGINE_TIMED_OUT:
 		note_end(k, OD_END_TIMEOUT, result->why);
@@ -338,6 +341,7 @@ static void prepare(struct keeper *k, bool quiet)
 	if (!quiet)
 		od_write_stderr(od_buf_str(&messages), messages.len);
 	od_buf_deinit(&messages);
+	od_rules_prepare();
 	(void)od_unpack_load();
 	od_mime_prepare();
 }

@@ -72,12 +72,13 @@ void od_ticket_archive(struct od_ticket_reader *t, const char *name, int fd, uns
 	struct od_packed_file member;
 	struct od_unpack *u = NULL;
 	struct od_error *err;
+	uint32_t members = 0;
 
 	err = od_unpack_open(fd, &watch, &u);
 	while (!err && !od_ticket_late(t) && od_unpack_next(u, &member, &err)) {
 		struct od_buf path = OD_BUF_INIT;
 
-		if (++t->members > OD_TICKET_MEMBERS) {
+		if (++members > OD_TICKET_MEMBERS || t->members > OD_TICKET_MEMBERS) {
 			od_ticket_note(t, "more than %d files: the others are left out", OD_TICKET_MEMBERS);
 			break;
 		}

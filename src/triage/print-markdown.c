@@ -87,9 +87,10 @@ static void crashes(struct od_store *store, int64_t analysis, struct od_buf *buf
 	while (od_rows_next(rows)) {
 		od_buf_addstr(buf, "\n## ");
 		code(buf, od_rows_text(rows, 1));
-		od_buf_printf(buf, "\n\n- %s, seen %lld times, signature ",
-			      od_severity_name((enum od_severity)od_rows_int(rows, 0)),
-			      (long long)od_rows_int(rows, 3));
+		od_buf_printf(buf, "\n\n- %s", od_severity_name((enum od_severity)od_rows_int(rows, 0)));
+		if (od_rows_int(rows, 3) > 1)
+			od_buf_printf(buf, ", %lld times", (long long)od_rows_int(rows, 3));
+		od_buf_addstr(buf, ", signature ");
 		code(buf, od_rows_text(rows, 2));
 		od_buf_addch(buf, '\n');
 		places(buf, od_rows_text(rows, 4));
@@ -114,7 +115,7 @@ static void ticket(struct od_store *store, const struct od_triage_options *opts,
 		od_buf_addstr(buf, ", ");
 		code(buf, row->reason);
 	}
-	od_buf_printf(buf, ". %lld files were looked at.\n", (long long)row->looked);
+	od_buf_printf(buf, "; files looked at: %lld\n", (long long)row->looked);
 	rows = od_query(store, "SELECT text FROM notes WHERE analysis = ? ORDER BY number", "i",
 			row->analysis);
 	while (od_rows_next(rows)) {

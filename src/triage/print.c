@@ -13,12 +13,17 @@ static const struct od_ticket_printer *const printers[] = {
 	[OD_TRIAGE_MARKDOWN] = &od_print_markdown,
 };
 
-/* id, name, state, why the ticket, analysis, its state, why it, content, time, looked, bytes, worst */
+/* id, name, state, why the ticket, analysis, its state, why it, content, time, looked, bytes, worst, unreadable */
 #define COLUMNS                                                                                    \
-	"SELECT t.id, t.name, t.state, coalesce(t.reason, a.reason, ''), coalesce(t.analysis, 0),"   \
+	"SELECT t.id, t.name, t.state, coalesce(t.reason, a.reason,"				      \
+	" (SELECT text FROM notes n WHERE n.analysis = a.id AND n.number = 0),"			      \
+	" (SELECT min(error) FROM inputs i WHERE i.analysis = a.id), ''), coalesce(t.analysis, 0),"   \
 	" coalesce(a.state, ''), coalesce(a.content, ''), t.time, coalesce(a.looked, 0),"	      \
 	" coalesce(a.bytes, 0),"								      \
-	" coalesce((SELECT max(severity) FROM reports r WHERE r.analysis = a.id), 0)"		      \
+	" coalesce((SELECT max(severity) FROM reports r WHERE r.analysis = a.id), 0),"		      \
+	/* nothing of it could be read: the one file that it is, or the archive */		      \
+	" a.looked = 0 OR EXISTS (SELECT 1 FROM inputs i WHERE i.analysis = a.id"		      \
+	"  AND i.status = 'unreadable')"							      \
 	" FROM tickets t LEFT JOIN analyses a ON a.id = t.analysis"
 
 static const char *verdict(struct od_rows *rows)
@@ -31,7 +36,9 @@ static const char *verdict(struct od_rows *rows)
 						       "waiting";
 	if (!strcmp(od_rows_text(rows, 5), "quarantined"))
 		return "quarantined";
-	return od_rows_int(rows, 10) > 0 ? "crash" : "none";
+	if (od_rows_int(rows, 10) > 0)
+		return "crash";
+	return od_rows_int(rows, 11) ? "unreadable" : "none";
 }
 
 static void print_row(struct od_store *store, const struct od_triage_options *opts, struct od_rows *rows,

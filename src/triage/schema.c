@@ -44,7 +44,7 @@ const char od_schema[] =
 	" error TEXT, bytes INTEGER NOT NULL, lines INTEGER NOT NULL, json TEXT NOT NULL,"
 	" PRIMARY KEY(analysis, number)) WITHOUT ROWID;"
 	"CREATE TABLE reports("
-	" id INTEGER PRIMARY KEY,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT," /* never used again: words has rows of deleted ones */
 	" analysis INTEGER NOT NULL REFERENCES analyses(id) ON DELETE CASCADE,"
 	" number INTEGER NOT NULL,"	      /* within the ticket; 0 is the verdict */
 	" input INTEGER NOT NULL, line INTEGER NOT NULL,"

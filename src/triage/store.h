@@ -52,7 +52,7 @@ const char *od_rows_text(struct od_rows *rows, int column);
 int64_t od_rows_int(struct od_rows *rows, int column);
 bool od_rows_is_null(struct od_rows *rows, int column);
 
-/* Transactions do not nest. What is between both is in the store wholly or not at all. */
+/* Transactions do not nest. What is between both is in the store as a whole or not at all. */
 void od_store_begin(struct od_store *store);
 void od_store_commit(struct od_store *store);
 

@@ -193,6 +193,7 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 
 	od_pipeline_run(in, fds, n, &opts, &target);
 	t->bytes += in->bytes;
+	t->members++;
 	if (is_worth_telling(in, quiet)) {
 		t->inputs++;
 		tell_input(t, in, number);
@@ -259,7 +260,6 @@ void od_ticket_read(struct od_ticket_reader *t, const int *fds)
 			od_ticket_input(t, unit->name, fds + unit->first, unit->n, NULL, NULL, false);
 		else
 			od_ticket_file(t, unit->name, fds[unit->first], 0, !job->alone);
-		t->members++;
 	}
 	t->tell(t->ctx, &(struct od_item){ .kind = OD_ITEM_TOTAL,
 					   .total = { .inputs = t->members,

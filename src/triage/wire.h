@@ -68,6 +68,7 @@ enum od_ticket_end {
 	OD_END_TIMEOUT, /* the worker was too slow, or stopped itself in time */
 	OD_END_DIED,	/* the worker, of what it read */
 	OD_END_KILLED,	/* the worker, by somebody else: no fault of the ticket */
+	OD_END_PARTIAL, /* the same of a plugin: what it would have found is missing */
 	OD_END_FAILED,	/* it cannot be read at all: no such file, no permission */
 	OD_END_REFUSED, /* no sandbox, no processes: nothing can be analysed now */
 	OD_END_COUNT,

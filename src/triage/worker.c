@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyze/plugins.h"
 #include "front/confine.h"
 #include "front/protocol.h"
 #include "io/mbox.h"
@@ -86,7 +87,7 @@ static void run(struct worker *w, const struct od_run *r)
 		od_mbox_split(w->fds[0], OD_MAILBOX_MESSAGES, tell_message, w);
 	else
 		od_ticket_read(&reader, w->fds);
-	done.status = reader.stopped ? 3 : 0;
+	done.status = reader.stopped ? 3 : od_plugins_killed(w->job->plugins) ? 1 : 0;
 	od_done_encode(&buf, &done);
 	od_engine_send_raw(&buf);
 }

@@ -10,7 +10,7 @@
 
 /*
  * For od_engine_setup.serve; its job is a struct od_job. Answers each run with items of wire.h, each in a
- * message OD_MSG_TICKET, and DONE: status 3 if the deadline stopped it.
+ * message OD_MSG_TICKET, and DONE: status 3 if the deadline stopped it, 1 if a plugin's process was killed.
  */
 void od_worker_serve(int sock, int errfd, long front, const struct od_engine_setup *setup);
 

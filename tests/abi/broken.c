@@ -90,7 +90,7 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 	if (host->finding(rep, &f) != OD_PLUGIN_INVALID)
 		return -102;
 	f.id = NAME "/ok";
-	f.argsz = 47;
+	f.argsz = sizeof(f) - 1;
 	if (host->finding(rep, &f) != OD_PLUGIN_INVALID)
 		return -103;
 	f.argsz = OD_PLUGIN_MAX_ARGSZ + 1;
@@ -116,6 +116,9 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 static const char *const literals[] = {
 #if defined(BROKEN_LITERAL)
 	"abc",
+#elif defined(BROKEN_LITERALS)
+	"one1", "two2", "three", "four", "five", "six6", "seven", "eight", "nine", "ten10", "eleven",
+	"twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
 #endif
 	NULL,
 };
@@ -131,6 +134,23 @@ static const struct od_plugin plugin = {
 	.argsz = 0,
 #elif defined(BROKEN_ARGSZHUGE)
 	.argsz = OD_PLUGIN_MAX_ARGSZ + 1,
+#elif defined(BROKEN_ARGSZSHORT)
+	.argsz = offsetof(struct od_plugin, analyze),
+#elif defined(BROKEN_ARGSZMAX)
+	.argsz = UINT32_MAX,
+#elif defined(BROKEN_ARGSZLONG)
+	/* That of a plugin of tomorrow: nothing is wrong with it. */
+	.argsz = OD_PLUGIN_MAX_ARGSZ,
+#elif defined(BROKEN_WANTSNONE)
+	.flags = 0,
+#elif defined(BROKEN_NONAME)
+	.name = NULL,
+#elif defined(BROKEN_LONGNAME)
+	.name = "a-name-of-thirty-three-characters",
+#elif defined(BROKEN_WILDLIST)
+	.interest = (const char *const *)16,
+#elif defined(BROKEN_WILDCODE)
+	.analyze = (int32_t (*)(const struct od_plugin_host *, od_plugin_report *))16,
 #elif defined(BROKEN_ABI)
 	.abi = 7,
 #elif defined(BROKEN_FLAGS)
@@ -153,9 +173,25 @@ __attribute__((constructor)) static void crash(void)
 }
 #endif
 
+#if defined(BROKEN_MISSING)
+#define od_plugin_entry_1 od_plugin_entry_2
+const struct od_plugin *od_plugin_entry_1(const struct od_plugin_host *host);
+#elif defined(BROKEN_DATAENTRY)
+/* The name is there, but it is no function. */
+extern const uint64_t data_entry[2] __asm__("od_plugin_entry_1");
+const uint64_t data_entry[2] = { 1, 2 };
+#define od_plugin_entry_1 static_entry
+static
+#endif
+#if defined(BROKEN_DATAENTRY)
+__attribute__((unused))
+#endif
 const struct od_plugin *od_plugin_entry_1(const struct od_plugin_host *host)
 {
 	(void)host;
+#if defined(BROKEN_WILDDESCRIPTION)
+	return (const struct od_plugin *)16;
+#endif
 #if defined(BROKEN_DECLINE)
 	return NULL;
 #elif defined(BROKEN_ENTRYEXIT)

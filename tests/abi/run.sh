@@ -35,8 +35,16 @@ mkdir "$tmp/good"
 $cc $so -I"$abi/v1" -DNAME='"good-v1"' -o "$tmp/good/good-v1.so" "$abi/good.c" || bad "cc v1"
 $cc $so -I"$abi/future/plugins" -DNAME='"good-future"' -o "$tmp/good/good-future.so" \
 	"$abi/good.c" || bad "cc future"
-$cc -D_GNU_SOURCE -I"$abi/future" -I"$top/src" -o "$tmp/future-host" "$abi/future-host.c" \
-	"$top/src/analyze/plugin-check.c" "$top/src/base/alloc.c" -ldl || bad "cc future-host"
+mkdir -p "$tmp/now" "$tmp/v1/plugins"
+$cc $so -I"$top/plugins" -DNAME='"good-now"' -o "$tmp/now/good-now.so" "$abi/good.c" || bad "cc now"
+cp "$abi/v1/oopsdiag-plugin.h" "$tmp/v1/plugins"
+# other_host NAME HEADERS: $tmp/NAME-host, built with the header HEADERS/plugins/oopsdiag-plugin.h
+other_host() {
+	$cc -D_GNU_SOURCE -I"$2" -I"$top/src" -o "$tmp/$1-host" "$abi/other-host.c" \
+		"$top/src/analyze/plugin-check.c" "$top/src/base/alloc.c" -ldl || bad "cc $1-host"
+}
+other_host old "$tmp/v1"
+other_host future "$abi/future"
 
 "$run" 5000 "$tmp/good" > "$tmp/out"
 expect "old plugin, this host" "$tmp/out" \
@@ -47,14 +55,36 @@ expect "both, this host" "$tmp/out" "all plugins answered"
 refuse "user report" "$tmp/out" "1 finding good"
 grep '^[0-9] finding good' "$tmp/out" > "$tmp/alone"
 
+"$run" 5000 "$tmp/now" > "$tmp/out"
+expect "plugin of today, this host" "$tmp/out" "0 finding good-now/seen 10 good-now evidence 1 kernel-bug kfree line 332"
+
+"$tmp/old-host" "$tmp"/good/*.so "$tmp"/now/*.so > "$tmp/out" || bad "old host ends"
+for plugin in v1 now future; do
+	expect "$plugin plugin, old host" "$tmp/out" "finding good-$plugin/seen"
+	expect "$plugin plugin, old host" "$tmp/out" "good-$plugin result 0"
+done
+expect "any plugin, old host" "$tmp/out" "evidence other-bug other_fn line 99"
+refuse "any plugin, old host" "$tmp/out" "boot time"
+# Our own ask before they use what the first hosts lack, and are not upset by a report that says nothing.
+for plugin in "$(dirname "$run")"/../../plugins/*.so; do
+	[ -e "$plugin" ] || continue
+	for host in old future; do
+		"$tmp/$host-host" "$plugin" > "$tmp/out" || bad "$host host ends of $plugin"
+		expect "$plugin, $host host" "$tmp/out" "$(basename "$plugin" .so) result 0"
+	done
+done
+
+"$tmp/future-host" "$tmp/now/good-now.so" > "$tmp/out" || bad "future host ends"
+expect "plugin of today, new host" "$tmp/out" "finding good-now/seen category none"
+expect "plugin of today, new host" "$tmp/out" "good-now result 0"
 "$tmp/future-host" "$tmp/good/good-v1.so" > "$tmp/out" || bad "future host ends"
 expect "old plugin, new host" "$tmp/out" "finding good-v1/seen category none"
-expect "old plugin, new host" "$tmp/out" "evidence future-bug future_fn line 99"
+expect "old plugin, new host" "$tmp/out" "evidence other-bug other_fn line 99"
 expect "old plugin, new host" "$tmp/out" "good-v1 finish not wanted"
-expect "old plugin, new host" "$tmp/out" "result 0"
+expect "old plugin, new host" "$tmp/out" "good-v1 result 0"
 "$tmp/future-host" "$tmp/good/good-future.so" > "$tmp/out" || bad "future host ends"
 expect "new plugin, new host" "$tmp/out" "finding good-future/seen category test"
-expect "new plugin, new host" "$tmp/out" "tag tagged"
+expect "new plugin, new host" "$tmp/out" "text tagged"
 expect "new plugin, new host" "$tmp/out" "evidence boot time 42"
 expect "new plugin, new host" "$tmp/out" "good-future finish wanted"
 
@@ -63,13 +93,24 @@ expect "new plugin, new host" "$tmp/out" "good-future finish wanted"
 for side in v1 now; do
 	h=$abi/v1/oopsdiag-plugin.h
 	[ $side = now ] && h=$top/plugins/oopsdiag-plugin.h
-	$cc -E -P -x c "$h" | grep -v '^#' | tr -s ' \n\t' '\n' > "$tmp/$side"
+	$cc -E -P -x c "$h" | grep -v '^#' | tr -s ' \n\t' '\n' > "$tmp/words-$side"
 done
-if diff "$tmp/v1" "$tmp/now" | grep -q '^<'; then
+if diff "$tmp/words-v1" "$tmp/words-now" | grep -q '^<'; then
 	bad "something of version 1 is gone from the header"
 else
 	ok
 fi
+
+# Every argsz, flag, padding and NULL that the host's functions could be given.
+mkdir "$tmp/strict"
+$cc $so -I"$top/plugins" -DNOW -DNAME='"strict"' -o "$tmp/strict/strict.so" "$abi/strict.c" || bad "cc strict"
+$cc $so -I"$abi/v1" -DNAME='"strict-v1"' -o "$tmp/strict/strict-v1.so" "$abi/strict.c" || bad "cc strict-v1"
+"$run" 5000 "$tmp/strict" > "$tmp/out"
+for plugin in strict strict-v1; do
+	expect "strict plugin" "$tmp/out" "0 finding $plugin/ok 1 $plugin evidence 1 every call was answered"
+done
+expect "strict plugin" "$tmp/out" "all plugins answered"
+refuse "strict plugin" "$tmp/out" "failed with code"
 
 # --- broken plugins: each alone with the two good ones, whose findings must not change ----
 # broken KIND EXPECTED_LINE...
@@ -93,6 +134,18 @@ broken() {
 }
 broken ARGSZ0 "b-argsz0.so refused: argsz of its description"
 broken ARGSZHUGE "refused: argsz of its description"
+broken ARGSZSHORT "refused: argsz of its description"
+broken ARGSZMAX "refused: argsz of its description"
+broken ARGSZLONG "0 finding b-argszlong/ran" "all plugins answered"
+broken MISSING "refused: no od_plugin_entry_1"
+broken DATAENTRY "refused: loading it ends with signal"
+broken WILDDESCRIPTION "refused: loading it ends with signal 11"
+broken WILDLIST "refused: loading it ends with signal 11"
+broken WILDCODE "0 note plugin b-wildcode died of signal 11" "some plugins failed"
+broken WANTSNONE "refused: it wants neither kernel nor user reports"
+broken NONAME "refused: its name is not"
+broken LONGNAME "refused: its name is not"
+broken LITERALS "refused: more than 16 literals"
 broken ABI "refused: built for another version"
 broken FLAGS "refused: unknown flags"
 broken PADDING "refused: padding is not zero"
@@ -100,7 +153,10 @@ broken NULL "refused: it has no analyze function"
 broken NAME "refused: its name is not"
 broken LITERAL "refused: a literal of interest"
 broken DECLINE "refused: it declined"
-broken ENTRYEXIT "refused: loading it ends the process"
+# exit() with a sanitizer of leaks starts a process, and is stopped for that.
+exits="ended by itself with status 0" loading_exits="ends the process"
+case $cc in *-fsanitize=*) exits="was stopped" loading_exits="asks the system" ;; esac
+broken ENTRYEXIT "refused: loading it $loading_exits"
 broken CONSTRUCTOR "refused: loading it ends with signal 6"
 broken WILD "refused: loading it ends with signal 11"
 broken SEGV "0 note plugin b-segv died of signal 11: its findings may be missing" \
@@ -112,7 +168,7 @@ timeout=700
 broken LOOP "0 note plugin b-loop did not answer within 0.7 s: its findings may be missing"
 refuse LOOP "$tmp/out" "1 note plugin b-loop"
 timeout=
-broken EXIT "0 note plugin b-exit ended by itself with status 0: its findings may be missing"
+broken EXIT "0 note plugin b-exit $exits"
 broken FLOOD "0 note plugin b-flood: more evidence than is kept" "all plugins answered"
 broken RAWFLOOD "0 note plugin b-rawflood answered more than is kept"
 broken NONSENSE "0 note plugin b-nonsense answered nonsense (not a message)"
@@ -148,7 +204,7 @@ for deed in crash break-host recurse; do
 done
 harmful trap@analyze "$died 4"
 harmful abort@analyze "$died 6"
-harmful exit@analyze "0 note plugin harmful ended by itself with status 0"
+harmful exit@analyze "0 note plugin harmful $exits"
 harmful quit@analyze "0 note plugin harmful ended by itself with status 113"
 harmful close-all@analyze "0 note plugin harmful ended by itself with status 1"
 for deed in print close-output scribble; do
@@ -159,7 +215,7 @@ for deed in crash recurse; do
 	harmful $deed@entry "harmful.so refused: loading it ends with signal 11"
 done
 harmful abort@load "harmful.so refused: loading it ends with signal 6"
-harmful exit@load "harmful.so refused: loading it ends the process"
+harmful exit@load "harmful.so refused: loading it $loading_exits"
 harmful break-host@entry "harmful.so refused: loading it ends with signal 11"
 harmful close-all@entry "harmful.so refused: loading it closes descriptors that are not its own"
 harmful print@load "$survived" "all plugins answered"
@@ -181,6 +237,13 @@ if [ "$("$run" manners)" = yes ]; then
 	broken FORK "0 note plugin b-fork was stopped: it $stopped"
 else
 	echo "abi: no filters of system calls here: what they stop is not tried"
+fi
+# A stack without end ends too where the user's shell set no limit.
+stack=$(ulimit -S -s)
+if ulimit -S -s unlimited 2> /dev/null; then
+	harmful recurse@analyze "$died 11"
+	harmful recurse@load "harmful.so refused: loading it ends with signal 11"
+	ulimit -S -s "$stack"
 fi
 # Memory without end: under the limit that the engine has; sanitizers reserve more than any.
 case $cc in

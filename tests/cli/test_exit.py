@@ -47,7 +47,7 @@ class ExitStatus(unittest.TestCase):
                      ["--timeout=x"], ["--timeout", "-1"], ["--color=blue"], ["--json=1"],
                      ["-s", "/x"], ["--rules=/x"], ["--sandbox=on"],
                      ["--annotate", "--json"], ["--annotate", "--repaired"],
-                     ["--fail-on=high"], ["--test-rules"], ["--jso"], ["-i", "-c", "help"],
+                     ["--fail-on=high"], ["--check-rules"], ["--jso"], ["-i", "-c", "help"],
                      ["-", "-"], ["-c", "no-such-command"], ["-c", "bt 99"], ["-c", "bt -z"],
                      ["-c", "help 'x"], ["-x", "/nonexistent/script"]):
             result = run(*args, *(["--", self.crash] if "-" not in args else []))

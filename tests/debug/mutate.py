@@ -9,8 +9,6 @@ a log, or questions about functions. Of each: a documented exit status that is n
 sanitizers, so many times the seconds, and any memory. --tool: PROGRAM is lines-tool of tests/lab, which has no sandbox, and
 is asked for addresses in each file. Prints a line for each that fails and, last, "N passed, N failed".
 """
-import argparse
-import concurrent.futures
 import glob
 import gzip
 import json
@@ -26,9 +24,11 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import attacks  # pylint: disable=wrong-import-position
 import build  # pylint: disable=wrong-import-position
 import elf  # pylint: disable=wrong-import-position
+import mutants  # pylint: disable=wrong-import-position
 
 SECONDS, MEGABYTES = 5, 512
 PATIENCE = 4  # times the seconds, on machines with other work
@@ -266,25 +266,16 @@ def judge(program, arguments, log, slow):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('-n', type=int, default=300)
-    parser.add_argument('--from', type=int, default=0, dest='first')
-    parser.add_argument('--only', type=int)
+    parser = mutants.parser(300)
     parser.add_argument('--attacks', action='store_true')
     parser.add_argument('--tool', action='store_true')
     parser.add_argument('--slow', type=int, default=1)
-    parser.add_argument('--jobs', type=int, default=os.cpu_count())
-    parser.add_argument('--keep')
-    parser.add_argument('program')
     arguments = parser.parse_args()
     top = tempfile.mkdtemp(prefix='mutants-')
     os.environ['XDG_CACHE_HOME'] = os.path.join(top, 'cache')
-    numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
-    start = time.monotonic()
-    slowest = (0.0, None)
+    run = mutants.Run(arguments)
 
     def one(i):
-        nonlocal slowest
         files, log, said, words = make(seeds, i, arguments.attacks)
         place = os.path.join(top, str(i))
         os.makedirs(os.path.join(place, 's'))
@@ -295,15 +286,13 @@ def main():
             # A package is a path of its own.
             paths = [os.path.join(place, 's', n) for n in files if n.endswith('.deb')] or [os.path.join(place, 's')]
             words = words + [w for p in paths for w in ('-s', p)]
-            began = time.monotonic()
             if arguments.tool:
-                wrong = judge_tool(arguments.program, sorted(glob.glob(os.path.join(place, 's', '*'))), arguments.slow)
+                wrong = run.timed(i, lambda: judge_tool(arguments.program, sorted(glob.glob(os.path.join(place, 's', '*'))), arguments.slow))
             else:
-                wrong = judge(arguments.program, words, log, arguments.slow) or escaped(top)
-            slowest = max(slowest, (time.monotonic() - began, i))
-            if (wrong or arguments.only is not None) and arguments.keep:
-                shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
-                with open(os.path.join(arguments.keep, str(i), 'log'), 'wb') as f:
+                wrong = run.timed(i, lambda: judge(arguments.program, words, log, arguments.slow) or escaped(top))
+            kept = mutants.keep(arguments, i, place, wrong)
+            if kept:
+                with open(os.path.join(kept, 'log'), 'wb') as f:
                     f.write(log or b'')
             if arguments.only is not None:
                 print('# %s; %s' % (said, ' '.join(words)))
@@ -311,26 +300,14 @@ def main():
         finally:
             shutil.rmtree(place)
 
-    passed = failed = 0
     try:
         seeds = [Seed(name, os.path.join(top, 'objects')) for name in build.FORMS if build.available(name)]
         for name, files, log in controls(seeds) if arguments.only is None and not arguments.tool and arguments.slow == 1 else []:
-            wrong = control(arguments.program, name, files, log, os.path.join(top, 'control'))
-            passed, failed = passed + (not wrong), failed + bool(wrong)
-            if wrong:
-                print(wrong, flush=True)
-        with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-            for wrong in pool.map(one, numbers):
-                if wrong:
-                    failed += 1
-                    print(wrong, flush=True)
-                else:
-                    passed += 1
+            run.count(control(arguments.program, name, files, log, os.path.join(top, 'control')))
+        run.all(one)
     finally:
         shutil.rmtree(top)
-    print('# %d seeds, %.0f s, the slowest is %d with %.2f s' % (len(seeds), time.monotonic() - start, slowest[1], slowest[0]))
-    print('%d passed, %d failed' % (passed, failed))
-    return 1 if failed or not passed else 0
+    return run.end('%d seeds' % len(seeds))
 
 
 if __name__ == '__main__':

@@ -7,8 +7,6 @@ its headers, VMCOREINFO or any bytes changed, or cut at a 4 KiB boundary. Of eac
 is not 5, valid JSON, no dead engine, less than 5 s and 512 MiB. Prints a line for each that fails and, last,
 "N passed, N failed".
 """
-import argparse
-import concurrent.futures
 import copy
 import glob
 import json
@@ -23,9 +21,11 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-import build  # pylint: disable=wrong-import-position
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(HERE, '..'))
+import build  # pylint: disable=wrong-import-position
+import mutants  # pylint: disable=wrong-import-position
+
 SECONDS, MEGABYTES = 5, 512
 COMMANDS = ['sys', 'sys -j', 'log', 'log -a', 'ps', 'ps -j', 'ps -d', 'ps -u', 'bt', 'bt -a', 'bt -d', 'bt -T', 'bt 118', 'bt 282', 'mod', 'mod -t', 'mod -j', 'mod odfaults', 'sym kfree',
             'sym ffffffff9d000300', 'sym -l', 'sym -p vfs', 'task', 'task 282', 'struct task_struct', 'struct -o module', 'struct task_struct.comm,pid init_task', 'struct list_head modules',
@@ -222,22 +222,13 @@ def judge(program, arguments, files):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('-n', type=int, default=500)
-    parser.add_argument('--from', type=int, default=0, dest='first')
-    parser.add_argument('--only', type=int)
-    parser.add_argument('--jobs', type=int, default=os.cpu_count())
-    parser.add_argument('--keep')
-    parser.add_argument('program')
+    parser = mutants.parser(500)
     parser.add_argument('dumps', nargs='*')
     arguments = parser.parse_args()
     seeds = [Seed(p) for p in sorted(glob.glob(os.path.join(HERE, '*.little'))) + arguments.dumps]
-    numbers = [arguments.only] if arguments.only is not None else range(arguments.first, arguments.first + arguments.n)
-    start = time.monotonic()
-    slowest = (0.0, None)
+    run = mutants.Run(arguments)
 
     def one(i):
-        nonlocal slowest
         seed, parts, said, words = make(seeds, i)
         place = tempfile.mkdtemp(prefix='mutant-')
         try:
@@ -246,28 +237,16 @@ def main():
                 files.append(os.path.join(place, name))
                 with open(files[-1], 'wb') as f:
                     f.write(data)
-            began = time.monotonic()
-            wrong = judge(arguments.program, words, files)
-            slowest = max(slowest, (time.monotonic() - began, i))
-            if (wrong or arguments.only is not None) and arguments.keep:
-                shutil.copytree(place, os.path.join(arguments.keep, str(i)), dirs_exist_ok=True)
+            wrong = run.timed(i, lambda: judge(arguments.program, words, files))
+            mutants.keep(arguments, i, place, wrong)
             if arguments.only is not None:
                 print('# %s: %s; %s' % (seed.name, said, ' '.join(words)))
             return wrong and 'mutant %d of %s (%s; %s): %s' % (i, seed.name, said, ' '.join(words[2:]), wrong)
         finally:
             shutil.rmtree(place)
 
-    passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for wrong in pool.map(one, numbers):
-            if wrong:
-                failed += 1
-                print(wrong, flush=True)
-            else:
-                passed += 1
-    print('# %d dumps, %.0f s, the slowest is %d with %.2f s' % (len(seeds), time.monotonic() - start, slowest[1], slowest[0]))
-    print('%d passed, %d failed' % (passed, failed))
-    return 1 if failed or not passed else 0
+    run.all(one)
+    return run.end('%d dumps' % len(seeds))
 
 
 if __name__ == '__main__':

@@ -10,12 +10,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "analyze/hwerr.h"
 #include "model/input.h"
-#include "pipeline.h"
+#include "tests/unit/read-log.h"
 
 #define INTEL OD_HW_INTEL
 #define AMD OD_HW_AMD
@@ -197,21 +195,6 @@ static void test_aer(void **state)
 }
 
 /* --- whole logs --------------------------------------------------------------------------- */
-
-static struct od_input *read_log(const char *text)
-{
-	struct od_pipeline_options opts = { 0 };
-	struct od_target target = { 0 };
-	struct od_input *in = od_input_create("-");
-	int fd = memfd_create("log", 0);
-
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	lseek(fd, 0, SEEK_SET);
-	od_pipeline_run(in, &fd, 1, &opts, &target);
-	od_target_close(&target);
-	close(fd);
-	return in;
-}
 
 static const char *detail(const struct od_report *rep, const char *key)
 {

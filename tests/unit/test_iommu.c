@@ -11,30 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "analyze/iommu-uapi.h"
 #include "analyze/iommu.h"
 #include "model/input.h"
-#include "pipeline.h"
+#include "tests/unit/read-log.h"
 
 #define T "[    1.000000] "
-
-static struct od_input *read_log(const char *text)
-{
-	struct od_pipeline_options opts = { 0 };
-	struct od_target target = { 0 };
-	struct od_input *in = od_input_create("-");
-	int fd = memfd_create("log", 0);
-
-	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-	lseek(fd, 0, SEEK_SET);
-	od_pipeline_run(in, &fd, 1, &opts, &target);
-	od_target_close(&target);
-	close(fd);
-	return in;
-}
 
 /* --- one line each, of every wording ---------------------------------------------------------- */
 

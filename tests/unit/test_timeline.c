@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "model/input.h"
-#include "pipeline.h"
 #include "render/render.h"
+#include "tests/unit/read-log.h"
 
 enum { NONE = -1, INFO, LOW, MEDIUM, HIGH };
 
@@ -27,26 +25,6 @@ enum { NONE = -1, INFO, LOW, MEDIUM, HIGH };
 	"[" time "] Call Trace:\n"                                                                 \
 	"[" time "]  quux+0x1/0x20 [bar]\n"                                                        \
 	"[" time "] ---[ end trace 0000000000000000 ]---\n"
-
-static struct od_input *read_text(const char *text, size_t len)
-{
-	struct od_pipeline_options opts = { 0 };
-	struct od_target target = { 0 };
-	struct od_input *in = od_input_create("-");
-	int fd = memfd_create("log", 0);
-
-	assert_int_equal(write(fd, text, len), (ssize_t)len);
-	lseek(fd, 0, SEEK_SET);
-	od_pipeline_run(in, &fd, 1, &opts, &target);
-	od_target_close(&target);
-	close(fd);
-	return in;
-}
-
-static struct od_input *read_log(const char *text)
-{
-	return read_text(text, strlen(text));
-}
 
 /* Lines as kernels print them, and what they count for shortly before a crash. */
 static const struct {

@@ -308,6 +308,7 @@ void od_core_files(struct od_core_object *o, struct od_find *find)
 {
 	const struct od_object_wanted wanted = { .build_id = o->build_id, .path = o->path };
 	struct od_object_files files;
+	const char *soname;
 
 	if (o->looked)
 		return;
@@ -318,7 +319,13 @@ void od_core_files(struct od_core_object *o, struct od_find *find)
 	o->code = files.code;
 	o->debug = files.debug;
 	o->why = files.why;
+	/* What it was loaded by, as debuggers name it: libstdc++.so.6, not libstdc++.so.6.0.30. */
+	soname = !o->program && o->code ? od_debug_soname(o->code) : NULL;
+	if (soname && *soname && !strchr(soname, '/'))
+		o->name = soname;
 	/* Its first page is not in the core, and nothing proves that this is the file. */
-	if (!o->has_bias)
+	if (!o->has_bias) {
 		o->code = o->debug = NULL;
+		o->why = "its first page is not in the core, so nothing tells its build id";
+	}
 }

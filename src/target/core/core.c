@@ -2,6 +2,7 @@
 /* The file of a core: its headers, and memory out of its segments. */
 #include <elf.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -155,6 +156,15 @@ bool od_core_may_be(int fd)
 	return od_dump_is_elf(head, len) || od_unpack_probe(fd) == OD_PACK_STREAM;
 }
 
+/* Its notes lie too far behind for a look; but no kernel's dump is compressed as a whole and has no paddr. */
+static bool probe_packed(int fd)
+{
+	uint8_t head[OD_UNPACK_FIRST];
+	size_t len = od_unpack_probe(fd) == OD_PACK_STREAM ? od_unpack_first(fd, head, sizeof(head)) : 0;
+
+	return od_dump_is_elf(head, len);
+}
+
 bool od_core_probe(int fd)
 {
 	struct od_source src;
@@ -166,7 +176,7 @@ bool od_core_probe(int fd)
 
 	/* A flattened dump is one of a kernel, and is expensive to open. */
 	if (od_source_pread(fd, 0, head, sizeof(head)) != sizeof(head) || memcmp(head, ELFMAG, SELFMAG) != 0)
-		return false;
+		return probe_packed(fd);
 	err = od_source_open(&src, fd);
 	if (err)
 		return false;
@@ -249,7 +259,41 @@ static void put_crash_first(struct od_core *c)
 static enum od_mem_status read_core(struct od_memory *mem, enum od_space space, uint64_t addr, void *buf,
 				    size_t len, size_t *got);
 
-struct od_error *od_core_open(int fd, struct od_core **ret)
+/* Open the file, or what is compressed in it. */
+static struct od_error *open_source(struct od_core *c, int fd, const struct od_unpack_watch *watch)
+{
+	struct od_unpacked_image image;
+	struct od_error *err;
+	uint8_t head[SELFMAG];
+
+	if (od_source_pread(fd, 0, head, sizeof(head)) != sizeof(head) || !memcmp(head, ELFMAG, SELFMAG))
+		return od_source_open(&c->src, fd);
+	err = od_unpack_image(fd, watch, &image);
+	if (err)
+		return err;
+	c->facts.packed = image.how;
+	c->facts.truncated = image.cut;
+	c->facts.why_cut = image.why;
+	err = od_source_open_sealed(&c->src, image.fd);
+	close(image.fd);
+	return err;
+}
+
+/* What was compressed could not be looked at before. */
+static struct od_error *check_is_process(struct od_core *c, const struct header *h)
+{
+	struct looker l = { &c->src, h, { 0 }, false, false };
+
+	if (!c->facts.packed)
+		return NULL;
+	each_segment(&c->src, h, look_segment, &l);
+	if (l.look.process && !l.look.kernel && !l.kernel_memory)
+		return NULL;
+	return od_error_new(OD_ERR_UNSUPPORTED, "an ELF core that is compressed as a whole, and of no process: "
+						"%s -d makes a file that can be read", c->facts.packed);
+}
+
+struct od_error *od_core_open(int fd, const struct od_unpack_watch *watch, struct od_core **ret)
 {
 	struct od_core *c = od_calloc(1, sizeof(*c));
 	struct od_error *err;
@@ -260,9 +304,11 @@ struct od_error *od_core_open(int fd, struct od_core **ret)
 	od_arena_init(&c->arena);
 	c->facts.pid = c->facts.ppid = -1;
 	c->page_size = OD_CORE_PAGE;
-	err = od_source_open(&c->src, fd);
+	err = open_source(c, fd, watch);
 	if (!err && !read_header(&c->src, &h))
 		err = od_error_new(OD_ERR_UNSUPPORTED, "an ELF core whose headers make no sense");
+	if (!err)
+		err = check_is_process(c, &h);
 	if (err) {
 		od_core_destroy(c);
 		return err;

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "io/unpack.h"
 #include "model/memory.h"
 #include "symbols/vars.h"
 
@@ -50,6 +51,7 @@ struct od_core_facts {
 	uint32_t sender_uid;
 	bool truncated;	     /* the file ends before what its headers promise */
 	const char *packed;  /* "zstd": how the file was compressed; NULL */
+	const char *why_cut; /* why what was compressed is truncated; NULL */
 };
 
 /* A file, or the vdso, as it was mapped. */
@@ -73,13 +75,17 @@ struct od_core_object {
  * compressed, which may be one.
  */
 bool od_core_may_be(int fd);
-/* Is the ELF file at fd the core of a process, and no dump of a kernel? By its headers and notes. */
+/*
+ * Is the file at fd the core of a process, and no dump of a kernel? By its headers and notes; of a compressed one by
+ * its beginning alone.
+ */
 bool od_core_probe(int fd);
 /*
- * Open it. fd stays the caller's and open; read with pread() alone, or once into memory if it is sealed.
+ * Open it. fd stays the caller's and must stay open; it is read with pread() alone. What is compressed is unpacked
+ * to memory; watch: of that, may be NULL.
  * OD_ERR_UNSUPPORTED: nothing can be had from it.
  */
-struct od_error *od_core_open(int fd, struct od_core **ret);
+struct od_error *od_core_open(int fd, const struct od_unpack_watch *watch, struct od_core **ret);
 /* NULL is accepted. */
 void od_core_destroy(struct od_core *core);
 

@@ -147,12 +147,15 @@ static int signal_number(const struct walk *w, const struct od_core_frame *f)
 {
 	const struct trampoline *t = trampoline_at(w, f->pc);
 	uint64_t sp;
-	uint32_t v;
+	uint32_t v, error, code;
 
 	if (!t || !known(&f->regs, w->machine.sp, &sp) ||
-	    od_mem_u32(&w->c->mem, sp + t->signo, &v) != OD_MEM_OK)
+	    od_mem_u32(&w->c->mem, sp + t->signo, &v) != OD_MEM_OK ||
+	    od_mem_u32(&w->c->mem, sp + t->signo + 4, &error) != OD_MEM_OK ||
+	    od_mem_u32(&w->c->mem, sp + t->signo + 8, &code) != OD_MEM_OK)
 		return 0;
-	return v >= 1 && v <= 64 ? (int)v : 0;
+	/* Handlers that did not ask for it (SA_SIGINFO) have whatever was there before. */
+	return v >= 1 && v <= 64 && !error && (code <= 0x80 || code >= (uint32_t)-64) ? (int)v : 0;
 }
 
 /* --- by guesses ---------------------------------------------------------------------------------------------- */

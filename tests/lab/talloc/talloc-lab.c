@@ -130,6 +130,31 @@ static int abort_type(TALLOC_CTX *server)
 	return c->fd;
 }
 
+static void conn_close(struct conn *c)
+{
+	talloc_free(c);
+}
+
+static int double_free(TALLOC_CTX *server)
+{
+	struct conn *c = talloc_zero(server, struct conn);
+
+	conn_close(c);
+	conn_close(c);
+	return 0;
+}
+
+/* A name that is too long for its object runs into the header of the next. */
+static int overflow(TALLOC_CTX *server)
+{
+	char *name = talloc_array(server, char, 24);
+	struct session *s = talloc_zero(server, struct session);
+
+	memset(name, 'n', 24 + 40);
+	s->conn = NULL;
+	return s->conn->fd;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct { const char *name; int (*run)(TALLOC_CTX *); } cases[] = {
@@ -138,6 +163,8 @@ int main(int argc, char **argv)
 		{ "abort-after-free", abort_after_free },
 		{ "abort-unknown", abort_unknown },
 		{ "abort-type", abort_type },
+		{ "double-free", double_free },
+		{ "overflow", overflow },
 	};
 	TALLOC_CTX *server = talloc_named_const(NULL, 0, "server");
 

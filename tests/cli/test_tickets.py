@@ -1,0 +1,460 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""oopsdiag-triage from outside: what is a ticket, what is found in it, what the store keeps whatever is killed."""
+import base64
+import bz2
+import contextlib
+import gzip
+import io
+import json
+import lzma
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import time
+import unittest
+import zipfile
+
+import cli
+
+PROGRAM = os.path.join(os.path.dirname(cli.PROGRAM), "oopsdiag-triage")
+CORPUS = os.path.join(cli.SOURCE, "tests/corpus")
+FEATURES = subprocess.run([cli.PROGRAM, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+SANITIZERS = "+sanitizers" in FEATURES
+ARCHIVES = "+libarchive" in FEATURES
+SIGNATURE = "v1/null-deref/-/walnut_open@walnut"
+
+
+def corpus(name):
+    with open(os.path.join(CORPUS, name, "input"), "rb") as data:
+        return data.read()
+
+
+def crash(function=b"walnut_open", pid=4711, at=10):
+    return (cli.CRASH.replace(b"walnut_open", function).replace(b"4711", b"%d" % pid)
+            .replace(b"[   10.", b"[   %d." % at))
+
+
+def tar(members, mode="w:gz"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zipped(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def descendants(pid):
+    """Keepers, workers, plugins: whatever a run has started."""
+    found = []
+    try:
+        for child in cli.engines(pid):
+            found += [child] + descendants(child)
+    except OSError:
+        pass
+    return found
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.dir = cli.Dir()
+        self.addCleanup(self.dir.cleanup)
+        self.queue = os.path.join(self.dir.name, "queue")
+        os.mkdir(self.queue)
+        self.store = os.path.join(self.dir.name, "store.db")
+
+    def put(self, name, data):
+        path = os.path.join(self.queue, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as out:
+            out.write(data)
+        os.utime(path, (1700000000, 1700000000))
+        return path
+
+    def program(self, *args, status=0, store=None, **kwargs):
+        result = subprocess.run([PROGRAM, "--store", store or self.store, *args], stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, env=cli.environment(), cwd=self.dir.name,
+                                timeout=120, check=False, **kwargs)
+        self.assertEqual(result.returncode, status, (args, result.stdout, result.stderr))
+        return result
+
+    def triage(self, *args, **kwargs):
+        """name: (verdict, cells after it)"""
+        out = self.program("run", "-q", *(args or ["queue"]), **kwargs).stdout.decode()
+        cells = [line.split("\t") for line in out.splitlines()]
+        self.assertTrue(all(len(c) == 11 for c in cells), cells)
+        return {c[0].replace("queue/", "", 1): c[1:] for c in cells}
+
+    def column(self, sql):
+        with contextlib.closing(sqlite3.connect(self.store)) as store:
+            return [row[0] for row in store.execute(sql)]
+
+    def tickets(self, *args, command="run", **kwargs):
+        args = args or (["queue"] if command == "run" else [])
+        out = self.program(command, "-q", "-f", "jsonl", *args, **kwargs).stdout
+        lines = [json.loads(line) for line in out.decode().splitlines()]
+        if lines and lines[-1]["type"] == "summary":
+            self.assertEqual(lines[-1]["tickets"], len(lines) - 1)
+            lines.pop()
+        self.assertTrue(all(line["type"] == "ticket" for line in lines))
+        return {line["ticket"].replace("queue/", "", 1): line for line in lines}
+
+
+class Tickets(Case):
+    """What is a ticket, and what is found in it."""
+
+    def test_files(self):
+        self.put("a.log", crash())
+        self.put("none.log", cli.BENIGN)
+        self.put("empty.log", b"")
+        self.put("noise", random.Random(1).randbytes(5000))
+        self.put("a.log.sha256", b"0123  a.log\n")
+        self.put(".hidden", crash())
+        os.symlink("a.log", os.path.join(self.queue, "link"))
+        got = self.triage()
+        self.assertEqual({name: cells[0] for name, cells in got.items()},
+                         {"a.log": "crash", "none.log": "none", "empty.log": "empty",
+                          "noise": "unreadable"})
+        self.assertEqual(got["a.log"][1:7], ["high", "NULL pointer dereference in walnut_open [walnut]",
+                                             SIGNATURE, "walnut", "-", "-"])
+        self.assertIn("binary", got["noise"][-1])
+        # The same without the directory, and a link that was named.
+        self.assertEqual(len(self.triage("queue/a.log", "queue/link", store=self.store + "2")), 2)
+
+    @unittest.skipUnless(ARCHIVES, "built without libarchive")
+    def test_archives(self):
+        members = {"log/dmesg": crash(), "log/old": crash(b"walnut_close", 7, 20),
+                   "bin/sh": b"\x7fELF" + bytes(4000), "etc/hosts": b"127.0.0.1 localhost\n",
+                   "picture.png": b"\x89PNG\r\n\x1a\n" + bytes(100)}
+        self.put("a.tar", tar(members, "w"))
+        self.put("a.tar.gz", tar(members))
+        self.put("a.tar.bz2", tar(members, "w:bz2"))
+        self.put("a.tar.xz", tar(members, "w:xz"))
+        self.put("a.zip", zipped(members))
+        self.put("one.gz", gzip.compress(crash()))
+        self.put("one.bz2", bz2.compress(crash()))
+        self.put("one.xz", lzma.compress(crash()))
+        self.put("nested.tar", tar({"x/inner.zip": zipped({"deep.tgz": tar(members)})}, "w"))
+        self.put("deeper.tar", tar({"1.tar": tar({"2.tar": tar({"3.tar": tar(members)})})}, "w"))
+        self.put("dir/log/dmesg", members["log/dmesg"])
+        self.put("dir/log/old", members["log/old"])
+        got = self.tickets()
+        for name in "a.tar", "a.tar.gz", "a.tar.bz2", "a.tar.xz", "a.zip", "nested.tar", "dir":
+            with self.subTest(name):
+                prefix = "x/inner.zip/deep.tgz/" if name == "nested.tar" else ""
+                self.assertEqual([i["name"] for i in got[name]["inputs"]],
+                                 [prefix + "log/dmesg", prefix + "log/old"])
+                self.assertEqual(sorted(c["signature"] for c in got[name]["crashes"]),
+                                 [SIGNATURE.replace("open", "close"), SIGNATURE])
+        for name in "one.gz", "one.bz2", "one.xz":
+            self.assertEqual(got[name]["verdict"], "crash")
+        self.assertEqual(got["deeper.tar"]["crashes"], [])
+        self.assertIn("packed more than 3 times", got["deeper.tar"]["reason"])
+
+    @unittest.skipUnless(ARCHIVES, "built without libarchive")
+    def test_damaged_archives(self):
+        noise = random.Random(2)
+        members = {"0/dmesg": crash()}
+        members.update({"n%d" % i: noise.randbytes(3000) for i in range(200)})
+        whole = tar(members)
+        self.put("cut.tgz", whole[:len(whole) // 2])
+        self.put("bomb.tgz", tar({"zeros": bytes(64 << 20)}))
+        self.put("bomb.gz", gzip.compress(bytes(64 << 20), 9))
+        self.put("names.tar", tar({"../../etc/passwd": crash(), "/abs/dmesg": crash(), "\033[31m\n": crash()}, "w"))
+        self.put("flipped.zip", bytes(b ^ (i % 97 == 60) for i, b in enumerate(zipped(members))))
+        got = self.tickets()
+        self.assertEqual(got["cut.tgz"]["verdict"], "crash")
+        self.assertIn("cut off", got["cut.tgz"]["reason"])
+        for name in "bomb.tgz", "bomb.gz":
+            self.assertNotEqual(got[name]["verdict"], "crash")
+            self.assertIn("becomes more than", got[name]["reason"])
+        # A name that leads out is no name; others are only text.
+        self.assertEqual(got["names.tar"]["crashes"][0]["places"], ["abs/dmesg", "\\x1b[31m\\n"])
+
+    def test_mailbox(self):
+        mails = [b"From a@example.org Thu Jan  1 00:00:%02d 1970\nFrom: a@example.org\nSubject: no %d\n"
+                 b"MIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n%s\n"
+                 % (n, n, base64.encodebytes(crash(b"f%d" % n))) for n in range(12)]
+        self.put("box", b"\n".join(mails[:10]))
+        got = self.triage()
+        self.assertEqual(sorted(got), sorted("box#%d" % n for n in range(1, 11)))
+        self.assertEqual({n: c[3] for n, c in got.items()},
+                         {"box#%d" % (n + 1): "v1/null-deref/-/f%d@walnut" % n for n in range(10)})
+        # One that grew: what was there is known already.
+        self.put("box", b"\n".join(mails))
+        before = self.column("SELECT key FROM analyses")
+        self.assertEqual(len(self.triage()), 12)
+        after = self.column("SELECT key FROM analyses")
+        self.assertEqual(len(after), 12)
+        # The last one had a blank line less.
+        self.assertEqual(len(set(before) & set(after)), 9)
+
+    def test_layouts(self):
+        """What one machine left behind is one ticket, however many files it is."""
+        self.put("sos/sos_commands/kernel/dmesg", crash())
+        self.put("sos/var/log/messages", crash(b"walnut_close", 9, 30))
+        self.put("crash/202511160912/dmesg.202511160912", crash())
+        self.put("crash/202511170912/dmesg.202511170912", crash(b"walnut_close"))
+        self.put("abrt/oops-1/analyzer", b"abrt-oops")
+        self.put("abrt/oops-1/time", b"1700000000")
+        self.put("abrt/oops-1/backtrace", crash())
+        self.put("mail/cur/1:2,S", b"From: a\nSubject: b\n\n" + crash())
+        self.put("mail/new/2", b"From: a\nSubject: b\n\n" + crash())
+        self.put("mail/tmp/3", b"From: a\nSubject: b\n\n" + crash())
+        text = crash().splitlines(True)
+        self.put("pstore/dmesg-efi-170000000002001", b"Oops#1 Part2\n" + b"".join(text[:12]))
+        self.put("pstore/dmesg-efi-170000000001001", b"Oops#1 Part1\n" + b"".join(text[12:]))
+        for where, names in (("sos", ["queue/sos"]), ("abrt/oops-1", ["queue/abrt/oops-1"]),
+                             ("abrt", ["queue/abrt/oops-1"]), ("pstore", ["queue/pstore"]),
+                             ("crash", ["queue/crash/202511160912", "queue/crash/202511170912"]),
+                             ("mail", ["queue/mail/cur/1:2,S", "queue/mail/new/2"])):
+            with self.subTest(where):
+                got = self.program("run", "-q", "queue/" + where).stdout.decode()
+                lines = [line.split("\t") for line in got.splitlines()]
+                self.assertEqual([line[0] for line in lines], names)
+                self.assertTrue(all(line[1] == "crash" for line in lines), lines)
+        # Parts of pstore are one input.
+        crashes = self.tickets("queue/pstore")["pstore"]["crashes"]
+        self.assertEqual([c["signature"] for c in crashes], [SIGNATURE])
+
+    def test_files_from(self):
+        self.put("a b\nc.log", crash())
+        self.put("d.log", crash())
+        got = self.triage("--files-from=-", "-0", input=b"queue/a b\nc.log\0queue/d.log\0")
+        self.assertEqual(sorted(got), ["a b\\nc.log", "d.log"])
+        got = self.triage("--files-from=-", "queue/d.log", input=b"queue/gone\n", status=3)
+        self.assertEqual(sorted(got), ["d.log"])
+
+
+class Once(Case):
+    """Each crash once, each ticket once."""
+
+    def test_copies(self):
+        noise = cli.BENIGN
+        wall = b"".join(b"Mar  1 12:00:00 web1 kernel: " + line for line in crash().splitlines(True))
+        self.put("t/dmesg", noise + crash())
+        self.put("t/var/log/messages", wall)
+        self.put("t/sosreport/dmesg", crash())
+        self.put("t/later", crash(at=90))
+        got = self.tickets()["t"]["crashes"]
+        self.assertEqual([(c["signature"], c["count"], c["copies"]) for c in got], [(SIGNATURE, 2, 2)])
+        self.assertEqual(got[0]["places"], ["dmesg", "later", "sosreport/dmesg", "var/log/messages"])
+
+    def test_verdict(self):
+        """The cause, not what came of it or what is less."""
+        self.put("t/a", b"[    5.0] WARNING: CPU: 0 PID: 1 at kernel/x.c:1 warn_me+0x1/0x2\n")
+        self.put("t/b", crash() + b"[   10.000030] Kernel panic - not syncing: Fatal exception\n")
+        got = self.tickets()["t"]["crashes"]
+        self.assertEqual(got[0]["signature"], SIGNATURE)
+
+    def test_again(self):
+        for n in range(5):
+            self.put("%d.log" % n, crash(b"f%d" % n))
+        self.put("5.log", crash(b"f0"))
+        first = self.program("run", "-q", "-f", "jsonl", "queue").stdout
+        self.assertEqual(self.program("run", "-q", "-f", "jsonl", "queue").stdout, first)
+        # Touched: hashed again, but known. Changed: analysed. Other rules: all of them.
+        os.utime(os.path.join(self.queue, "1.log"), (1700000000, 1700000000))
+        self.put("2.log", crash(b"other"))
+        got = self.triage()
+        self.assertEqual(got["2.log"][3], "v1/null-deref/-/other@walnut")
+        analysers = self.column("SELECT DISTINCT analyser FROM analyses")
+        self.assertEqual(len(analysers), 1)
+        self.assertEqual(len(self.triage("--kernel=9.9.9", "queue")), 6)
+        self.assertNotEqual(self.column("SELECT DISTINCT analyser FROM analyses"), analysers)
+
+    def test_fail_on(self):
+        self.put("a.log", crash())
+        self.triage("--fail-on=critical", "queue")
+        self.triage("--fail-on=high", "queue", status=1)
+        self.triage("--fail-on=" + SIGNATURE, "queue", status=1)
+        self.triage("--fail-on=unknown", "queue", status=1)
+        self.program("known", "add", SIGNATURE, "--kb=https://example.org/kb/1", "--note=reboot")
+        self.assertEqual(self.triage("--fail-on=unknown", "queue")["a.log"][6], "https://example.org/kb/1")
+
+    @unittest.skipIf(SANITIZERS, "sanitizers need more memory than any limit")
+    def test_quarantine(self):
+        self.put("a.log", crash())
+        self.put("b.log", cli.BENIGN)
+        got = self.triage("--max-memory=1", "queue", status=3)
+        self.assertEqual([c[0] for c in got.values()], ["quarantined"] * 2)
+        self.assertIn("memory", got["a.log"][-1])
+        # It stays there until somebody asks for it.
+        self.assertEqual(self.triage(status=3)["a.log"][0], "quarantined")
+        self.assertEqual(self.triage("--retry", "queue")["a.log"][0], "crash")
+
+    def test_unreadable(self):
+        if os.geteuid() == 0:
+            self.skipTest("root reads everything")
+        path = self.put("a.log", crash())
+        os.chmod(path, 0)
+        self.assertEqual(self.triage(status=3)["a.log"][0], "unreadable")
+        os.chmod(path, 0o600)
+        self.assertEqual(self.triage()["a.log"][0], "crash")
+
+
+class Killed(Case):
+    """Nothing is lost, nothing is doubled."""
+
+    def fill(self, n):
+        names = sorted(name for name in os.listdir(CORPUS) if os.path.exists(os.path.join(CORPUS, name, "input")))
+        inputs = [data for data in map(corpus, names) if len(data) < 20000]
+        for i in range(n):
+            self.put("%04d.log" % i, b"ticket %d\n" % i + inputs[i * 7 % len(inputs)])
+        self.put("box", b"\n".join(b"From a@b Thu Jan  1 00:00:%02d 1970\nSubject: x\n\n" % i + crash(b"f%d" % i)
+                                   for i in range(20)))
+
+    def test_kill(self):
+        chance = random.Random(int(time.time()))
+        n = 60 if SANITIZERS else 200
+        self.fill(n)
+        wanted = self.program("run", "-q", "-f", "jsonl", "queue").stdout
+        self.assertEqual(wanted.count(b"\n"), n + 21)
+        store = self.store + ".killed"
+        command = [PROGRAM, "--store", store, "run", "-q", "-f", "jsonl", "queue"]
+        for _ in range(20):
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  env=cli.environment(), cwd=self.dir.name) as run:
+                end = time.monotonic() + chance.uniform(0.02, 0.4)
+                while time.monotonic() < end and run.poll() is None:
+                    time.sleep(0.02)
+                    for pid in descendants(run.pid)[-1:]:
+                        try:
+                            os.kill(pid, signal.SIGKILL)
+                        except ProcessLookupError:
+                            pass
+                run.kill()
+        got = self.program("run", "-q", "-f", "jsonl", "queue", store=store).stdout
+        self.assertEqual(got, wanted)
+
+    def test_interrupt(self):
+        self.fill(150)
+        with subprocess.Popen([PROGRAM, "--store", self.store, "run", "-q", "-j1", "queue"],
+                              stdout=subprocess.PIPE, env=cli.environment(), cwd=self.dir.name) as run:
+            time.sleep(0.2)
+            run.send_signal(signal.SIGINT)
+            out = run.communicate(timeout=30)[0]
+            if run.returncode == 0:
+                self.skipTest("it was faster than the signal")
+            self.assertEqual(run.returncode, 3)
+            self.assertIn(b"\twaiting\t", out)
+        self.assertNotIn("waiting", [c[0] for c in self.triage().values()])
+
+    def test_one_at_a_time(self):
+        self.fill(200)
+        with subprocess.Popen([PROGRAM, "--store", self.store, "run", "-q", "queue"], stdout=subprocess.DEVNULL,
+                              env=cli.environment(), cwd=self.dir.name) as run:
+            cli.wait_for(lambda: os.path.exists(self.store) and cli.engines(run.pid))
+            self.assertIn(b"another run", self.program("run", "-q", "queue", status=2).stderr)
+            # Looking is allowed meanwhile.
+            self.program("stats")
+            run.wait(timeout=60)
+
+    def test_shards(self):
+        """Parts, analysed at the same time, become what one run makes, in whatever order."""
+        self.fill(60)
+        self.program("run", "-q", "queue")
+        wanted = self.program("export", "-f", "jsonl").stdout
+        parts = [self.store + ".%d" % k for k in (1, 2, 3)]
+        runs = [subprocess.Popen([PROGRAM, "--store", part, "run", "-q", "-j1", "--shard=%d/3" % k, "queue"],
+                                 stdout=subprocess.DEVNULL, env=cli.environment(), cwd=self.dir.name)
+                for k, part in enumerate(parts, 1)]
+        self.assertEqual([run.wait(timeout=60) for run in runs], [0, 0, 0])
+        for order in parts, parts[::-1], parts + parts[:1]:
+            merged = self.store + ".merged"
+            for name in os.listdir(self.dir.name):
+                if name.startswith("store.db.merged"):
+                    os.unlink(os.path.join(self.dir.name, name))
+            self.program("merge", *order, store=merged)
+            self.assertEqual(self.program("export", "-f", "jsonl", store=merged).stdout, wanted)
+
+
+class Questions(Case):
+    def setUp(self):
+        super().setUp()
+        self.put("a.log", crash())
+        self.put("b.log", crash(pid=5))
+        self.put("c.log", crash(b"walnut_ioctl"))
+        self.put("d.log", corpus("arm64-hung-task"))
+        self.program("run", "-q", "queue")
+
+    def lines(self, *args, **kwargs):
+        out = self.program(*args, **kwargs).stdout.decode()
+        return [line.split("\t") for line in out.splitlines() if not line.startswith("#")]
+
+    def test_similar(self):
+        got = self.lines("similar", "queue/a.log")
+        self.assertEqual([(line[0], line[2]) for line in got],
+                         [("queue/b.log", "same signature"), ("queue/c.log", "similar stack")])
+        self.assertTrue(60 <= int(got[1][1]) < 100)
+        self.assertIn("3 of 4 frames in the same order; the first that is only here is 0, walnut_open [walnut]",
+                      got[1][4])
+        self.assertEqual(len(self.lines("similar", "--threshold=95", "queue/a.log")), 1)
+        self.assertEqual(len(self.lines("similar", "-n1", "queue/a.log")), 1)
+        self.program("similar", "queue/none", status=2)
+
+    def test_search(self):
+        for words, names in ((["walnut_open"], ["a.log", "b.log"]), (["walnut*", "chrdev_open"], ["a.log", "b.log", "c.log"]),
+                             (["walnut_open", "nothing"], []), (['"'], []), (["NEAR("], []),
+                             (["*"], [])):
+            with self.subTest(words):
+                got = self.lines("search", *words)
+                self.assertEqual(sorted(line[0] for line in got), ["queue/" + name for name in names])
+        # What came since is found too, what went is not.
+        self.put("a.log", crash(b"walnut_poll"))
+        self.program("run", "-q", "queue")
+        self.assertEqual([line[0] for line in self.lines("search", "walnut_poll")], ["queue/a.log"])
+        self.assertEqual([line[0] for line in self.lines("search", "walnut_open")], ["queue/b.log"])
+
+    def test_known(self):
+        self.program("known", "add", "queue/c.log", "--note", "a\tb\033[31m")
+        self.program("known", "add", "queue/c.log", "--kb", "https://example.org/2")
+        self.assertEqual(self.lines("known", "list"), [[SIGNATURE.replace("open", "ioctl"), "https://example.org/2",
+                                                        "a\\tb\\x1b[31m"]])
+        got = self.tickets("queue/c.log", command="export")["c.log"]["crashes"][0]["known"]
+        self.assertEqual(got, {"kb": "https://example.org/2", "note": "a\tb\033[31m"})
+        self.program("known", "remove", "queue/c.log")
+        self.program("known", "remove", "queue/c.log", status=2)
+        self.program("known", "add", "queue/c.log", status=2)
+        self.program("known", "add", "nonsense", "--kb=x", status=2)
+
+    def test_stats(self):
+        out = self.program("stats").stdout.decode()
+        self.assertIn("       4  with a crash\n", out)
+        self.assertIn("       2         2  2023-11-14 22:13  2023-11-14 22:13  " + SIGNATURE, out)
+
+    def test_markdown(self):
+        out = self.program("export", "-f", "markdown", "queue/a.log").stdout.decode()
+        self.assertTrue(out.startswith("# `queue/a.log`\n\nVerdict: **crash**"))
+        self.assertIn("\n    NULL pointer dereference in walnut_open [walnut]\n", out)
+
+    def test_usage(self):
+        for args in ([], ["nothing"], ["run"], ["run", "--shard=3/2", "x"], ["run", "--fail-on=x", "x"], ["similar"],
+                     ["stats", "--jobs=2"], ["run", "--jobs=0", "x"], ["run", "-f", "html5", "x"], ["merge"]):
+            with self.subTest(args):
+                self.program(*args, status=2)
+        self.assertEqual(self.program("run", "queue/nowhere", status=3).stdout, b"")
+        self.program("stats", store="/nonexistent/store.db", status=2)
+        self.program("stats", store=self.dir.file("text", b"no database, but long enough to be one\n" * 40),
+                     status=2)
+        self.assertEqual(os.stat(self.store).st_mode & 0o777, 0o600)
+
+
+if __name__ == "__main__":
+    if not os.path.exists(PROGRAM):
+        print("built without sqlite: there is no oopsdiag-triage")
+        sys.exit(77)
+    unittest.main()
