@@ -10,6 +10,8 @@ import json
 import lzma
 import os
 import random
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -202,6 +204,33 @@ class Tickets(Case):
         # The last one had a blank line less.
         self.assertEqual(len(set(before) & set(after)), 9)
 
+    @unittest.skipUnless(ARCHIVES and "+gmime" in FEATURES, "built without libarchive or gmime")
+    def test_attachments(self):
+        """Of a mail: an archive, a compressed log; a picture is none. A mail within an archive too."""
+        def part(name, data):
+            return (b"--xx\nContent-Type: application/octet-stream; name=%s\nContent-Disposition: attachment; "
+                    b"filename=%s\nContent-Transfer-Encoding: base64\n\n" % (name, name) + base64.encodebytes(data))
+        mail = (b"From: a@example.org\nTo: b@example.org\nSubject: crash\nMIME-Version: 1.0\n"
+                b"Content-Type: multipart/mixed; boundary=xx\n\n--xx\nContent-Type: text/plain\n\nSee there.\n"
+                + part(b"all.zip", zipped({"log/dmesg": crash()})) + part(b"dmesg.gz", gzip.compress(crash(b"other")))
+                + part(b"x.png", b"\x89PNG\r\n\x1a\n" + bytes(100)) + b"--xx--\n")
+        self.put("a.eml", mail)
+        self.put("a.tgz", tar({"mails/1.eml": mail}))
+        got = self.tickets()
+        for name in "a.eml", "a.tgz":
+            with self.subTest(name):
+                self.assertEqual({c["signature"]: c["places"] for c in got[name]["crashes"]},
+                                 {SIGNATURE: ["all.zip/log/dmesg"],
+                                  SIGNATURE.replace("walnut_open", "other"): ["dmesg.gz"]})
+
+    def test_same_bytes(self):
+        """One analysis for both, so nothing in it has a name."""
+        self.put("a.log", crash())
+        self.put("b.log", crash())
+        got = self.tickets()
+        self.assertEqual(got["a.log"]["crashes"], got["b.log"]["crashes"])
+        self.assertEqual(len(self.column("SELECT id FROM analyses")), 1)
+
     def test_layouts(self):
         """What one machine left behind is one ticket, however many files it is."""
         self.put("sos/sos_commands/kernel/dmesg", crash())
@@ -380,6 +409,44 @@ class Killed(Case):
                     os.unlink(os.path.join(self.dir.name, name))
             self.program("merge", *order, store=merged)
             self.assertEqual(self.program("export", "-f", "jsonl", store=merged).stdout, wanted)
+
+
+class Scale(Case):
+    """The commands of doc/scale.md do what it says."""
+
+    # Runs each task of the array as Slurm would, one after the other.
+    SBATCH = """#!/bin/sh
+for last; do :; done
+tasks=$(sed -n 's/^#SBATCH --array=1-//p' "$last")
+for task in $(seq "$tasks"); do
+	SLURM_ARRAY_TASK_ID=$task SLURM_CPUS_PER_TASK=2 sh "$last" || exit 1
+done
+"""
+
+    def test_scale(self):
+        with open(os.path.join(cli.SOURCE, "doc/scale.md"), encoding="utf-8") as page:
+            blocks = re.findall("^```sh\n(.*?)^```", page.read(), re.M | re.S)
+        self.assertEqual(len(blocks), 5)
+        for n in range(30):
+            self.put("%d.log" % n, crash(b"f%d" % (n % 7)))
+        tools = os.path.join(self.dir.name, "bin")
+        os.mkdir(tools)
+        os.symlink(PROGRAM, os.path.join(tools, "oopsdiag-triage"))
+        with open(os.path.join(tools, "sbatch"), "w", encoding="ascii") as sbatch:
+            sbatch.write(self.SBATCH)
+        os.chmod(sbatch.name, 0o755)
+        env = cli.environment(PATH=tools + ":" + os.environ["PATH"])
+        stores = ["one.db", "all.db", "slurm.db", "list.db"]
+        for block in blocks:
+            if block.startswith("parallel"):
+                if not shutil.which("parallel"):
+                    continue
+                stores.append("parallel.db")
+                env["HOME"] = self.dir.name # it keeps things there
+            subprocess.run(["sh", "-euc", block], check=True, env=env, cwd=self.dir.name, timeout=120)
+        outs = {self.program("export", "-f", "jsonl", store=store).stdout for store in stores}
+        self.assertEqual(len(outs), 1)
+        self.assertEqual(outs.pop().count(b"\n"), 31)
 
 
 class Questions(Case):
