@@ -344,6 +344,8 @@ static int32_t analyze(const struct od_plugin_host *host, od_plugin_report *rep)
 			near_limit(&c, &n, verdict);
 		return OD_PLUGIN_OK;
 	}
+	if (starts(c.info.subkind, "hypercalls"))
+		return OD_PLUGIN_OK;
 	read_counter(&c, &n);
 	if (same(c.info.kind, "kvm-progress"))
 		progress(&c, verdict);

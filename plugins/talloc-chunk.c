@@ -6,12 +6,13 @@
 #define MAGIC_2_1 0xe8150c80u
 
 /*
- * struct talloc_chunk began with its links and ended with flags and pool; 2.0.8 put a limit before the
- * pool, 2.1.4 put the flags first and made them random. Headers are rounded up to 16 bytes. Of rows
- * that fit alike the first counts.
+ * struct talloc_chunk began with its links and ended with flags and pool; 2.0.8 put a limit before
+ * the pool, 2.1.4 put the flags first and made them random. Headers are rounded up to 16 bytes. Of
+ * rows that fit alike the first counts.
  */
+/* clang-format off */
 static const struct layout rows[] = {
-	/*                                            flags next prev par chi refs des name size pool */
+	/*                  flags next prev par chi refs des name size pool */
 	{"2.1.4 or later",  8, 0x60, 0,  8, 16, 24, 32, 40, 48, 56, 64, 80, 0x20, 0},
 	{"2.0.8 to 2.0.x",  8, 0x60, 64, 0,  8, 16, 24, 32, 40, 48, 56, 80, 0x20, MAGIC_2_0},
 	{"2.1.0 to 2.1.3",  8, 0x60, 64, 0,  8, 16, 24, 32, 40, 48, 56, 80, 0x20, MAGIC_2_1},
@@ -20,6 +21,7 @@ static const struct layout rows[] = {
 	{"2.0.8 to 2.0.x",  4, 0x30, 32, 0,  4,  8, 12, 16, 20, 24, 28, 40, 0x10, MAGIC_2_0},
 	{"2.1.0 to 2.1.3",  4, 0x30, 32, 0,  4,  8, 12, 16, 20, 24, 28, 40, 0x10, MAGIC_2_1},
 };
+/* clang-format on */
 
 const struct layout *layouts(size_t *n)
 {
@@ -27,7 +29,7 @@ const struct layout *layouts(size_t *n)
 	return rows;
 }
 
-/* --- memory -------------------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------------------------- */
 
 static bool read_host(struct heap *h, uint64_t at, void *buf, uint32_t len)
 {
@@ -163,9 +165,9 @@ static bool sane_link(uint64_t v, const struct layout *l)
 }
 
 /*
- * free() of the C library keeps its lists in the first two words of what it is given, which since 2.1.4
- * is the mark and a link. The rest stays until the memory is given out again: above all the name,
- * which talloc_free() has set to the place of the free.
+ * free() of the C library keeps its lists in the first two words of what it is given, which
+ * since 2.1.4 is the mark and a link. The rest stays until the memory is given out again: above all
+ * the name, which talloc_free() has set to the place of the free.
  */
 static bool is_overwritten(struct heap *h, const struct chunk *c)
 {
@@ -173,8 +175,8 @@ static bool is_overwritten(struct heap *h, const struct chunk *c)
 	char name[NAME_SIZE];
 
 	return !l->flags && sane_link(c->prev, l) && !c->child && sane_link(c->parent, l) &&
-	       sane_link(c->pool, l) && c->size < TALLOC_MAX_SIZE && chunk_name(h, c, name, sizeof(name)) &&
-	       is_place(name);
+	       sane_link(c->pool, l) && c->size < TALLOC_MAX_SIZE &&
+	       chunk_name(h, c, name, sizeof(name)) && is_place(name);
 }
 
 enum state chunk_state(struct heap *h, uint64_t at, struct chunk *ret)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The frees in progress, from memory. Where libtalloc has no debug information the stack shows of each of
- * its calls only the destructor that it runs, and the argument of that: the innermost object. The headers
- * know the rest. A chunk whose children are being freed is marked, and the one of them at work is always
- * the first of its list; or it is out of the list already, marked too, and keeps its parent. So the way up
- * from the destructor's object, as long as it goes by such steps, is what this call of talloc_free() is
- * freeing; its end is what it was asked to free.
+ * The frees in progress, from memory. Where libtalloc has no debug information the stack shows of
+ * each of its calls only the destructor that it runs, and the argument of that: the innermost
+ * object. The headers know the rest. A chunk whose children are being freed is marked, and the one
+ * of them at work is always the first of its list; or it is out of the list already, marked too,
+ * and keeps its parent. So the way up from the destructor's object, as long as it goes by such
+ * steps, is what this call of talloc_free() is freeing; its end is what it was asked to free.
  */
 #include "talloc-live.h"
 
@@ -13,8 +13,8 @@ enum { MAX_WAY = 16 };
 
 static struct node *node_of(struct heap *h, uint64_t object)
 {
-	const uint32_t node = object < h->layout->header ? NO_NODE :
-							   heap_node(h, object - h->layout->header);
+	const uint32_t node =
+		object < h->layout->header ? NO_NODE : heap_node(h, object - h->layout->header);
 
 	return node == NO_NODE ? NULL : &h->nodes[node];
 }
@@ -22,7 +22,8 @@ static struct node *node_of(struct heap *h, uint64_t object)
 /* The chunk whose loop over its children is busy with c, or false. */
 static bool loop_around(struct heap *h, const struct chunk *c, struct chunk *up)
 {
-	if (!c->parent || c->prev || chunk_state(h, c->parent, up) != CHUNK_LIVE || !(up->flags & FLAG_LOOP))
+	if (!c->parent || c->prev || chunk_state(h, c->parent, up) != CHUNK_LIVE ||
+	    !(up->flags & FLAG_LOOP))
 		return false;
 	return (c->flags & FLAG_LOOP) || up->child == c->at;
 }
@@ -50,8 +51,10 @@ static void drop(struct teardown *t, uint32_t at)
 	t->nfrees--;
 }
 
-/* What is above the object of the call that frees[at] is the innermost step of; how many were added. */
-static uint32_t add_way(const struct model *m, struct teardown *t, uint32_t at, const struct node *n)
+/* What is above the object of the call that frees[at] is the innermost step of; how many were
+ * added. */
+static uint32_t add_way(const struct model *m, struct teardown *t, uint32_t at,
+			const struct node *n)
 {
 	struct heap *h = &m->live->h;
 	struct chunk c = n->c, up;
@@ -83,7 +86,9 @@ void live_teardown(const struct model *m, struct teardown *t)
 
 		if (a->certain || a->phase != PHASE_DESTRUCTOR || !n)
 			continue;
-		/* A guess that the header does not bear out: the callee was no destructor of that. */
+		/*
+		 * A guess that the header does not bear out: the callee was no destructor of that.
+		 */
 		if (!destructor_runs(&m->live->h, &n->c)) {
 			drop(t, i--);
 			continue;

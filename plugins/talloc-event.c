@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * tevent's objects are talloc's. Each event points to its context; the context's destructor clears
- * that in all events on its lists. So an event with a context that is gone was never on them, or was
- * made when the context was dead: its handler or destructor will use it.
+ * that in all events on its lists. So an event with a context that is gone was never on them, or
+ * was made when the context was dead: its handler or destructor will use it.
  */
 #include "talloc-live.h"
 
-/* In each of these the context stands behind two links. Facts: tevent_internal.h of 0.9.0 to 0.16. */
+/*
+ * In each of these the context stands behind two links. Facts: tevent_internal.h of 0.9.0 to 0.16.
+ */
 static const char *const events[] = {
-	"struct tevent_timer", "struct tevent_fd", "struct tevent_immediate", "struct tevent_signal",
+	"struct tevent_timer",
+	"struct tevent_fd",
+	"struct tevent_immediate",
+	"struct tevent_signal",
 };
 enum { CONTEXT_AT = 2 /* pointers */ };
 
@@ -21,8 +26,8 @@ static bool is_event(const char *name)
 }
 
 /*
- * Programs may rename their contexts. One that is called otherwise, but has the table of functions of one
- * that has its name, is one too.
+ * Programs may rename their contexts. One that is called otherwise, but has the table of functions
+ * of one that has its name, is one too.
  */
 static bool has_ops_of_another(struct heap *h, uint64_t ptr)
 {
@@ -54,7 +59,8 @@ bool event_context_dead(struct heap *h, uint64_t ptr, enum state *state)
 	*state = chunk_state(h, ptr - h->layout->header, &c);
 	if (*state != CHUNK_LIVE)
 		return true;
-	return chunk_name(h, &c, name, sizeof(name)) && !has(name, "event") && !has_ops_of_another(h, ptr);
+	return chunk_name(h, &c, name, sizeof(name)) && !has(name, "event") &&
+	       !has_ops_of_another(h, ptr);
 }
 
 void heap_events(struct heap *h)

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * talloc as it lies in the memory of a core: talloc-chunk.c reads headers, talloc-vote.c finds out which
- * layout and magic this process has, talloc-walk.c follows the links and checks them, talloc-tree.c
- * prints the tree, talloc-event.c looks at tevent's objects, talloc-live.c says what it means.
+ * talloc as it lies in the memory of a core: talloc-chunk.c reads headers, talloc-vote.c finds out
+ * which layout and magic this process has, talloc-walk.c follows the links and checks them,
+ * talloc-tree.c prints the tree, talloc-event.c looks at tevent's objects, talloc-dying.c at what
+ * is being freed; talloc-live.c finds what of it the crash touched, talloc-prove.c says it,
+ * talloc-verdict.c judges.
  *
- * All of it is hostile: each link may lead anywhere, in circles, or into a page that the core lacks.
+ * All of it is hostile: each link may lead anywhere, in circles, or into a page that the core
+ * lacks.
  */
 #ifndef PLUGIN_TALLOC_HEAP_H
 #define PLUGIN_TALLOC_HEAP_H
@@ -60,9 +63,9 @@ enum state {
 
 struct object {
 	uint64_t ptr;
-	uint32_t var;	/* the innermost variable that holds it, or NO_VAR */
-	bool on_stack;	/* only seen as a word of the stack */
-	char reg[8];	/* register that holds it, or "" */
+	uint32_t var;  /* the innermost variable that holds it, or NO_VAR */
+	bool on_stack; /* only seen as a word of the stack */
+	char reg[8];   /* register that holds it, or "" */
 	enum state state;
 	struct chunk c; /* if state is not CHUNK_NONE */
 	uint32_t node;
@@ -111,7 +114,7 @@ struct heap {
 	const struct layout *layout; /* NULL: no talloc found */
 	uint32_t magic;		     /* low bits 0; 0: only freed chunks were seen */
 	char version[48];
-	bool stamped; /* the version is that of a freed chunk's mark */
+	bool stamped;	/* the version is that of a freed chunk's mark */
 	uint32_t votes; /* chunks that agree on layout and magic */
 	struct object *objects;
 	uint32_t nobjects;
@@ -127,12 +130,12 @@ struct heap {
 	bool big_endian;
 	uint8_t width; /* 0: not known */
 	uint32_t reads;
-	uint64_t sp; /* 0: not known */
+	uint64_t sp;		      /* 0: not known */
 	uint64_t page_at[HEAP_PAGES]; /* 1: nothing */
 	uint8_t pages[HEAP_PAGES][HEAP_PAGE];
 };
 
-/* --- talloc-chunk.c --- */
+/* --- talloc-chunk.c ------------------------------------------------------------------------- */
 /* The rows of all layouts; *n is how many. */
 const struct layout *layouts(size_t *n);
 /* All len (at most a page) bytes, or false. */
@@ -155,28 +158,28 @@ static inline uint64_t chunk_object(const struct heap *h, const struct chunk *c)
 	return c->at + h->layout->header;
 }
 
-/* --- talloc-vote.c --- */
+/* --- talloc-vote.c -------------------------------------------------------------------------- */
 /* Find the pointers, and layout and magic from them. False if there is no talloc. */
 bool heap_find(struct heap *h);
 /* The object at ptr, or NULL. */
 struct object *heap_object(struct heap *h, uint64_t ptr);
 
-/* --- talloc-walk.c --- */
+/* --- talloc-walk.c -------------------------------------------------------------------------- */
 void heap_walk(struct heap *h);
 /* The node of the chunk at `at`, or NO_NODE. */
 uint32_t heap_node(const struct heap *h, uint64_t at);
 /* The walked chunk whose object or header the address lies in, or NO_NODE. */
 uint32_t heap_around(const struct heap *h, uint64_t address);
 
-/* --- talloc-tree.c --- */
+/* --- talloc-tree.c -------------------------------------------------------------------------- */
 /* Hand the tree around everything that is of interest to the finding that was opened last. */
 void heap_list(struct heap *h);
 
-/* --- talloc-event.c --- */
+/* --- talloc-event.c ------------------------------------------------------------------------- */
 void heap_events(struct heap *h);
 /*
- * Is the context at ptr dead? *state is what lies there now. A live chunk is dead only if it has the
- * name of another type.
+ * Is the context at ptr dead? *state is what lies there now. A live chunk is dead only if it has
+ * the name of another type.
  */
 bool event_context_dead(struct heap *h, uint64_t ptr, enum state *state);
 

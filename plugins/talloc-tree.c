@@ -18,7 +18,7 @@ struct step {
 	bool whole; /* its children are shown too */
 };
 
-/* --- which nodes -------------------------------------------------------------------------------- */
+/* --- which nodes ---------------------------------------------------------------------------- */
 
 static void mark(struct heap *h, uint32_t node)
 {
@@ -50,7 +50,8 @@ static void mark_all(struct heap *h)
 			mark(h, h->objects[i].node);
 }
 
-/* --- one line ------------------------------------------------------------------------------------- */
+/* --- one line
+ * ------------------------------------------------------------------------------------- */
 
 static void add_name(struct words *w, struct heap *h, const struct chunk *c)
 {
@@ -123,7 +124,8 @@ static bool print_node(struct heap *h, const struct step *s)
 	return print(h, w.s);
 }
 
-/* --- the tree --------------------------------------------------------------------------------------- */
+/* --- the tree
+ * --------------------------------------------------------------------------------------- */
 
 struct steps {
 	struct step *s;
@@ -195,8 +197,8 @@ void heap_list(struct heap *h)
 	if (!OD_HOST_HAS(h->m->c->host, listing) || !h->nnodes)
 		return;
 	mark_all(h);
-	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes, h->nnodes == 1 ? "" : "s",
-		  h->more ? ", there are more" : "");
+	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes,
+		  h->nnodes == 1 ? "" : "s", h->more ? ", there are more" : "");
 	print(h, w.s);
 	list_trees(h);
 }

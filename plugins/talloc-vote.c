@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Which talloc is it? Pointers of variables, registers and of the stack are tried with the header of
- * each version in front. One whose links lead to chunks that lead back, with the same magic, is proof;
- * the magic of most of them is that of the process.
+ * Which talloc is it? Pointers of variables, registers and of the stack are tried with the header
+ * of each version in front. One whose links lead to chunks that lead back, with the same magic, is
+ * proof; the magic of most of them is that of the process.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct vote {
 	uint32_t stamps64, stamps32; /* freed chunks of the newest versions */
 };
 
-/* --- the pointers ---------------------------------------------------------------------------- */
+/* --- the pointers --------------------------------------------------------------------------- */
 
 /* Bytes of a pointer and their order, by the names that reports have for architectures. */
 static void find_machine(struct heap *h)
@@ -33,9 +33,10 @@ static void find_machine(struct heap *h)
 		uint8_t width;
 		bool big;
 	} machines[] = {
-		{"x86_64", 8, false}, {"aarch64", 8, false}, {"arm64", 8, false}, {"i386", 4, false},
-		{"i686", 4, false},   {"x86", 4, false},     {"armv7l", 4, false}, {"arm", 4, false},
-		{"ppc64le", 8, false}, {"ppc64", 8, true},   {"s390x", 8, true}, {"riscv64", 8, false},
+		{"x86_64", 8, false}, {"aarch64", 8, false},	 {"arm64", 8, false},
+		{"i386", 4, false},   {"i686", 4, false},	 {"x86", 4, false},
+		{"armv7l", 4, false}, {"arm", 4, false},	 {"ppc64le", 8, false},
+		{"ppc64", 8, true},   {"s390x", 8, true},	 {"riscv64", 8, false},
 		{"ppc", 4, true},     {"loongarch64", 8, false},
 	};
 
@@ -80,9 +81,10 @@ static void add_variables(struct heap *h)
 static void add_registers(struct heap *h)
 {
 	static const char *const names[] = {
-		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",	"r9",  "r10", "r11", "r12", "r13",
-		"r14", "r15", "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "x0",  "x1",  "x2",  "x3",
-		"x4",  "x5",  "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
+		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",	"r9",  "r10",
+		"r11", "r12", "r13", "r14", "r15", "eax", "ebx", "ecx", "edx", "esi",
+		"edi", "ebp", "x0",  "x1",  "x2",  "x3",  "x4",	 "x5",	"x19", "x20",
+		"x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
 	};
 	static const char *const sps[] = {"rsp", "esp", "sp"};
 	struct od_plugin_register r;
@@ -99,15 +101,17 @@ static void add_registers(struct heap *h)
 }
 
 /*
- * Where neither program nor library has debug information nobody says what is a pointer; each word of
- * the stack may be one. Old ones are among them, so that they prove nothing but that there is a chunk.
+ * Where neither program nor library has debug information nobody says what is a pointer; each word
+ * of the stack may be one. Old ones are among them, so that they prove nothing but that there is a
+ * chunk.
  */
 static void add_stack(struct heap *h)
 {
 	const unsigned width = h->width ? h->width : 8;
 	uint8_t buf[1024];
 
-	for (uint64_t at = h->sp / width * width; h->sp && at < h->sp + MAX_STACK_BYTES; at += sizeof(buf)) {
+	for (uint64_t at = h->sp / width * width; h->sp && at < h->sp + MAX_STACK_BYTES;
+	     at += sizeof(buf)) {
 		if (at < h->sp / width * width || !heap_read(h, at, buf, sizeof(buf)))
 			break;
 		for (size_t i = 0; i < sizeof(buf); i += width) {
@@ -143,7 +147,8 @@ static void sort_objects(struct heap *h)
 	for (uint32_t i = 0; i < h->nobjects; i++) {
 		if (n && h->objects[n - 1].ptr == h->objects[i].ptr) {
 			if (!h->objects[n - 1].reg[0])
-				memcpy(h->objects[n - 1].reg, h->objects[i].reg, sizeof(h->objects[i].reg));
+				memcpy(h->objects[n - 1].reg, h->objects[i].reg,
+				       sizeof(h->objects[i].reg));
 			continue;
 		}
 		h->objects[n++] = h->objects[i];
@@ -166,7 +171,7 @@ struct object *heap_object(struct heap *h, uint64_t ptr)
 	return lo < h->nobjects && h->objects[lo].ptr == ptr ? &h->objects[lo] : NULL;
 }
 
-/* --- the vote ---------------------------------------------------------------------------------- */
+/* --- the vote ------------------------------------------------------------------------------- */
 
 /* 1: the neighbour leads back and has the same magic; 0: there is none; -1: it does not. */
 static int link_of(struct heap *h, const struct layout *l, const struct chunk *c, uint64_t to,
@@ -226,7 +231,8 @@ static void try_chunk(struct heap *h, struct vote *v, const struct layout *l, ui
 
 	if (stack || !chunk_read(h, l, at, &c) || c.size >= TALLOC_MAX_SIZE)
 		return;
-	if (!l->magic && stamp_version(c.flags, &minor, &release) && chunk_name(h, &c, name, sizeof(name))) {
+	if (!l->magic && stamp_version(c.flags, &minor, &release) &&
+	    chunk_name(h, &c, name, sizeof(name))) {
 		if (l->width == 8)
 			v->stamps64++;
 		else
@@ -261,7 +267,8 @@ static bool speaks(const struct model *m)
 
 static void decide(struct heap *h, const struct vote *v)
 {
-	/* A chunk without relatives looks like much else: two must agree, or talloc be on the stack. */
+	/* A chunk without relatives looks like much else: two must agree, or talloc be on the
+	 * stack. */
 	const uint32_t weak_needed = speaks(h->m) ? 1 : 2;
 	const struct ballot *best = NULL;
 	size_t n;

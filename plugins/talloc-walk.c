@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The trees of chunks. From each object up to the top, then from there down to all chunks, level by
- * level, so that nodes are a queue and children stand in a row. Each chunk is visited once; a link to
- * one that was visited is a circle, and one that does not lead back is damage. What is damaged is not
- * followed.
+ * level, so that nodes are a queue and children stand in a row. Each chunk is visited once; a link
+ * to one that was visited is a circle, and one that does not lead back is damage. What is damaged
+ * is not followed.
  *
  * The list of children: the first has the parent, and only it; the others have no parent.
  */
@@ -56,7 +56,7 @@ static void add_damage(struct heap *h, struct damage d)
 		h->damage[h->ndamage++] = d;
 }
 
-/* --- what a header says beside its links ------------------------------------------------------ */
+/* --- what a header says beside its links ---------------------------------------------------- */
 
 static void check_size(struct heap *h, uint32_t node)
 {
@@ -76,8 +76,8 @@ static void check_refs(struct heap *h, uint32_t node)
 	if (!c->refs)
 		return;
 	if (c->refs < h->layout->header ||
-	    chunk_state(h, c->refs - h->layout->header, &handle) != CHUNK_LIVE || handle.name != 1 ||
-	    heap_pointer(h, c->refs + 2 * width, width) != chunk_object(h, c))
+	    chunk_state(h, c->refs - h->layout->header, &handle) != CHUNK_LIVE ||
+	    handle.name != 1 || heap_pointer(h, c->refs + 2 * width, width) != chunk_object(h, c))
 		add_damage(h, (struct damage){DAMAGE_REFERENCE, node, "refs", c->refs, 0});
 }
 
@@ -94,14 +94,15 @@ static void check_pool(struct heap *h, uint32_t node)
 	/* A pool may be freed before its members: it lives on until the last of them goes. */
 	state = chunk_state(h, at, &pool);
 	if ((state == CHUNK_LIVE || state == CHUNK_FREED) && (pool.flags & FLAG_POOL)) {
-		end = h->layout->pool_header ? heap_pointer(h, c->pool, h->layout->width) : pool.pool;
+		end = h->layout->pool_header ? heap_pointer(h, c->pool, h->layout->width)
+					     : pool.pool;
 		if (c->at > at && c->at < end)
 			return;
 	}
 	add_damage(h, (struct damage){DAMAGE_POOL, node, "pool", c->pool, 0});
 }
 
-/* --- down ---------------------------------------------------------------------------------------- */
+/* --- down ----------------------------------------------------------------------------------- */
 
 static enum damage_kind damage_of(enum state state, const struct chunk *c)
 {
@@ -111,7 +112,8 @@ static enum damage_kind damage_of(enum state state, const struct chunk *c)
 }
 
 /* One link down or along: the node it leads to, or NO_NODE if it is followed no further. */
-static uint32_t follow(struct heap *h, uint32_t parent, uint32_t from, const char *member, uint64_t to)
+static uint32_t follow(struct heap *h, uint32_t parent, uint32_t from, const char *member,
+		       uint64_t to)
 {
 	struct chunk c = {0};
 	enum state state;
@@ -150,7 +152,8 @@ static void add_children(struct heap *h, uint32_t parent)
 			break;
 		c = &h->nodes[node].c;
 		if (!prev && c->parent != at)
-			add_damage(h, (struct damage){DAMAGE_PARENT, node, "parent", c->parent, at});
+			add_damage(h,
+				   (struct damage){DAMAGE_PARENT, node, "parent", c->parent, at});
 		if (c->prev != prev)
 			add_damage(h, (struct damage){DAMAGE_PREV, node, "prev", c->prev, prev});
 		h->nodes[parent].nchildren++;
@@ -178,7 +181,7 @@ static void add_tree(struct heap *h, const struct chunk *top)
 		add_children(h, node);
 }
 
-/* --- up ------------------------------------------------------------------------------------------ */
+/* --- up ------------------------------------------------------------------------------------- */
 
 /*
  * The top of the tree that c is in; where a link upwards is broken, the last chunk that was good.
@@ -194,18 +197,23 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 		struct chunk up = {0};
 		enum state state;
 
-		/* What is being freed was taken out of its list, but keeps the parent that it had. */
+		/*
+		 * What is being freed was taken out of its list, but keeps the parent that it had.
+		 */
 		if (!to || (c.flags & FLAG_LOOP) || heap_node(h, to) != NO_NODE)
 			return c;
 		state = chunk_state(h, to, &up);
 		if (state != CHUNK_LIVE || to == mark) {
-			*d = (struct damage){to == mark ? DAMAGE_CIRCLE : damage_of(state, &up), NO_NODE,
-					     member, to, 0};
+			*d = (struct damage){to == mark ? DAMAGE_CIRCLE : damage_of(state, &up),
+					     NO_NODE, member, to, 0};
 			return c;
 		}
-		/* Further up all the same: the walk down may come to the chunk where that link is. */
+		/*
+		 * Further up all the same: the walk down may come to the chunk where that link is.
+		 */
 		if ((c.prev ? up.next : up.child) != c.at && !d->member)
-			*d = (struct damage){DAMAGE_UP, NO_NODE, member, to, c.prev ? up.next : up.child};
+			*d = (struct damage){DAMAGE_UP, NO_NODE, member, to,
+					     c.prev ? up.next : up.child};
 		c = up;
 		if (!(step & (step - 1)))
 			mark = c.at;

@@ -251,6 +251,8 @@ static void tell_system(struct od_input *in, struct od_kernel *k)
 	od_kernel_system(k, &sys);
 	if (sys.release)
 		in->release = od_arena_strdup(&in->arena, sys.release);
+	if (sys.release && sys.version)
+		in->banner = od_arena_printf(&in->arena, "%s %s", sys.release, sys.version);
 	if (sys.nodename)
 		in->hostname = od_arena_strdup(&in->arena, sys.nodename);
 	in->cmdline = od_arena_strdup(&in->arena, sys.cmdline);
@@ -337,6 +339,8 @@ static void tell_lines(struct pipeline *p)
 
 		if (!rep->release)
 			rep->release = od_arena_strdup(&rep->arena, in->release);
+		if (!rep->banner)
+			rep->banner = od_arena_strdup(&rep->arena, in->banner);
 		if (!rep->kernel_build_id)
 			rep->kernel_build_id = od_arena_strdup(&rep->arena, od_kernel_build_id(k));
 		for (uint32_t s = 0; s < rep->nstacks; s++)

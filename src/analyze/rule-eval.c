@@ -34,7 +34,14 @@ const char *od_rule_release(const struct od_rule_view *view)
 	return view->rep->release ? view->rep->release : view->in->release;
 }
 
-/* The header line of an oops has the version behind the release, where a distribution prints it. */
+static bool tells_version(const char *s, size_t len)
+{
+	const char *debian = memmem(s, len, " Debian ", 8);
+
+	return (debian && debian + 8 < s + len && od_is_digit(debian[8])) || memmem(s, len, "(Ubuntu ", 8);
+}
+
+/* Where a distribution prints it: in the header line of an oops, behind the release, and in the banner. */
 const char *od_rule_said(struct od_rule_view *view)
 {
 	const struct od_report *rep = view->rep;
@@ -45,11 +52,14 @@ const char *od_rule_said(struct od_rule_view *view)
 	for (uint32_t i = 0; i < rep->nrecords && !view->said; i++) {
 		const struct od_record *rec = &rep->records[i];
 
-		if (memmem(rec->text, rec->len, " Debian ", 8) || memmem(rec->text, rec->len, "(Ubuntu ", 8)) {
-			view->said = od_calloc(1, rec->len + 1u);
-			memcpy(view->said, rec->text, rec->len);
-		}
+		if (!tells_version(rec->text, rec->len))
+			continue;
+		view->said = od_calloc(1, rec->len + 1u);
+		memcpy(view->said, rec->text, rec->len);
 	}
+	/* Of another kernel it says nothing. */
+	if (!view->said && rep->banner && rep->release && od_starts(rep->banner, rep->release))
+		view->said = od_strdup(rep->banner);
 	return view->said;
 }
 

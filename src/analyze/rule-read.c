@@ -149,20 +149,20 @@ static uint32_t version(const struct read *r, const struct od_yaml *node, unsign
 	return 1 + i;
 }
 
-static void read_stable(const struct read *r, const struct od_yaml *node, struct od_rule_affected *a)
+static void read_branches(const struct read *r, const struct od_yaml *node, uint32_t *first, uint32_t *n)
 {
-	if (node->type != OD_YAML_LIST) {
-		COMPLAIN(r, node, "'stable' is a list of releases, one a branch: [\"5.15.12\", \"5.10.88\"]");
+	if (node->type != OD_YAML_LIST || node->n > OD_RULE_ITEMS) {
+		COMPLAIN(r, node, "'%s' is a list of releases, one a branch: [\"5.15.12\", \"5.10.88\"]", node->key);
 		return;
 	}
-	a->stable = od_rule_count(r->w, OD_RULE_VERSIONS);
+	*first = od_rule_count(r->w, OD_RULE_VERSIONS);
 	for (const struct od_yaml *item = node->first; item; item = item->next)
-		a->nstable += version(r, item, 3) != 0;
-	for (uint32_t i = 0; i < a->nstable; i++) {
-		const struct od_rule_version *v = od_rule_row(r->w, OD_RULE_VERSIONS, a->stable + i);
+		*n += version(r, item, 3) != 0;
+	for (uint32_t i = 0; i < *n; i++) {
+		const struct od_rule_version *v = od_rule_row(r->w, OD_RULE_VERSIONS, *first + i);
 
-		for (uint32_t k = 0; k < i && i < OD_RULE_ITEMS; k++) {
-			const struct od_rule_version *u = od_rule_row(r->w, OD_RULE_VERSIONS, a->stable + k);
+		for (uint32_t k = 0; k < i; k++) {
+			const struct od_rule_version *u = od_rule_row(r->w, OD_RULE_VERSIONS, *first + k);
 
 			if (u->a == v->a && u->b == v->b)
 				COMPLAIN(r, node, "two releases of the branch %u.%u", v->a, v->b);
@@ -211,7 +211,7 @@ static void read_affected(struct read *r, const struct od_yaml *node)
 	uint32_t i;
 
 	if (node->type != OD_YAML_MAP) {
-		COMPLAIN(r, node, "'affected' has the keys since, fixed, stable, distributions");
+		COMPLAIN(r, node, "'affected' has the keys since, fixed, stable, stable-since, distributions");
 		return;
 	}
 	for (const struct od_yaml *child = node->first; child; child = child->next) {
@@ -220,7 +220,9 @@ static void read_affected(struct read *r, const struct od_yaml *node)
 		else if (!strcmp(child->key, "fixed"))
 			a.fixed = version(r, child, 2);
 		else if (!strcmp(child->key, "stable"))
-			read_stable(r, child, &a);
+			read_branches(r, child, &a.stable, &a.nstable);
+		else if (!strcmp(child->key, "stable-since"))
+			read_branches(r, child, &a.came, &a.ncame);
 		else if (!strcmp(child->key, "distributions"))
 			read_distributions(r, child, &a);
 		else

@@ -175,20 +175,27 @@ static void find_between(const char *rest, struct od_kernel_version *v)
 /* x.y.z behind a word in what the kernel said: "Debian 6.1.176-1", "(Ubuntu 5.15.0-91.101-generic 5.15.131)". */
 static bool find_said(const char *said, struct od_kernel_version *v)
 {
-	const char *debian = said ? strstr(said, " Debian ") : NULL;
-	const char *ubuntu = said ? strstr(said, "(Ubuntu ") : NULL;
-	const char *s = debian ? debian + 8 : ubuntu ? strchr(ubuntu + 8, ' ') : NULL;
-	struct od_rule_version told;
-	size_t len;
+	static const char *const before[] = { " Debian ", "(Ubuntu " };
 
-	if (!s)
-		return false;
-	s += *s == ' ';
-	len = strspn(s, "0123456789.");
-	if (!od_version_parse(s, len, &told) || told.a != v->v.a || told.b != v->v.b)
-		return false;
-	v->v = told;
-	return true;
+	for (size_t i = 0; said && i < sizeof(before) / sizeof(*before); i++) {
+		for (const char *s = said; (s = strstr(s, before[i])) != NULL;) {
+			struct od_rule_version told;
+			size_t len;
+
+			s += strlen(before[i]);
+			/* Ubuntu's own number stands first. */
+			if (i && (s = strchr(s, ' ')) == NULL)
+				break;
+			s += i;
+			len = strspn(s, "0123456789.");
+			if (!od_version_parse(s, len, &told) || told.a != v->v.a || told.b != v->v.b)
+				continue;
+			v->v = told;
+			v->told = true;
+			return true;
+		}
+	}
+	return false;
 }
 
 void od_kernel_version(const char *release, const char *said, struct od_kernel_version *ret)
@@ -255,17 +262,27 @@ static bool by_distribution(const struct od_rule_set *set, const struct od_rule_
 	return false;
 }
 
-static const struct od_rule_version *stable_fix(const struct od_rule_set *set,
-						const struct od_rule_affected *a,
-						const struct od_rule_version *v)
+/* The release of its branch in a list; NULL: it is not there. */
+static const struct od_rule_version *of_branch(const struct od_rule_set *set, uint32_t first, uint32_t n,
+					       const struct od_rule_version *v)
 {
-	for (uint32_t i = 0; i < a->nstable; i++) {
-		const struct od_rule_version *s = &set->versions[a->stable + i];
+	for (uint32_t i = 0; i < n; i++) {
+		const struct od_rule_version *s = &set->versions[first + i];
 
 		if (s->a == v->a && s->b == v->b)
 			return s;
 	}
 	return NULL;
+}
+
+static void put_release(struct od_buf *buf, const char *release, const struct od_kernel_version *k)
+{
+	od_buf_addstr(buf, release);
+	if (!k->told)
+		return;
+	od_buf_addstr(buf, " (");
+	put_version(buf, &k->v);
+	od_buf_addch(buf, ')');
 }
 
 /* The branch is between the first with the fault and the first without. */
@@ -283,11 +300,13 @@ static enum od_affected in_branch(const struct od_kernel_version *k, const struc
 		return OD_MAYBE_AFFECTED;
 	}
 	if (od_version_cmp(&k->v, fix) >= 0) {
-		od_buf_printf(why, "%s has the fix: it came with ", release);
+		put_release(why, release, k);
+		od_buf_addstr(why, " has the fix: it came with ");
 		put_version(why, fix);
 		return OD_NOT_AFFECTED;
 	}
-	od_buf_printf(why, "%s is affected: the fix came with ", release);
+	put_release(why, release, k);
+	od_buf_addstr(why, " is affected: the fix came with ");
 	put_version(why, fix);
 	return OD_IS_AFFECTED;
 }
@@ -303,14 +322,19 @@ static enum od_affected by_numbers(const struct od_rule_set *set, const struct o
 	next.b += k->after;
 	if (k->base == OD_BASE_BRANCH)
 		next.c = UINT32_MAX;
+	/* A fix of something else brought the fault to the branch. */
+	if (a->ncame && of_branch(set, a->came, a->ncame, &k->v))
+		since = of_branch(set, a->came, a->ncame, &k->v);
 	/* Commits between two releases, and candidates: both ends are looked at. */
 	if (since && od_version_cmp(&next, since) < 0 && k->base != OD_BASE_VENDOR) {
-		od_buf_printf(why, "%s is not affected: the fault came with ", release);
+		put_release(why, release, k);
+		od_buf_addstr(why, " is not affected: the fault came with ");
 		put_version(why, since);
 		return OD_NOT_AFFECTED;
 	}
 	if (fixed && od_version_cmp(&k->v, fixed) >= 0 && !(k->before && !od_version_cmp(&k->v, fixed))) {
-		od_buf_printf(why, "%s has the fix: it came with ", release);
+		put_release(why, release, k);
+		od_buf_addstr(why, " has the fix: it came with ");
 		put_version(why, fixed);
 		return OD_NOT_AFFECTED;
 	}
@@ -319,11 +343,12 @@ static enum od_affected by_numbers(const struct od_rule_set *set, const struct o
 		od_buf_printf(why, "whether %s is affected cannot be told: it lies between two releases", release);
 		return OD_MAYBE_AFFECTED;
 	}
-	fix = stable_fix(set, a, &k->v);
+	fix = of_branch(set, a->stable, a->nstable, &k->v);
 	if (!fix && fixed && fixed->a == k->v.a && fixed->b == k->v.b)
 		fix = fixed;
 	if (!fix && k->base != OD_BASE_VENDOR) {
-		od_buf_printf(why, "%s is affected: ", release);
+		put_release(why, release, k);
+		od_buf_addstr(why, " is affected: ");
 		od_buf_addstr(why, fixed ? "the fix came with " : "no release with the fix is known");
 		if (fixed)
 			put_version(why, fixed);

@@ -20,6 +20,7 @@ struct od_kernel_version {
 	struct od_rule_version v;
 	bool before;	   /* a release candidate: before v */
 	bool after;	   /* some commits after v */
+	bool told;	   /* v is what the kernel printed beside its release */
 	const char *vendor; /* "Debian": for people; NULL: kernel.org */
 };
 

@@ -116,8 +116,8 @@ struct od_rule_version {
 struct od_rule_affected {
 	uint32_t since, fixed;	/* 1 + index of a version; 0: not said */
 	uint32_t stable, nstable;
+	uint32_t came, ncame; /* first releases of stable branches that got the fault */
 	uint32_t dists, ndists;
-	uint32_t fixed_text, since_text;
 };
 
 struct od_rule_dist {

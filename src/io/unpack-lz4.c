@@ -214,9 +214,12 @@ enum od_codec_result od_lz4_run(struct od_lz4 *z, struct od_codec_io *io)
 			/* Up to 4 MiB lie in a block: what there is of it is better than nothing. */
 			z->cut = true;
 			z->len = 0;
-			if (z->state != BLOCK)
+			if (z->state == BLOCK)
+				(void)decode(z, z->have);
+			else if (z->state != STORED)
 				return OD_CODEC_BAD;
-			(void)decode(z, z->have);
+			else
+				memcpy(z->out + HISTORY, z->in, z->len = z->have < z->block_max ? z->have : z->block_max);
 			z->given = 0;
 			z->state = OUT;
 			continue;

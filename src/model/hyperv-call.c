@@ -10,6 +10,7 @@ enum {
 	FLUSH_SPACE_EX = 0x13, FLUSH_LIST_EX = 0x14, SEND_IPI_EX = 0x15,
 	POST_MESSAGE = 0x5c, SIGNAL_EVENT = 0x5d,
 	FIRST_DEBUG = 0x69, LAST_DEBUG = 0x6b,
+	FIRST_EXT = 0x8001, LAST_EXT = 0x8041,
 };
 
 enum { SUCCESS = 0, INVALID_CODE = 2, INVALID_INPUT = 3 };
@@ -118,6 +119,9 @@ uint16_t od_hv_expect(const struct od_hv_call *call, const char **why)
 			      "reserved bits are set (31:27, 47:44, 63:60)");
 	if (c.code >= FIRST_DEBUG && c.code <= LAST_DEBUG)
 		return answer(why, OD_HV_STATUS_UNKNOWN, "KVM has this call only with the synthetic debugger");
+	if (c.code >= FIRST_EXT && c.code <= LAST_EXT)
+		return answer(why, OD_HV_STATUS_UNKNOWN,
+			      "an extended call: from 6.3 on KVM hands it to the VMM, before that it has none of them");
 	if (!form)
 		return answer(why, INVALID_CODE, "KVM does not have this call");
 	if (!form->varhead && c.varhead)

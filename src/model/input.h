@@ -50,6 +50,7 @@ struct od_input {
 	enum od_input_status status;
 	const char *error; /* NULL unless STOPPED or UNREADABLE */
 	const char *release, *hostname, *cmdline;
+	const char *banner; /* release and version of the kernel in memory, NULL */
 	uint64_t bytes;	   /* read */
 	uint32_t lines;	   /* read */
 	struct od_note *notes;

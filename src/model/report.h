@@ -235,6 +235,7 @@ struct od_report {
 	const char *comm;
 	const char *taint;	 /* letters */
 	const char *release, *arch, *hardware, *kernel_build_id, *workqueue;
+	const char *banner;	 /* "Linux version ..." of its boot, from the release on */
 	uint64_t kaslr_offset;
 	bool has_kaslr_offset;
 	const char *bug_file;

@@ -121,6 +121,8 @@ static const struct {
 	{ "kvm_vms", "VMs", "" },
 	{ "kvm_threads", "vCPUs", "" },
 	{ "kvm_defect", NULL, NULL },
+	{ "hypercalls", "Hypercalls", "" },
+	{ "hypercall_effects", "Effects", "" },
 	{ "mmu_role_text", "Page table", "" },
 	{ "kvm_event_counts", NULL, NULL },
 	{ "guest_rip", NULL, NULL },

@@ -411,6 +411,39 @@ static bool stack_mark(struct od_incident *inc, struct od_cursor *c)
 	return false;
 }
 
+/*
+ * "? __die", "migrate_misplaced_page [mod]": newer decode_stacktrace.sh, and people who shorten a
+ * report by hand, leave a name alone. Only right behind the header of a trace, or another such frame.
+ */
+static bool bare_name(struct od_incident *inc, struct od_cursor *c, struct od_frame *f)
+{
+	const struct od_stack *stack = open_stack(inc);
+	struct od_cursor t = *c;
+	const char *s = t.p;
+
+	*f = (struct od_frame){ 0 };
+	if (!stack || inc->gap || inc->trace_over || inc->in_raw_stack)
+		return false;
+	for (uint32_t i = 0; i < stack->nframes; i++)
+		if ((stack->frames[i].flags & (OD_FRAME_HAS_OFFSET | OD_FRAME_PC)) == OD_FRAME_HAS_OFFSET)
+			return false;
+	if (stack->nframes && !only_pc(stack) && inc->frame_at + 1 != inc->rep->nrecords)
+		return false;
+	if (!name_char(*s) || od_is_digit(*s) || *s == '.')
+		return false;
+	while (!od_cur_end(&t) && name_char(*t.p))
+		t.p++;
+	if (t.p - s < 3 || t.p - s > OD_MAX_NAME)
+		return false;
+	f->symbol = od_arena_strndup(&inc->rep->arena, s, (size_t)(t.p - s));
+	module_tag(inc->rep, &t, f);
+	od_cur_blanks(&t);
+	if (!od_cur_end(&t))
+		return false;
+	*c = t;
+	return true;
+}
+
 bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
@@ -427,7 +460,8 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 		od_cur_blanks(&c);
 	}
 	addressed = od_cur_peek(&c) == '[';
-	if (!od_frame_location(rep, &c, &frame) || (!frame.symbol && !frame.addr))
+	if (!bare_name(inc, &c, &frame) &&
+	    (!od_frame_location(rep, &c, &frame) || (!frame.symbol && !frame.addr)))
 		return marked;
 	od_cur_blanks(&c);
 	/* Anything left over: a sentence that mentions a symbol, not a frame. */

@@ -74,6 +74,23 @@ extern const char *const od_kvm_kind_names[OD_KVM_KINDS];
 /* Read one event. False: the text is none. Reads nothing behind s + len. */
 bool od_kvm_parse(const char *s, size_t len, struct od_kvm_event *ret);
 
+/*
+ * The thread in "CPU 0/KVM-3484173 [012] d..1. 12.345:" of ftrace, "CPU 0/KVM 3484173 [012] 12.345:" of perf, which stand in
+ * [s, end). 0: none.
+ */
+uint64_t od_kvm_task(const char *s, const char *end);
+
+/* Hyper-V hypercalls of guests (kvm-hyperv.c): one report for all. */
+struct od_kvm_hv;
+
+/* As od_kvm_feed(); *hv is made by the first line. */
+bool od_kvm_hv_feed(struct od_kvm_hv **hv, const struct od_record *rec);
+/* A line whose end is not there yet: the next record may be its rest. hv may be NULL in these. */
+bool od_kvm_hv_waits(const struct od_kvm_hv *hv);
+/* At the end; NULL: none, or it was given out. The caller owns it. */
+struct od_report *od_kvm_hv_report(struct od_kvm_hv *hv);
+void od_kvm_hv_destroy(struct od_kvm_hv *hv);
+
 /* What is known of one thread. */
 struct od_kvm_thread {
 	uint64_t tid, pid, vcpu;

@@ -204,22 +204,20 @@ static bool read_point(struct od_cursor c, struct od_kvm_event *e)
 	return od_kvm_has(e, OD_KVM_RIP) || od_kvm_has(e, OD_KVM_GPA);
 }
 
-/* "CPU 0/KVM-3484173 [012] d..1. 12.345:" of ftrace, "CPU 0/KVM 3484173 [012] 12.345: kvm:" of perf. */
-static void read_task(const char *s, const char *end, struct od_kvm_event *e)
+uint64_t od_kvm_task(const char *s, const char *end)
 {
-	const char *bracket = od_find(s, (size_t)(end - s), " [");
-	const char *p = bracket;
+	const char *p = od_find(s, (size_t)(end - s), " [");
 	struct od_cursor c;
+	uint64_t tid;
 
 	while (p && p > s && p[-1] == ' ')
 		p--;
 	while (p && p > s && od_is_digit(p[-1]))
 		p--;
 	if (!p || p == s || (p[-1] != '-' && p[-1] != ' '))
-		return;
+		return 0;
 	c = od_cursor_init(p, (size_t)(end - p));
-	if (!od_cur_dec(&c, &e->tid))
-		e->tid = 0;
+	return od_cur_dec(&c, &tid) ? tid : 0;
 }
 
 /* A word of the grammar at the name of a tracepoint: "kvm_exit: ", after a blank or "kvm:". */
@@ -241,7 +239,7 @@ static bool parse_point(const char *s, size_t len, struct od_kvm_event *e)
 			if (!od_cur_lit(&t, points[i].mark))
 				continue;
 			e->kind = points[i].kind;
-			read_task(s, name, e);
+			e->tid = od_kvm_task(s, name);
 			return read_point(t, e);
 		}
 	}

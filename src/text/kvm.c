@@ -10,7 +10,7 @@
 #include "text/kvm-internal.h"
 
 const char *const od_kvm_markers[] = {
-	"] pid[", "stuck @ rip ", "MMU seq = ", "kvm_page_fault: ", NULL,
+	"] pid[", "stuck @ rip ", "MMU seq = ", "kvm_page_fault: ", "kvm_hv_", NULL,
 };
 
 struct od_kvm {
@@ -20,6 +20,7 @@ struct od_kvm {
 	uint64_t *seen;			    /* hashes of lines with a clock */
 	uint32_t nseen, copies, left, next;
 	bool probes;
+	struct od_kvm_hv *hv;		    /* NULL: there was no hypercall */
 	struct od_buf pending;		    /* an event whose end is not there yet */
 	struct od_record head;		    /* of pending; without its text */
 	uint32_t folds;
@@ -39,6 +40,7 @@ void od_kvm_destroy(struct od_kvm *k)
 		od_buf_deinit(&k->threads[i].last_text);
 	}
 	od_buf_deinit(&k->pending);
+	od_kvm_hv_destroy(k->hv);
 	free(k->threads);
 	free(k->seen);
 	free(k);
@@ -76,15 +78,11 @@ static struct od_kvm_thread *find_thread(struct od_kvm *k, const struct od_kvm_e
 	return t;
 }
 
-/* An event with a clock of microseconds that stands there again: quoted twice, sent twice. */
-static bool is_copy(struct od_kvm *k, const struct od_kvm_event *e)
+/* Was there a line of that hash? Now there was. */
+static bool seen(struct od_kvm *k, uint64_t h)
 {
-	uint64_t h = mix(2, e->clock_us);
 	uint32_t i;
 
-	h = mix(mix(mix(h, e->tid), e->kind), e->has);
-	for (unsigned f = 0; f < OD_KVM_FIELDS; f++)
-		h = mix(h, e->value[f]);
 	h += !h;
 	if (!k->seen)
 		k->seen = od_calloc(OD_KVM_SEEN, sizeof(*k->seen));
@@ -96,6 +94,40 @@ static bool is_copy(struct od_kvm *k, const struct od_kvm_event *e)
 		k->nseen++;
 	}
 	return false;
+}
+
+/* An event with a clock of microseconds that stands there again: quoted twice, sent twice. */
+static bool is_copy(struct od_kvm *k, const struct od_kvm_event *e)
+{
+	uint64_t h = mix(2, e->clock_us);
+
+	h = mix(mix(mix(h, e->tid), e->kind), e->has);
+	for (unsigned f = 0; f < OD_KVM_FIELDS; f++)
+		h = mix(h, e->value[f]);
+	return seen(k, h);
+}
+
+/* The same of a line of a tracepoint, "1234.567890:" before its name. */
+static bool is_copied_line(struct od_kvm *k, const struct od_record *rec)
+{
+	const char *s = rec->raw ? rec->raw : rec->text, *end = s + (rec->raw ? rec->raw_len : rec->len);
+	const char *dot = s;
+	uint64_t h = 3;
+	unsigned n = 0;
+
+	while (n != 6 && (dot = memchr(dot, '.', (size_t)(end - dot))))
+		for (dot++, n = 0; dot + n < end && od_is_digit(dot[n]); n++)
+			;
+	if (!dot || dot + n == end || dot[n] != ':')
+		return false;
+	/* Whatever stands in front of it, or is left of it at a line's end. */
+	while (end > s && (od_is_blank(end[-1]) || end[-1] == '\r'))
+		end--;
+	while (s < end && od_is_blank(*s))
+		s++;
+	for (; s < end; s++)
+		h = mix(h, (uint8_t)*s);
+	return seen(k, h);
 }
 
 static void keep(struct od_kvm_thread *t, const struct od_record *rec)
@@ -178,10 +210,21 @@ static bool goes_on(struct od_kvm *k, const struct od_record *rec)
 	return false;
 }
 
-/* Most lines of a log are none of ours, and each is offered: one look, not five. */
-static bool may_be_event(const struct od_record *rec)
+/*
+ * Most lines of a log are none of ours, and each is offered: one look, not five. *hyperv: it may be a line of a
+ * hypercall.
+ */
+static bool may_be_event(const struct od_record *rec, bool *hyperv)
 {
 	const char *end = rec->text + rec->len, *p = rec->text;
+	const char *point = od_find(p, rec->len, "kvm_");
+
+	for (; point && !*hyperv; point = od_find(point, (size_t)(end - point), "kvm_")) {
+		point += strlen("kvm_");
+		*hyperv = end - point > 3 && !memcmp(point, "hv_", 3);
+		if (*hyperv || (end - point > 12 && !memcmp(point, "page_fault: ", 12)))
+			return true;
+	}
 
 	/* "tid[", "pid = " and "rip " are in all but a tracepoint of 5.10, which has no rip. */
 	while ((p = memchr(p, 'i', (size_t)(end - p)))) {
@@ -189,18 +232,25 @@ static bool may_be_event(const struct od_record *rec)
 			return true;
 		p++;
 	}
-	return od_find(rec->text, rec->len, "kvm_page_fault: ") != NULL;
+	return false;
 }
 
 bool od_kvm_feed(struct od_kvm *k, const struct od_record *rec)
 {
 	struct od_record whole = *rec;
+	bool is, hyperv = false;
 	struct od_kvm_event e;
-	bool is;
 
 	if (rec->len > OD_KVM_LINE)
 		return false;
-	if (!k->pending.len && !may_be_event(rec))
+	is = may_be_event(rec, &hyperv);
+	if (hyperv && is_copied_line(k, rec)) {
+		k->copies++;
+		return true;
+	}
+	if ((hyperv || od_kvm_hv_waits(k->hv)) && od_kvm_hv_feed(&k->hv, rec))
+		return true;
+	if (!k->pending.len && !is)
 		return false;
 	/* What the prefix reader took for the time of a log is the clock of the trace. */
 	if (rec->raw && rec->raw_len <= OD_KVM_LINE) {
@@ -245,6 +295,8 @@ struct od_report *od_kvm_next(struct od_kvm *k)
 		}
 		rep = od_kvm_conclude(t, k->probes);
 	}
+	if (!rep)
+		rep = od_kvm_hv_report(k->hv);
 	if (rep && k->copies) {
 		od_report_note(rep, 0, "%u lines of the trace stand more than once; each counts once", k->copies);
 		k->copies = 0;

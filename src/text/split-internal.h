@@ -8,6 +8,7 @@
 #include "text/split.h"
 
 enum {
+	MAX_BANNER = 512,  /* bytes of "Linux version ..." that are kept */
 	TAIL_GAP = 24,		 /* unknown records after the end marker before it is really over */
 	TIME_GAP_US = 120000000, /* a crash does not pause for two minutes */
 	MAX_OPEN = 8,		 /* incidents that are read at the same time */
@@ -21,7 +22,7 @@ struct od_split {
 	unsigned nopen;
 	uint64_t turn;
 	bool took; /* a rule understood the last record */
-	char *release;
+	char *release, *banner; /* of the boot: from "Linux version", the whole line */
 	struct waiting {
 		struct od_report *rep;
 		uint64_t opened;

@@ -31,6 +31,7 @@ void od_split_destroy(struct od_split *s)
 		od_report_destroy(s->waiting[i].rep);
 	od_iommu_clear(&s->iommu);
 	free(s->release);
+	free(s->banner);
 	free(s);
 }
 
@@ -155,6 +156,7 @@ static void close_incident(struct od_split *s, struct od_incident *open)
 		rep->truncated = "the beginning of the report is not in the input";
 	if (!rep->release && s->release)
 		rep->release = od_arena_strdup(&rep->arena, s->release);
+	rep->banner = od_arena_strdup(&rep->arena, s->banner);
 	rep->boot = s->boot;
 	rep->informational = inc.info;
 	tell(s, rep, inc.opened);
@@ -401,6 +403,7 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 {
 	struct od_cursor c = od_cursor_init(rec->text, rec->len);
 	const char *start;
+	size_t len;
 
 	if (!od_cur_lit(&c, "Linux version ") || !od_is_digit(od_cur_peek(&c)))
 		return;
@@ -414,6 +417,10 @@ static void note_version(struct od_split *s, const struct od_record *rec)
 	free(s->release);
 	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
 	memcpy(s->release, start, (size_t)(c.p - start));
+	free(s->banner);
+	len = (size_t)(c.end - start) < MAX_BANNER ? (size_t)(c.end - start) : MAX_BANNER;
+	s->banner = od_calloc(1, len + 1);
+	memcpy(s->banner, start, len);
 }
 
 /* "[<addr>] f+0x1/0x2 [mod]" or "? f+0x1/0x2 [mod]", and nothing else on the line. */

@@ -342,6 +342,151 @@ static void test_sign(void **state)
 		assert_true(od_kvm_seq_as_int(seq - 1) == (uint64_t)(int64_t)(int32_t)(uint32_t)(seq - 1));
 }
 
+/* --- hypercalls -------------------------------------------------------------------- */
+
+static struct od_report *hypercalls(const char *const *lines)
+{
+	struct od_kvm *k = od_kvm_create();
+	struct od_report *rep;
+	uint32_t n = 0;
+
+	for (; lines[n]; n++) {
+		const struct od_record rec = { .text = lines[n], .len = (uint32_t)strlen(lines[n]), .lineno = n + 1,
+					       .lineno_last = n + 1, .ts_us = OD_TS_NONE };
+
+		od_kvm_feed(k, &rec);
+	}
+	rep = od_kvm_next(k);
+	if (rep)
+		assert_null(od_kvm_next(k));
+	od_kvm_destroy(k);
+	return rep;
+}
+
+static void has_item(const struct od_report *rep, const char *key, const char *text)
+{
+	const struct od_detail *d = od_report_detail(rep, key);
+	bool found = false;
+
+	assert_non_null(d);
+	for (uint32_t i = 0; i < d->nitems; i++)
+		found |= !strcmp(d->items[i], text);
+	if (!found)
+		fail_msg("no \"%s\", but \"%s\"", text, d->nitems ? d->items[0] : "nothing");
+}
+
+#define IPI_OK "1 x HvCallSendSyntheticClusterIpi fast; answered: 1 x status 0 HV_STATUS_SUCCESS"
+
+/* One call and its result, of every kernel and tool. */
+static void test_hv_forms(void **state)
+{
+	static const char *const forms[][4] = {
+		{ " CPU 0/KVM-5120 [000] d..1. 812.099995: kvm_hv_hypercall: code 0xb fast var_cnt 0x0 rep_cnt 0x0 idx 0x0 "
+		  "in 0xfb out 0x6",
+		  " CPU 0/KVM-5120 [000] d..1. 812.099998: kvm_hv_hypercall_done: result 0x0" },
+		/* up to 5.16 */
+		{ " CPU 0/KVM-5120 [000] .... 812.099995: kvm_hv_hypercall: code 0xb fast cnt 0x0 idx 0x0 in 0xfb out 0x6",
+		  " CPU 0/KVM-5120 [000] .... 812.099998: kvm_hv_hypercall_done: result 0x0" },
+		/* trace-cmd report */
+		{ "           <...>-5120  [000]   812.099995: kvm_hv_hypercall:     code 0xb fast var_cnt 0x0 rep_cnt 0x0 idx "
+		  "0x0 in 0xfb out 0x6",
+		  "           <...>-5120  [000]   812.099998: kvm_hv_hypercall_done: result 0x0" },
+		/* perf script, and perf trace with the fields in the order of the event */
+		{ "CPU 0/KVM  5120 [000]   812.099995: kvm:kvm_hv_hypercall: code 0xb fast var_cnt 0x0 rep_cnt 0x0 idx 0x0 "
+		  "in 0xfb out 0x6",
+		  "CPU 0/KVM  5120 [000]   812.099998: kvm:kvm_hv_hypercall_done: result 0x0" },
+		{ "     0.000 CPU 0/KVM/5120 kvm:kvm_hv_hypercall(rep_cnt: 0, rep_idx: 0, ingpa: 251, outgpa: 6, code: 11, "
+		  "var_cnt: 0, fast: 1)",
+		  "     0.003 CPU 0/KVM/5120 kvm:kvm_hv_hypercall_done(result: 0)" },
+		/* folded by a mailer */
+		{ "CPU 0/KVM-5120 [000] d..1. 812.099995: kvm_hv_hypercall: code 0xb fast var_cnt 0x0", "rep_cnt 0x0 idx 0x0 "
+		  "in 0xfb out 0x6",
+		  "CPU 0/KVM-5120 [000] d..1. 812.099998: kvm_hv_hypercall_done: result 0x0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		struct od_report *rep = hypercalls(forms[i]);
+
+		assert_non_null(rep);
+		assert_int_equal(rep->kind, OD_KIND_KVM_PROGRESS);
+		assert_string_equal(rep->subkind, "hypercalls");
+		has_item(rep, "hypercalls", IPI_OK);
+		od_report_destroy(rep);
+	}
+}
+
+/* What KVM read of the input of a call says what it must answer, whichever registers held it. */
+static void test_hv_expected(void **state)
+{
+	static const char *const trace[] = {
+		"a-1 [000] d..1. 1.000001: kvm_hv_hypercall: code 0x15 slow var_cnt 0x1 rep_cnt 0x0 idx 0x0 in 0x1000 out 0x0",
+		"b-2 [001] d..1. 1.000002: kvm_hv_hypercall: code 0xb slow var_cnt 0x0 rep_cnt 0x0 idx 0x0 in 0x1000 out 0x0",
+		"a-1 [000] d..1. 1.000003: kvm_hv_send_ipi_ex: vector e1 format 0 valid_bank_mask 0x2",
+		"b-2 [001] d..1. 1.000004: kvm_hv_send_ipi: vector f processor_mask 0x1",
+		"a-1 [000] d..1. 1.000005: kvm_hv_hypercall_done: result 0x0",
+		"b-2 [001] d..1. 1.000006: kvm_hv_hypercall_done: result 0x3",
+		/* never answered, and refused for its control word alone; and one that KVM does answer otherwise */
+		"c-3 [001] d..1. 1.000007: kvm_hv_hypercall: code 0x2 slow var_cnt 0x1 rep_cnt 0x0 idx 0x0 in 0x1000 out 0x0",
+		"d-4 [001] d..1. 1.000008: kvm_hv_hypercall: code 0xb fast var_cnt 0x0 rep_cnt 0x0 idx 0x0 in 0xfb out 0x1",
+		"d-4 [001] d..1. 1.000009: kvm_hv_hypercall_done: result 0x6",
+		/* a result without a call, and flushes */
+		"e-5 [001] d..1. 1.000010: kvm_hv_hypercall_done: result 0x3",
+		"e-5 [001] d..1. 1.000011: kvm_hv_flush_tlb: processor_mask 0x8000000000000003 address_space 0x0 flags 0x3 (L2)",
+		"e-5 [001] d..1. 1.000012: kvm_hv_flush_tlb_ex: valid_bank_mask 0x1 format 0x1 address_space 0x0 flags 0x10 ",
+		NULL,
+	};
+	struct od_report *rep = hypercalls(trace);
+
+	(void)state;
+	assert_non_null(rep);
+	assert_string_equal(rep->subkind, "hypercalls-refused");
+	has_item(rep, "hypercalls", "1 x HvCallSendSyntheticClusterIpiEx slow, variable header 1; answered: 1 x status 0 "
+				    "HV_STATUS_SUCCESS");
+	has_item(rep, "hypercalls", "1 x HvCallSendSyntheticClusterIpi slow; KVM refuses it with status 3: the vector is not in "
+				    "0x10 to 0xff; answered: 1 x status 3 HV_STATUS_INVALID_HYPERCALL_INPUT");
+	has_item(rep, "hypercalls", "1 x HvCallFlushVirtualAddressSpace slow, variable header 1; KVM refuses it with status 3: "
+				    "the call has no variable header");
+	has_item(rep, "hypercall_effects", "1 x kvm_hv_send_ipi_ex: vector 0xe1, banks 1 (VPs 64-127)");
+	has_item(rep, "hypercall_effects", "1 x kvm_hv_send_ipi: vector 0xf (out of range), VPs 0");
+	has_item(rep, "hypercall_effects", "1 x kvm_hv_flush_tlb: flags 0x3, all processors, all address spaces, VPs 0-1 63");
+	has_item(rep, "hypercall_effects", "1 x kvm_hv_flush_tlb_ex: flags 0x10, other flags 0x10, all VPs");
+	assert_int_equal(rep->nnotes, 1);
+	assert_non_null(strstr(rep->notes[0].text, "KVM answered 6 where 0 was expected"));
+	assert_int_equal(rep->lines.last, 12);
+	od_report_destroy(rep);
+}
+
+static void test_hv_none(void **state)
+{
+	static const char *const none[] = {
+		"RIP: 0010:kvm_hv_hypercall+0x12/0x340 [kvm]", "a-1 [0] 1.000001: kvm_hv_hypercall: code 0xb", "x",
+		"my_kvm_hv_hypercall: code 0xb fast cnt 0x0 idx 0x0 in 0xfb out 0x6",
+		"kvm_hv_hypercall: code 0x10000 fast cnt 0x0 idx 0x0 in 0xfb out 0x6",
+		"kvm_hv_hypercalls: code 0xb fast cnt 0x0 idx 0x0 in 0xfb out 0x6", "kvm_hv_", "kvm_hv_hypercall(", NULL,
+	};
+	struct od_kvm *k = od_kvm_create();
+	struct od_report *rep;
+	char text[600][128];
+
+	(void)state;
+	assert_null(hypercalls(none));
+	/* more sorts and threads than are told apart */
+	for (unsigned i = 0; i < 600; i++) {
+		struct od_record rec = { .text = text[i], .lineno = i + 1, .lineno_last = i + 1, .ts_us = OD_TS_NONE };
+
+		rec.len = (uint32_t)snprintf(text[i], sizeof(text[i]), "t-%u [000] 1.%06u: kvm_hv_hypercall: code 0x%x slow cnt "
+					     "0x0 idx 0x0 in 0x0 out 0x0", i + 1, i, 0x100 + i);
+		assert_true(od_kvm_feed(k, &rec));
+	}
+	rep = od_kvm_next(k);
+	assert_non_null(rep);
+	assert_non_null(strstr(rep->notes[0].text, "more than 64 sorts of calls"));
+	assert_int_equal(od_report_detail(rep, "hypercalls")->nitems, 64);
+	od_report_destroy(rep);
+	od_kvm_destroy(k);
+}
+
 static void fate(const char *release, const char *version, enum od_kvm_fate wanted, const char *says)
 {
 	const struct od_kvm_host host = { .release = release, .version = version };
@@ -409,6 +554,8 @@ int main(void)
 		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_mapped),
 		cmocka_unit_test(test_groups),	 cmocka_unit_test(test_many),
 		cmocka_unit_test(test_words),	 cmocka_unit_test(test_sign),
+		cmocka_unit_test(test_hv_forms), cmocka_unit_test(test_hv_expected),
+		cmocka_unit_test(test_hv_none),
 		cmocka_unit_test(test_fates),	 cmocka_unit_test(test_levels),
 	};
 

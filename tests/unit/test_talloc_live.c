@@ -79,8 +79,8 @@ static uint64_t text(struct world *w, const char *s)
 
 static void set(struct world *w, uint64_t object, enum member m, uint64_t value)
 {
-	od_fixture_put(&w->mem, object - w->v->header + w->v->links + (unsigned)m * w->v->width, value,
-		       w->v->width);
+	od_fixture_put(&w->mem, object - w->v->header + w->v->links + (unsigned)m * w->v->width,
+		       value, w->v->width);
 }
 
 static void set_flags(struct world *w, uint64_t object, uint32_t flags)
@@ -163,7 +163,7 @@ static bool has_line(const struct od_finding *f, const char *part)
 	return false;
 }
 
-/* --- layouts ---------------------------------------------------------------------------------- */
+/* --- layouts -------------------------------------------------------------------------------- */
 
 static void test_nothing_wrong(void **state)
 {
@@ -203,7 +203,8 @@ static void test_freed(void **state)
 		in = crash(&w, t.conn);
 		f = fixture_find(in, "talloc/access-after-free");
 		assert_non_null(f);
-		assert_int_equal(fixture_proof(f, "c of #0 conn_process has at offset 16")->address, gone);
+		assert_int_equal(fixture_proof(f, "c of #0 conn_process has at offset 16")->address,
+				 gone);
 		fixture_proof(f, "freed at ../lib/gone.c:77");
 		assert_true(has_line(f, versions[i].said));
 		assert_true(has_line(f, "struct conn  0x"));
@@ -265,7 +266,7 @@ static void test_no_talloc(void **state)
 	end(&w, in);
 }
 
-/* --- damage ----------------------------------------------------------------------------------- */
+/* --- damage --------------------------------------------------------------------------------- */
 
 static void hurt_magic(struct world *w, const struct tree *t)
 {
@@ -354,7 +355,7 @@ static void test_damage(void **state)
 	}
 }
 
-/* --- what is right though it looks odd ---------------------------------------------------------- */
+/* --- what is right though it looks odd ------------------------------------------------------ */
 
 static void test_pool_and_reference(void **state)
 {
@@ -372,9 +373,10 @@ static void test_pool_and_reference(void **state)
 		member = make(&w, "struct member", 32, 0);
 		set_flags(&w, pool, w.v->magic | POOL);
 		set_flags(&w, member, w.v->magic | POOLMEM);
-		od_fixture_put(&w.mem, head ? chunk(&w, pool) - head : chunk(&w, pool) + w.v->pool, w.top,
+		od_fixture_put(&w.mem, head ? chunk(&w, pool) - head : chunk(&w, pool) + w.v->pool,
+			       w.top, width);
+		od_fixture_put(&w.mem, chunk(&w, member) + w.v->pool, chunk(&w, pool) - head,
 			       width);
-		od_fixture_put(&w.mem, chunk(&w, member) + w.v->pool, chunk(&w, pool) - head, width);
 		adopt(&w, pool, &member, 1);
 		/* session has a reference to conn. */
 		handle = make(&w, "", 4 * width, 0);
@@ -413,16 +415,16 @@ static void test_being_freed(void **state)
 	}
 }
 
-/* --- events ------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------- */
 
 #define WILD                                                                                       \
 	"Program received signal SIGSEGV, Segmentation fault.\n"                                   \
-	"#0  0x0000000061108888 in ?? ()\nNo symbol table info available.\n"                        \
+	"#0  0x0000000061108888 in ?? ()\nNo symbol table info available.\n"                       \
 	"#1  0x00007f0000001000 in tevent_debug (ev=0x%llx, level=TEVENT_DEBUG_TRACE) at "         \
-	"tevent_debug.c:93\nNo locals.\n"                                                           \
-	"#2  0x00007f0000002000 in tevent_common_timed_destructor (te=0x%llx) at "                  \
-	"tevent_timed.c:120\nNo locals.\n"                                                          \
-	"#3  0x00007f1000001010 in _tc_free_internal (tc=0x%llx, location=0x40209000 "              \
+	"tevent_debug.c:93\nNo locals.\n"                                                          \
+	"#2  0x00007f0000002000 in tevent_common_timed_destructor (te=0x%llx) at "                 \
+	"tevent_timed.c:120\nNo locals.\n"                                                         \
+	"#3  0x00007f1000001010 in _tc_free_internal (tc=0x%llx, location=0x40209000 "             \
 	"\"a.c:5\") at talloc.c:1\n        d = 0x7f0000002000 <tevent_common_timed_destructor>\n"  \
 	"        ptr = 0x%llx\n"                                                                   \
 	"#4  0x0000000000400200 in main () at a.c:9\nNo locals.\n"
@@ -493,7 +495,7 @@ static void test_stale_context(void **state)
 	}
 }
 
-/* --- hostile ------------------------------------------------------------------------------------ */
+/* --- hostile -------------------------------------------------------------------------------- */
 
 /* More chunks than are walked, in a row and below each other. */
 static void test_many(void **state)
@@ -549,11 +551,13 @@ static void test_mutations(void **state)
 		te = make(&w, "struct tevent_timer", 96, 0);
 		adopt(&w, t.request, &te, 1);
 		for (unsigned i = 0; i <= round % 7; i++) {
-			const uint64_t links[] = {chunk(&w, t.server), chunk(&w, t.conn), chunk(&w, te),
-						  0,  1, HEAP + HEAP_SIZE - 16, UINT64_MAX - 7, 0x41414141};
+			const uint64_t links[] = {
+				chunk(&w, t.server),   chunk(&w, t.conn), chunk(&w, te), 0, 1,
+				HEAP + HEAP_SIZE - 16, UINT64_MAX - 7,	  0x41414141};
 
 			seed = seed * 1103515245 + 12345;
-			od_fixture_put(&w.mem, HEAP + (seed >> 8) % (unsigned)(w.top - HEAP) / 4 * 4,
+			od_fixture_put(&w.mem,
+				       HEAP + (seed >> 8) % (unsigned)(w.top - HEAP) / 4 * 4,
 				       links[(seed >> 4) % 8], w.v->width);
 		}
 		in = crash(&w, round % 2 ? t.conn : te);
@@ -571,8 +575,7 @@ int main(void)
 		cmocka_unit_test(test_overwritten),   cmocka_unit_test(test_no_talloc),
 		cmocka_unit_test(test_damage),	      cmocka_unit_test(test_pool_and_reference),
 		cmocka_unit_test(test_being_freed),   cmocka_unit_test(test_many),
-		cmocka_unit_test(test_stale_context),
-		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_talloc_setup, fixture_talloc_teardown);
