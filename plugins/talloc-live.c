@@ -179,6 +179,8 @@ void live_free(struct model *m)
 {
 	if (!m->live)
 		return;
+	for (size_t i = 0; i < HEAP_PAGES; i++)
+		free(m->live->h.pages[i]);
 	free(m->live->h.objects);
 	free(m->live->h.nodes);
 	free(m->live->h.seen);

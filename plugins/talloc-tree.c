@@ -198,7 +198,10 @@ void heap_list(struct heap *h)
 		return;
 	mark_all(h);
 	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes,
-		  h->nnodes == 1 ? "" : "s", h->more ? ", there are more" : "");
+		  h->nnodes == 1 ? "" : "s",
+		  h->more  ? ", there are more"
+		  : h->cut ? ", the core lacks some"
+			   : "");
 	print(h, w.s);
 	list_trees(h);
 }

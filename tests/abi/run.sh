@@ -238,6 +238,13 @@ if [ "$("$run" manners)" = yes ]; then
 else
 	echo "abi: no filters of system calls here: what they stop is not tried"
 fi
+# A stack without end ends too where the user's shell set no limit.
+stack=$(ulimit -S -s)
+if ulimit -S -s unlimited 2> /dev/null; then
+	harmful recurse@analyze "$died 11"
+	harmful recurse@load "harmful.so refused: loading it ends with signal 11"
+	ulimit -S -s "$stack"
+fi
 # Memory without end: under the limit that the engine has; sanitizers reserve more than any.
 case $cc in
 *-fsanitize=*) ;;
