@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Headers of talloc's chunks, by version. Facts: lib/talloc/talloc.c of talloc 2.0.0 to 2.4.2. */
+#include <stdlib.h>
+
 #include "talloc-heap.h"
 
 #define MAGIC_2_0 0xe8150c70u /* 0xe814ec70 + (major << 12) + (minor << 4) */
@@ -33,10 +35,17 @@ const struct layout *layouts(size_t *n)
 
 static bool read_host(struct heap *h, uint64_t at, void *buf, uint32_t len)
 {
-	if (h->reads >= MAX_READS)
+	int32_t code;
+
+	if (h->reads >= MAX_READS) {
+		h->lacking = true;
 		return false;
+	}
 	h->reads++;
-	return h->m->c->host->read(h->m->c->rep, at, buf, len) == OD_PLUGIN_OK;
+	code = h->m->c->host->read(h->m->c->rep, at, buf, len);
+	/* Cut off, or left out of the core: it may have been right. */
+	h->lacking = code != OD_PLUGIN_OK && code != OD_PLUGIN_UNMAPPED;
+	return code == OD_PLUGIN_OK;
 }
 
 /* The page of an address, or NULL: a core may end within one. */
@@ -47,7 +56,9 @@ static const uint8_t *page_of(struct heap *h, uint64_t at)
 
 	if (h->page_at[slot] != page) {
 		h->page_at[slot] = 1;
-		if (!read_host(h, page, h->pages[slot], HEAP_PAGE))
+		if (!h->pages[slot])
+			h->pages[slot] = malloc(HEAP_PAGE);
+		if (!h->pages[slot] || !read_host(h, page, h->pages[slot], HEAP_PAGE))
 			return NULL;
 		h->page_at[slot] = page;
 	}
@@ -145,6 +156,17 @@ bool chunk_name(struct heap *h, const struct chunk *c, char *buf, size_t size)
 		n = 0;
 	buf[n] = '\0';
 	return n > 0;
+}
+
+bool chunk_label(struct heap *h, const struct chunk *c, char *buf, size_t size)
+{
+	enum { TOLD = 16 };
+	char name[NAME_SIZE];
+
+	if (!chunk_name(h, c, name, sizeof(name)) || c->name != chunk_object(h, c))
+		return snprintf(buf, size, "%s", name) > 0;
+	snprintf(buf, size, "the string \"%.*s%s\"", TOLD, name, strlen(name) > TOLD ? "..." : "");
+	return true;
 }
 
 bool is_place(const char *s)

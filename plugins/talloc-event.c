@@ -56,9 +56,10 @@ bool event_context_dead(struct heap *h, uint64_t ptr, enum state *state)
 	*state = CHUNK_NONE;
 	if (ptr < h->layout->header || !h->magic)
 		return false;
+	h->lacking = false;
 	*state = chunk_state(h, ptr - h->layout->header, &c);
 	if (*state != CHUNK_LIVE)
-		return true;
+		return !h->lacking;
 	return chunk_name(h, &c, name, sizeof(name)) && !has(name, "event") &&
 	       !has_ops_of_another(h, ptr);
 }

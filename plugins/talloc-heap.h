@@ -15,8 +15,8 @@
 #include "talloc.h"
 
 enum {
-	HEAP_PAGE = 4096,
-	HEAP_PAGES = 64,	    /* kept, direct-mapped */
+	HEAP_PAGE = 4096,  /* bytes that are read at once, as cores keep them */
+	HEAP_PAGES = 4096, /* kept, direct-mapped */
 	MAX_OBJECTS = 4096,	    /* different pointers that are looked at */
 	MAX_STACK_BYTES = 64 << 10, /* of the stack, from its pointer upwards */
 	MAX_NODES = 32768,	    /* chunks that are walked */
@@ -130,9 +130,11 @@ struct heap {
 	bool big_endian;
 	uint8_t width; /* 0: not known */
 	uint32_t reads;
+	bool lacking; /* the last read met a page that the core lacks, which says nothing of it */
+	bool cut;     /* so did the walk */
 	uint64_t sp;		      /* 0: not known */
 	uint64_t page_at[HEAP_PAGES]; /* 1: nothing */
-	uint8_t pages[HEAP_PAGES][HEAP_PAGE];
+	uint8_t *pages[HEAP_PAGES]; /* NULL: never used */
 };
 
 /* --- talloc-chunk.c ------------------------------------------------------------------------- */
@@ -149,6 +151,11 @@ bool chunk_read(struct heap *h, const struct layout *l, uint64_t at, struct chun
 enum state chunk_state(struct heap *h, uint64_t at, struct chunk *ret);
 /* The name as printable text; false (and "") if it is not readable or no text. */
 bool chunk_name(struct heap *h, const struct chunk *c, char *buf, size_t size);
+/*
+ * The same for people. A string is named by itself (talloc_strdup()), and may be a secret: only its
+ * beginning is told.
+ */
+bool chunk_label(struct heap *h, const struct chunk *c, char *buf, size_t size);
 /* Is it "file.c:12", as talloc_free() leaves it? */
 bool is_place(const char *s);
 /* Version that a freed chunk's mark gives away; 0 if it is none. */

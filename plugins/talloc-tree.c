@@ -61,7 +61,7 @@ static void add_name(struct words *w, struct heap *h, const struct chunk *c)
 		words_add(w, "reference to 0x%llx",
 			  HEX(heap_pointer(h, chunk_object(h, c) + 2 * h->layout->width,
 					   h->layout->width)));
-	else if (chunk_name(h, c, name, sizeof(name)))
+	else if (chunk_label(h, c, name, sizeof(name)))
 		words_add(w, "%s", name);
 	else
 		words_add(w, c->name ? "name at 0x%llx" : "no name", HEX(c->name));
@@ -198,7 +198,10 @@ void heap_list(struct heap *h)
 		return;
 	mark_all(h);
 	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes,
-		  h->nnodes == 1 ? "" : "s", h->more ? ", there are more" : "");
+		  h->nnodes == 1 ? "" : "s",
+		  h->more  ? ", there are more"
+		  : h->cut ? ", the core lacks some"
+			   : "");
 	print(h, w.s);
 	list_trees(h);
 }

@@ -245,6 +245,8 @@ void live_findings(const struct model *m)
 		 "talloc %s: %u chunk%s%s from the objects on the stack were walked, and "
 		 "nothing is wrong with them",
 		 l->h.version, l->h.nnodes, l->h.nnodes == 1 ? "" : "s",
-		 l->h.more ? " (not all)" : "");
+		 l->h.more  ? " (not all)"
+		 : l->h.cut ? " (the core lacks some)"
+			    : "");
 	m->c->host->note(m->c->rep, 0, text);
 }

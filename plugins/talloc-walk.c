@@ -48,6 +48,17 @@ static uint32_t add_node(struct heap *h, const struct chunk *c, uint32_t parent)
 	return node;
 }
 
+/* chunk_state(), and whether it is of no use because the core lacks that memory. */
+static enum state state_of(struct heap *h, uint64_t at, struct chunk *c)
+{
+	enum state state;
+
+	h->lacking = false;
+	state = chunk_state(h, at, c);
+	h->cut |= h->lacking && state == CHUNK_NONE;
+	return state;
+}
+
 static void add_damage(struct heap *h, struct damage d)
 {
 	if (d.node < h->nnodes)
@@ -73,11 +84,13 @@ static void check_refs(struct heap *h, uint32_t node)
 	const unsigned width = h->layout->width;
 	struct chunk handle;
 
+	h->lacking = false;
 	if (!c->refs)
 		return;
-	if (c->refs < h->layout->header ||
-	    chunk_state(h, c->refs - h->layout->header, &handle) != CHUNK_LIVE ||
-	    handle.name != 1 || heap_pointer(h, c->refs + 2 * width, width) != chunk_object(h, c))
+	if ((c->refs < h->layout->header ||
+	     state_of(h, c->refs - h->layout->header, &handle) != CHUNK_LIVE || handle.name != 1 ||
+	     heap_pointer(h, c->refs + 2 * width, width) != chunk_object(h, c)) &&
+	    !h->lacking)
 		add_damage(h, (struct damage){DAMAGE_REFERENCE, node, "refs", c->refs, 0});
 }
 
@@ -92,14 +105,15 @@ static void check_pool(struct heap *h, uint32_t node)
 		return;
 	at += h->layout->pool_header;
 	/* A pool may be freed before its members: it lives on until the last of them goes. */
-	state = chunk_state(h, at, &pool);
+	state = state_of(h, at, &pool);
 	if ((state == CHUNK_LIVE || state == CHUNK_FREED) && (pool.flags & FLAG_POOL)) {
 		end = h->layout->pool_header ? heap_pointer(h, c->pool, h->layout->width)
 					     : pool.pool;
 		if (c->at > at && c->at < end)
 			return;
 	}
-	add_damage(h, (struct damage){DAMAGE_POOL, node, "pool", c->pool, 0});
+	if (!h->lacking)
+		add_damage(h, (struct damage){DAMAGE_POOL, node, "pool", c->pool, 0});
 }
 
 /* --- down ----------------------------------------------------------------------------------- */
@@ -123,7 +137,9 @@ static uint32_t follow(struct heap *h, uint32_t parent, uint32_t from, const cha
 		add_damage(h, (struct damage){DAMAGE_CIRCLE, from, member, to, 0});
 		return NO_NODE;
 	}
-	state = chunk_state(h, to, &c);
+	state = state_of(h, to, &c);
+	if (state != CHUNK_LIVE && h->lacking)
+		return NO_NODE;
 	if (state != CHUNK_LIVE) {
 		add_damage(h, (struct damage){damage_of(state, &c), from, member, to, 0});
 		return NO_NODE;
@@ -202,7 +218,9 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 		 */
 		if (!to || (c.flags & FLAG_LOOP) || heap_node(h, to) != NO_NODE)
 			return c;
-		state = chunk_state(h, to, &up);
+		state = state_of(h, to, &up);
+		if (state != CHUNK_LIVE && h->lacking)
+			return c;
 		if (state != CHUNK_LIVE || to == mark) {
 			*d = (struct damage){to == mark ? DAMAGE_CIRCLE : damage_of(state, &up),
 					     NO_NODE, member, to, 0};

@@ -90,6 +90,8 @@ bool od_plugin_child_setup(const int *keep, unsigned nkeep, bool memory, unsigne
 	limit(RLIMIT_CPU, seconds, seconds + 1);
 	limit(RLIMIT_FSIZE, 0, 0);
 	limit(RLIMIT_CORE, 0, 0);
+	/* A stack without a limit is one that a recursion fills all memory with: it counts as no data. */
+	limit(RLIMIT_STACK, OD_PLUGIN_STACK, OD_PLUGIN_STACK);
 
 	/* Whatever was open belongs to others; a plugin's chatter must reach neither. */
 	for (unsigned i = 0; i < nkeep; i++) {

@@ -90,9 +90,11 @@ struct od_plugins *od_plugins_load(const struct od_plugin_options *opts, struct 
 	plugins->confine = opts->confine;
 	if (!opts->none) {
 		silence(quiet);
-		od_plugins_default_dir(&dir);
-		od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
-		od_buf_deinit(&dir);
+		if (!opts->paths_only) {
+			od_plugins_default_dir(&dir);
+			od_plugins_load_dir(plugins, od_buf_str(&dir), false, messages);
+			od_buf_deinit(&dir);
+		}
 		for (unsigned i = 0; opts->paths && opts->paths[i]; i++)
 			od_plugins_load_dir(plugins, opts->paths[i], true, messages);
 		restore(quiet);

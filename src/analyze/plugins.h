@@ -14,6 +14,7 @@ struct od_plugins;
 struct od_plugin_options {
 	const char *const *paths; /* directories of --plugin-path, in order; NULL-terminated or NULL */
 	bool none;		  /* --no-plugins: load nothing, not even the installed ones */
+	bool paths_only;	  /* those of paths, not the installed ones as well */
 	unsigned timeout_ms;	  /* for one plugin and one batch; 0: the default of 10 s (to load one: 5 s) */
 	/* fork() or one that does more; NULL: fork(). */
 	pid_t (*fork)(void);

@@ -140,7 +140,7 @@ static const char tail[] =
 	"The log in the mail as the kernel wrote it.\n"
 	".TP\n.B oopsdiag \\-c \\(aqdecode taint GOE\\(aq\nWhat the letters mean.\n"
 	".SH \"SEE ALSO\"\n"
-	".BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
+	".BR oopsdiag\\-rules (5),\n.BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
 
 int main(void)
 {

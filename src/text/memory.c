@@ -133,13 +133,15 @@ static void bad_page(struct od_incident *inc, const struct od_record *rec, struc
 	uint64_t v;
 
 	od_subject(inc, rec);
-	if (!od_cur_past(&c, "in process "))
-		return;
-	end = od_find(c.p, od_cur_left(&c), "  ");
-	if (!end)
-		end = od_find(c.p, od_cur_left(&c), " pfn:");
-	if (end && !rep->comm)
-		rep->comm = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
+	/* What was matched may reach to the name: the whole line again. */
+	c = od_cursor_init(rec->text, rec->len);
+	if (od_cur_past(&c, "in process ")) {
+		end = od_find(c.p, od_cur_left(&c), "  ");
+		if (!end)
+			end = od_find(c.p, od_cur_left(&c), " pfn:");
+		if (end && !rep->comm)
+			rep->comm = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
+	}
 	if (od_cur_past(&c, "pfn:") && od_cur_hex(&c, &v, NULL))
 		od_detail_addr(rep, "pfn", v);
 	if (od_cur_past(&c, "pte:") && od_cur_hex(&c, &v, NULL))

@@ -177,7 +177,8 @@ static void work(struct keeper *k, const struct od_job *job, const int *fds, uns
 
 static void work_on_file(struct keeper *k, const struct od_gathered *g, bool split)
 {
-	const struct od_job_unit unit = { .name = od_basename(g->path), .first = 0, .n = 1 };
+	/* Not its name: the same bytes under another one have the same analysis. */
+	const struct od_job_unit unit = { .name = "ticket", .first = 0, .n = 1 };
 	const struct od_job job = { .units = &unit,
 				    .nunits = 1,
 				    .alone = true,

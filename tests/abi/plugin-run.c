@@ -41,7 +41,8 @@ static struct od_report *whole_report(void)
 
 int main(int argc, char **argv)
 {
-	struct od_plugin_options opts = { .paths = (const char *const *)argv + 2 };
+	struct od_plugin_options opts = { .paths = (const char *const *)argv + 2,
+					  .paths_only = true };
 	struct od_input *in = od_input_create("-");
 	struct od_buf messages = OD_BUF_INIT;
 	struct od_plugins *plugins;

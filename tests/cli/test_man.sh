@@ -20,11 +20,12 @@ awk -v version="$version" -f "$doc/mkman3.awk" "$header" | is "$doc/oopsdiag-plu
 for word in $(sed -n -e 's,/\*.*,,' -e 's/^\t[a-z].*[ *]\([a-z_0-9]*\);.*/\1/p' -e 's/^\tint32_t (\*\([a-z_]*\)).*/\1/p' "$header"); do
 	grep -q "^\.B .*$word" "$doc/oopsdiag-plugin.3" || { echo "oopsdiag-plugin.3: nothing about $word"; exit 1; }
 done
+awk -v version="$version" -f "$doc/mkman5.awk" "$doc/rules.md" | is "$doc/oopsdiag-rules.5"
 # Without sqlite there is no such program.
 if [ -x ./src/triage/mkman ]; then
 	./src/triage/mkman | is "$doc/oopsdiag-triage.1"
 fi
-for page in "$doc/oopsdiag.1" "$doc/oopsdiag-triage.1" "$doc/oopsdiag-plugin.3"; do
+for page in "$doc/oopsdiag.1" "$doc/oopsdiag-triage.1" "$doc/oopsdiag-plugin.3" "$doc/oopsdiag-rules.5"; do
 	if command -v mandoc >/dev/null; then
 		mandoc -Tlint "$page"
 	fi

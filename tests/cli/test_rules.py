@@ -82,7 +82,7 @@ class BuiltIn(unittest.TestCase):
                 for n, line in enumerate(f, 1):
                     fields = line.rstrip("\n").split("\t")
                     self.assertEqual(len(fields), 4, "%s:%d" % (path, n))
-                    self.assertRegex(fields[2], r"^https?://\S+$", "%s:%d" % (path, n))
+                    self.assertRegex(fields[2], r"^https?://\S+", "%s:%d" % (path, n))
                     self.assertRegex(fields[3], r"^\d{4}-\d\d-\d\d$", "%s:%d" % (path, n))
                     verified[fields[0]] = fields[1]
         for line in cli.run("--list-rules").stdout.decode().splitlines():

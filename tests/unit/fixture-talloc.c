@@ -19,7 +19,7 @@ int fixture_talloc_setup(void **state)
 {
 	const char *dir = getenv("OD_TEST_PLUGINS");
 	const char *paths[] = {dir ? dir : "plugins", NULL};
-	const struct od_plugin_options opts = {.paths = paths};
+	const struct od_plugin_options opts = {.paths = paths, .paths_only = true};
 	struct od_buf messages = OD_BUF_INIT;
 
 	(void)state;

@@ -184,6 +184,57 @@ static void test_nothing_wrong(void **state)
 	}
 }
 
+/* Nothing says what machine it was: the order of the bytes is found out. */
+static void test_big_endian(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NVERSIONS; i++) {
+		const struct od_finding *f;
+		struct od_input *in;
+		struct world w;
+		struct tree t;
+		uint64_t gone;
+
+		begin(&w, &versions[i]);
+		w.mem.mem.big_endian = true;
+		t = plant(&w);
+		gone = make(&w, "gone.c:77", 40, 0);
+		set_flags(&w, gone, versions[i].freed);
+		od_fixture_put(&w.mem, t.conn + 16, gone, w.v->width);
+		in = crash(&w, t.conn);
+		f = fixture_find(in, "talloc/access-after-free");
+		assert_non_null(f);
+		fixture_proof(f, "freed at gone.c:77");
+		end(&w, in);
+	}
+}
+
+/* A string is named by itself, and not told as a whole. */
+static void test_strings(void **state)
+{
+	static const char secret[] = "correct horse battery staple";
+	const struct od_finding *f;
+	struct od_input *in;
+	struct world w;
+	struct tree t;
+	uint64_t s;
+
+	(void)state;
+	begin(&w, &versions[NEWEST]);
+	t = plant(&w);
+	s = make(&w, "", sizeof(secret), 0);
+	od_fixture_bytes(&w.mem, s, secret, sizeof(secret));
+	set(&w, s, NAME, s);
+	adopt(&w, t.request, &s, 1);
+	set_flags(&w, t.journal, 0x41414141);
+	in = crash(&w, s);
+	f = fixture_find(in, "talloc/corrupt-chunk");
+	assert_non_null(f);
+	assert_true(has_line(f, "the string \"correct horse ba...\""));
+	assert_false(has_line(f, "staple"));
+	end(&w, in);
+}
+
 static void test_freed(void **state)
 {
 	(void)state;
@@ -315,6 +366,23 @@ static void hurt_pool(struct world *w, const struct tree *t)
 	od_fixture_put(&w->mem, chunk(w, t->session) + w->v->pool, chunk(w, t->conn), w->v->width);
 }
 
+static void hurt_last(struct world *w, const struct tree *t)
+{
+	set(w, t->conn, NEXT, 0x7000000);
+}
+
+/* A reference, a pool and an event's context in memory that is not there. */
+static void hurt_far(struct world *w, const struct tree *t)
+{
+	const uint64_t te = make(w, "struct tevent_timer", 96, 0);
+
+	set(w, t->conn, REFS, 0x7000060);
+	set_flags(w, t->session, w->v->magic | POOLMEM);
+	od_fixture_put(&w->mem, chunk(w, t->session) + w->v->pool, 0x7001000, w->v->width);
+	od_fixture_put(&w->mem, te + 2 * w->v->width, 0x7002060, w->v->width);
+	adopt(w, t->request, &te, 1);
+}
+
 static void test_damage(void **state)
 {
 	static const struct {
@@ -323,6 +391,7 @@ static void test_damage(void **state)
 	} cases[] = {
 		{hurt_magic, "is no talloc chunk"},
 		{hurt_unmapped, "leads to memory that is not there"},
+		{hurt_last, "leads to memory that is not there"},
 		{hurt_prev, "is not the chunk before it"},
 		{hurt_size, "more than talloc gives out"},
 		{hurt_circle, "leads back to a chunk"},
@@ -352,6 +421,40 @@ static void test_damage(void **state)
 			assert_true(has_line(f, "DAMAGED"));
 			end(&w, in);
 		}
+	}
+}
+
+static enum od_mem_status (*read_all)(struct od_memory *mem, enum od_space space, uint64_t addr,
+				      void *buf, size_t len, size_t *got);
+
+static enum od_mem_status read_cut(struct od_memory *mem, enum od_space space, uint64_t addr,
+				   void *buf, size_t len, size_t *got)
+{
+	const enum od_mem_status status = read_all(mem, space, addr, buf, len, got);
+
+	return status == OD_MEM_UNMAPPED ? OD_MEM_TRUNCATED : status;
+}
+
+/* What a core lacks is no damage, whatever leads there. */
+static void test_cut_core(void **state)
+{
+	static void (*const cases[])(struct world *w, const struct tree *t) = {hurt_last, hurt_far};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct od_input *in;
+		struct world w;
+		struct tree t;
+
+		begin(&w, &versions[NEWEST]);
+		read_all = w.mem.mem.read;
+		w.mem.mem.read = read_cut;
+		t = plant(&w);
+		cases[i](&w, &t);
+		in = crash(&w, t.conn);
+		assert_int_equal(in->reports[0]->nfindings, 0);
+		assert_true(has_note(in, "the core lacks some"));
+		end(&w, in);
 	}
 }
 
@@ -495,6 +598,133 @@ static void test_stale_context(void **state)
 	}
 }
 
+/* --- frees in progress without libtalloc's variables ---------------------------------------- */
+
+#define BARE                                                                                       \
+	"Program received signal SIGSEGV, Segmentation fault.\n"                                   \
+	"#0  0x0000000000400100 in session_destructor (s=0x%llx) at a.c:3\nNo locals.\n"           \
+	"#1  0x00007f1000001010 in ?? () from /lib/libtalloc.so.2\n"                               \
+	"No symbol table info available.\n"                                                        \
+	"#2  0x0000000000400200 in request_destructor (r=0x%llx) at a.c:7\nNo locals.\n"           \
+	"#3  0x00007f1000001010 in ?? () from /lib/libtalloc.so.2\n"                               \
+	"No symbol table info available.\n"                                                        \
+	"#4  0x0000000000400300 in process (c=0x%llx) at a.c:12\nNo locals.\n"                     \
+	"#5  0x0000000000400400 in main () at a.c:20\nNo locals.\n"
+
+static struct od_input *bare(struct world *w, uint64_t s, uint64_t r, uint64_t c)
+{
+	char bt[2048];
+
+	snprintf(bt, sizeof(bt), BARE, (unsigned long long)s, (unsigned long long)r,
+		 (unsigned long long)c);
+	return fixture_run_memory(bt, &w->mem.mem);
+}
+
+/*
+ * conn is being freed; of its children the first is at work, so conn is what the inner call frees, and
+ * the outer function still holds it. With the other order of children it is the outer call's own doing.
+ */
+static void test_frees_by_headers(void **state)
+{
+	(void)state;
+	for (unsigned v = 0; v < NVERSIONS; v++) {
+		for (int inner = 0; inner < 2; inner++) {
+			const uint64_t gone = versions[v].width == 8 ? UINT64_MAX : UINT32_MAX;
+			const struct od_finding *f;
+			struct od_input *in;
+			struct world w;
+			struct tree t;
+			uint64_t list[2];
+
+			begin(&w, &versions[v]);
+			t = plant(&w);
+			adopt(&w, t.server, (const uint64_t[]){t.journal}, 1);
+			set_flags(&w, t.conn, w.v->magic | LOOP);
+			set(&w, t.conn, PARENT, chunk(&w, t.server));
+			set(&w, t.conn, PREV, 0);
+			list[!inner] = t.session;
+			list[inner] = t.request;
+			set(&w, t.session, PARENT, 0);
+			set(&w, t.request, PARENT, 0);
+			adopt(&w, t.conn, list, 2);
+			set(&w, t.session, DESTRUCTOR, gone);
+			set(&w, t.request, DESTRUCTOR, gone);
+			in = bare(&w, t.session, t.request, t.conn);
+			f = fixture_find(in, "talloc/reentrant-teardown");
+			if (inner) {
+				assert_non_null(f);
+				assert_true(f->score >= 80);
+				fixture_proof(f, "is still held outside of that: #4 c");
+				assert_true(has_line(f, "BEING FREED, was under server"));
+			} else {
+				assert_null(f);
+			}
+			end(&w, in);
+		}
+	}
+}
+
+/* A callee of libtalloc that is no destructor: its argument is not being freed. */
+static void test_no_destructor(void **state)
+{
+	struct od_input *in;
+	struct world w;
+	struct tree t;
+
+	(void)state;
+	begin(&w, &versions[NEWEST]);
+	t = plant(&w);
+	in = bare(&w, t.session, t.request, t.conn);
+	assert_null(fixture_find(in, "talloc/reentrant-teardown"));
+	assert_null(fixture_find(in, "talloc/destructor-after-free"));
+	end(&w, in);
+}
+
+#define ABORT                                                                                      \
+	"Program received signal SIGABRT, Aborted.\n"                                              \
+	"#0  0x00007f2000001010 in abort () from /lib/libc.so.6\n"                                 \
+	"No symbol table info available.\n"                                                        \
+	"#1  0x00007f1000001010 in ?? () from /lib/libtalloc.so.2\n"                               \
+	"No symbol table info available.\n"                                                        \
+	"#2  0x0000000000400300 in process (c=0x%llx) at a.c:12\n        text = 0x%llx\n"          \
+	"#3  0x0000000000400400 in main () at a.c:20\nNo locals.\n"
+
+/* What talloc said is an object named by itself. */
+static void test_last_words(void **state)
+{
+	static const char words[] = "a.c:12: Type mismatch: name[struct conn] expected[struct other]";
+	const struct od_finding *f;
+	struct od_input *in;
+	struct world w;
+	struct tree t;
+	uint64_t said;
+	char bt[1024];
+
+	(void)state;
+	begin(&w, &versions[NEWEST]);
+	t = plant(&w);
+	said = make(&w, "", sizeof(words), 0);
+	od_fixture_bytes(&w.mem, said, words, sizeof(words));
+	set(&w, said, NAME, said);
+	snprintf(bt, sizeof(bt), ABORT, (unsigned long long)t.conn, (unsigned long long)said);
+	in = fixture_run_memory(bt, &w.mem.mem);
+	f = fixture_find(in, "talloc/type-mismatch");
+	assert_non_null(f);
+	fixture_proof(f, "name[struct conn] expected[struct other]");
+	assert_int_equal(fixture_proof(f, "c of #2 process is 0x")->address, t.conn);
+	end(&w, in);
+
+	/* Nothing said, nothing freed: only that talloc gave up, and what has no header. */
+	begin(&w, &versions[NEWEST]);
+	t = plant(&w);
+	snprintf(bt, sizeof(bt), ABORT, (unsigned long long)t.conn, (unsigned long long)t.conn + 16);
+	in = fixture_run_memory(bt, &w.mem.mem);
+	f = fixture_find(in, "talloc/abort");
+	assert_non_null(f);
+	assert_int_equal(fixture_proof(f, "no chunk of talloc is in front")->address, t.conn + 16);
+	end(&w, in);
+}
+
 /* --- hostile -------------------------------------------------------------------------------- */
 
 /* More chunks than are walked, in a row and below each other. */
@@ -575,7 +805,10 @@ int main(void)
 		cmocka_unit_test(test_overwritten),   cmocka_unit_test(test_no_talloc),
 		cmocka_unit_test(test_damage),	      cmocka_unit_test(test_pool_and_reference),
 		cmocka_unit_test(test_being_freed),   cmocka_unit_test(test_many),
-		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_mutations),     cmocka_unit_test(test_frees_by_headers),
+		cmocka_unit_test(test_no_destructor), cmocka_unit_test(test_last_words),
+		cmocka_unit_test(test_cut_core),      cmocka_unit_test(test_big_endian),
+		cmocka_unit_test(test_strings),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_talloc_setup, fixture_talloc_teardown);
