@@ -26,6 +26,8 @@
 #include "triage/job.h"
 #include "triage/worker.h"
 
+enum { DEFAULT_MIB = 1024 };
+
 struct keeper {
 	int sock;
 	const struct od_options *opts;
@@ -111,6 +113,18 @@ static void note_end(struct keeper *k, enum od_ticket_end end, const char *why)
 	snprintf(k->why, sizeof(k->why), "%s", why);
 }
 
+/*
+ * By somebody else? Nothing in a ticket brings this signal about but by way of the system, which ends what
+ * takes its memory.
+ */
+static bool is_killed(const struct keeper *k, const struct od_engine_result *result)
+{
+	const uint64_t limit = k->opts->max_memory_mib ? k->opts->max_memory_mib : DEFAULT_MIB;
+
+	return WIFSIGNALED(result->status) && WTERMSIG(result->status) == SIGKILL &&
+	       result->peak_kib < limit << 9;
+}
+
 static void judge(struct keeper *k, const struct od_engine_result *result)
 {
 	switch (result->end) {
@@ -127,9 +141,7 @@ static void judge(struct keeper *k, const struct od_engine_result *result)
 		note_end(k, OD_END_REFUSED, result->why);
 		break;
 	default:
-		/* Nothing in a ticket can make it be killed by this signal but by way of the system. */
-		note_end(k, WIFSIGNALED(result->status) && WTERMSIG(result->status) == SIGKILL ?
-				    OD_END_KILLED : OD_END_DIED, result->why);
+		note_end(k, is_killed(k, result) ? OD_END_KILLED : OD_END_DIED, result->why);
 	}
 }
 
