@@ -22,6 +22,7 @@
 #include "front/openfile.h"
 #include "io/mime.h"
 #include "io/unpack.h"
+#include "pipeline.h"
 #include "triage/gather.h"
 #include "triage/job.h"
 #include "triage/worker.h"
@@ -32,6 +33,7 @@ struct keeper {
 	int sock;
 	const struct od_options *opts;
 	struct od_plugins *plugins;
+	struct od_pipeline_filters *filters;
 	struct od_strings no_symbols;
 	struct od_buf in; /* received, not yet taken */
 	/* of the ticket at hand */
@@ -195,7 +197,8 @@ static void work_on_file(struct keeper *k, const struct od_gathered *g, bool spl
 				    .nunits = 1,
 				    .alone = true,
 				    .split = split,
-				    .plugins = k->plugins };
+				    .plugins = k->plugins,
+				    .filters = k->filters };
 
 	work(k, &job, &g->fd, 1);
 }
@@ -214,7 +217,8 @@ static void work_on_group(struct keeper *k, struct group *group)
 	const struct od_job job = { .units = group->units,
 				    .nunits = group->nunits,
 				    .first_input = k->inputs,
-				    .plugins = k->plugins };
+				    .plugins = k->plugins,
+				    .filters = k->filters };
 
 	if (group->nunits)
 		work(k, &job, group->fds, group->nfds);
@@ -355,6 +359,7 @@ static void prepare(struct keeper *k, bool quiet)
 		od_write_stderr(od_buf_str(&messages), messages.len);
 	od_buf_deinit(&messages);
 	od_rules_prepare();
+	k->filters = od_pipeline_prepare(k->plugins);
 	(void)od_unpack_load();
 	od_mime_prepare();
 }

@@ -188,7 +188,8 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 					    .plugins = t->job->plugins,
 					    .deadline_ns = t->deadline_ns,
 					    .read = read,
-					    .read_ctx = read_ctx };
+					    .read_ctx = read_ctx,
+					    .filters = t->job->filters };
 	struct od_target target = { 0 };
 	struct od_input *in = od_input_create(name);
 
