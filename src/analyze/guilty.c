@@ -229,7 +229,7 @@ static const struct od_stack *cut_stack(const struct od_report *rep)
 {
 	const struct od_stack *stack = rep->nstacks ? &rep->stacks[0] : NULL;
 
-	for (uint32_t s = 1; s < rep->nstacks; s++)
+	for (uint32_t s = 1; s < rep->nstacks && !od_kind_is_user(rep->kind); s++)
 		if (rep->stacks[s].lines.last >= stack->lines.last)
 			stack = &rep->stacks[s];
 	if (!rep->open_end || !stack || !stack->nframes)
