@@ -130,6 +130,7 @@ static const struct {
 	{ "INVALID_PPR_REQUEST", "the device may make no such page request" },
 	{ "RMP_PAGE_FAULT", "the page belongs to a confidential guest" },
 	{ "RMP_HW_ERROR", "the reverse map table could not be read" },
+	{ "No event written to event log", "the unit's interrupt came without an event: an erratum" },
 };
 
 const char *od_amdvi_meaning(const char *name)

@@ -121,19 +121,48 @@ static bool check_vtd(const struct od_record *rec, struct od_cursor c)
 	return (od_cur_lit(&type, "DMA ") || od_cur_lit(&type, "INTR-REMAP")) && until(&c, ']', &d) && bdf(d);
 }
 
+/* c: at the device. Moves behind it. */
+static void vtd_device(struct od_iommu_set *set, struct od_cursor *c, struct od_iommu_line *ret)
+{
+	ret->source = OD_IOMMU_VTD;
+	until(c, ']', &ret->device);
+	ret->device = plain_bdf(set, ret->device);
+}
+
+static void vtd_interrupt(struct od_cursor c, struct od_iommu_line *ret)
+{
+	ret->name = lit("interrupt");
+	ret->f.what = OD_IOMMU_INTERRUPT;
+	ret->f.is_index = true;
+	ret->f.has_addr = od_cur_past(&c, "fault index ") && any_hex(&c, &ret->f.addr);
+}
+
+/* Of kernels up to 4.x, with two brackets: "INTR-REMAP: Request device [[f0:1f.7] fault index 3b", the reason on the next line. */
+static bool vtd_old_interrupt(struct od_iommu_set *set, const struct od_record *rec, struct od_cursor c,
+			      struct od_iommu_line *ret)
+{
+	(void)rec;
+	vtd_device(set, &c, ret);
+	vtd_interrupt(c, ret);
+	vtd_reason(&c, ret);
+	return true;
+}
+
+static bool check_vtd_old(const struct od_record *rec, struct od_cursor c)
+{
+	struct od_cursor d;
+
+	(void)rec;
+	return until(&c, ']', &d) && bdf(d);
+}
+
 static bool vtd(struct od_iommu_set *set, const struct od_record *rec, struct od_cursor c, struct od_iommu_line *ret)
 {
 	struct od_cursor type = vtd_type(rec, c.p), t;
 
-	ret->source = OD_IOMMU_VTD;
-	until(&c, ']', &ret->device);
-	ret->device = plain_bdf(set, ret->device);
+	vtd_device(set, &c, ret);
 	if (od_cur_lit(&type, "INTR-REMAP")) {
-		ret->name = lit("interrupt");
-		ret->f.what = OD_IOMMU_INTERRUPT;
-		ret->f.is_index = true;
-		t = c;
-		ret->f.has_addr = od_cur_past(&t, "fault index ") && any_hex(&t, &ret->f.addr);
+		vtd_interrupt(c, ret);
 	} else {
 		const bool write = od_find(type.p, od_cur_left(&type), "Write") != NULL;
 
@@ -259,6 +288,17 @@ static bool amd_wait(struct od_iommu_set *set, const struct od_record *rec, stru
 	return true;
 }
 
+/* An interrupt for an event that never came: an erratum of early units. */
+static bool amd_lost(struct od_iommu_set *set, const struct od_record *rec, struct od_cursor c,
+		     struct od_iommu_line *ret)
+{
+	(void)set, (void)rec, (void)c;
+	ret->source = OD_IOMMU_AMD;
+	ret->f.what = OD_IOMMU_UNIT;
+	ret->name = lit("No event written to event log");
+	return true;
+}
+
 /* --- ARM -------------------------------------------------------------------------------------- */
 
 static void begin(struct od_iommu_set *set, const struct od_record *rec, const char *at, uint32_t code)
@@ -380,20 +420,21 @@ static struct od_cursor stream_number(struct od_iommu_set *set, uint32_t id)
 	return stream(set, p, text + sizeof(text));
 }
 
-/* "fsr=0x402, iova=0x7fe00000, fsynr=0x10, cbfrsynra=0x401, cb=3" */
+/*
+ * "fsr=0x402, iova=0x7fe00000, fsynr=0x10, cbfrsynra=0x401, cb=3"; the first had no fsr, vendors' kernels have their own
+ * order, and fsynr0.
+ */
 static bool smmu(struct od_iommu_set *set, const struct od_record *rec, struct od_cursor c, struct od_iommu_line *ret)
 {
 	struct od_cursor t = c;
 	uint64_t fsr, syndrome;
 
-	unit_line(ret, rec, c.p - strlen("Unhandled context fault: fsr=0x"), OD_IOMMU_SMMU, OD_IOMMU_DMA,
+	unit_line(ret, rec, c.p - strlen("Unhandled context fault: "), OD_IOMMU_SMMU, OD_IOMMU_DMA,
 		  "context fault");
-	if (!od_cur_hex(&t, &fsr, NULL) || fsr > UINT32_MAX)
-		return false;
-	ret->f.has_code = true;
-	ret->f.code = (uint32_t)fsr;
+	ret->f.has_code = value(c, "fsr=", &fsr) && fsr <= UINT32_MAX;
+	ret->f.code = ret->f.has_code ? (uint32_t)fsr : 0;
 	ret->f.has_addr = value(c, "iova=", &ret->f.addr);
-	if (value(c, "fsynr=", &syndrome))
+	if (value(c, "fsynr=", &syndrome) || value(c, "fsynr0=", &syndrome))
 		ret->f.access = syndrome & 0x10 ? "write" : "read";
 	t = c;
 	if (od_cur_past(&t, "cbfrsynra=0x") && od_cur_hex(&t, &syndrome, NULL))
@@ -424,23 +465,31 @@ static bool smmu_unknown(struct od_iommu_set *set, const struct od_record *rec, 
 	return true;
 }
 
+static bool check_smmu(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return od_cur_left(&c) > 5 && (od_find(c.p, od_cur_left(&c), "iova=") || od_find(c.p, od_cur_left(&c), "fsr="));
+}
+
 /* --- rows --------------------------------------------------------------------------------------- */
 
 #define IOMMU(literal, subkind, check) \
 	{ literal, OD_ROLE_APART, OD_ANYWHERE, OD_KIND_IOMMU_FAULT, subkind, check, NULL }
 const struct od_trigger od_iommu_triggers[] = {
 	IOMMU("] Request device [", "vt-d", check_vtd),
+	IOMMU("INTR-REMAP: Request device [[", "vt-d", check_vtd_old),
 	IOMMU("DRHD: handling fault status reg ", "vt-d", NULL),
 	IOMMU("VT-d detected Invalidation ", "vt-d", NULL),
 	IOMMU("AMD-Vi: Event logged [", "amd-vi", NULL),
 	IOMMU("AMD-Vi: Completion-Wait loop timed out", "amd-vi", NULL),
+	IOMMU("AMD-Vi: No event written to event log", "amd-vi", NULL),
 	IOMMU(": event 0x", "smmu-v3", check_smmu3),
 	IOMMU("unexpected PRI request received", "smmu-v3", NULL),
 	IOMMU("unexpected global error reported (0x", "smmu-v3", NULL),
 	IOMMU("CMDQ error (cons 0x", "smmu-v3", NULL),
 	IOMMU("CMD_SYNC timeout", "smmu-v3", check_smmu3),
 	IOMMU("device has entered Service Failure Mode!", "smmu-v3", NULL),
-	IOMMU("Unhandled context fault: fsr=0x", "smmu", NULL),
+	IOMMU("Unhandled context fault: ", "smmu", check_smmu),
 	IOMMU("Unexpected global fault, this could be serious", "smmu", NULL),
 	IOMMU("Blocked unknown Stream ID 0x", "smmu", NULL),
 	{ 0 },
@@ -449,7 +498,7 @@ const struct od_trigger od_iommu_triggers[] = {
 /* In the order of the triggers. */
 static bool (*const readers[])(struct od_iommu_set *, const struct od_record *, struct od_cursor,
 			       struct od_iommu_line *) = {
-	vtd,	    vtd_status, vtd_queue, amd,		amd_wait, smmu3_event, smmu3_pri,
+	vtd,	    vtd_old_interrupt, vtd_status, vtd_queue, amd, amd_wait, amd_lost, smmu3_event, smmu3_pri,
 	smmu3_global, smmu3_cmdq, smmu3_sync, smmu3_sfm, smmu,	  smmu_global, smmu_unknown,
 };
 _Static_assert(sizeof(readers) / sizeof(*readers) + 1 == sizeof(od_iommu_triggers) / sizeof(*od_iommu_triggers),
@@ -548,7 +597,7 @@ static const char *const dump_words[] = {
 	"pasid table entry is not present", "context table is not present", "root table is not present", "QI HEAD: ",
 	"QI PRIOR: ", "VT-d detected Invalidation ", " Error (ITE) cleared", " Error (ICE) cleared",
 	" Error (IQE) cleared", "GFSR 0x", "FSR    = ", "FSYNR0 = ", "DTE[", "Control Reg : 0x",
-	"No event written to event log", "skipping command in error state:", " stag: 0x",
+	"skipping command in error state:", " stag: 0x",
 };
 
 bool od_iommu_detail(struct od_report *rep, const struct od_record *rec)

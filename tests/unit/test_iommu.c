@@ -76,6 +76,18 @@ static const struct {
 	  "stream 0x401", "write", 0x402, 0x7fe00000, OD_SEV_MEDIUM },
 	{ T "arm-smmu 15.iommu: Unhandled context fault: fsr=0x402, iova=0x7fe00000, fsynr=0x0, cb=3\n", NULL, "read", 0x402,
 	  0x7fe00000, OD_SEV_MEDIUM },
+	{ T "dmar: INTR-REMAP: Request device [[f0:1f.7] fault index 3b\n" T
+	    "INTR-REMAP:[fault reason 38] Blocked an interrupt request due to source-id verification failure\n",
+	  "f0:1f.7", NULL, 0x26, 0x3b, OD_SEV_LOW },
+	{ T "DMAR: INTR-REMAP: Request device [[f0:1f.0] fault index 1\n"
+	    "               INTR-REMAP:[fault reason 37] Blocked a compatibility format interrupt request\n",
+	  "f0:1f.0", NULL, 0x25, 1, OD_SEV_LOW },
+	{ T "AMD-Vi: No event written to event log\n", NULL, NULL, 0, 0, OD_SEV_HIGH },
+	{ T "arm-smmu 2b4.smmu: Unhandled context fault: iova=0x7fe00000, fsynr=0x10, cb=3\n", NULL, "write", 0, 0x7fe00000,
+	  OD_SEV_MEDIUM },
+	{ T "arm-smmu 15.apps-smmu: Unhandled context fault: iova=0x00001000, cb=0, fsr=0x40000402, fsynr0=0x200001, "
+	    "fsynr1=0x0\n",
+	  NULL, "read", 0x40000402, 0x1000, OD_SEV_MEDIUM },
 	{ T "arm-smmu-v3 a.0: device has entered Service Failure Mode!\n", NULL, NULL, 0, 0, OD_SEV_CRITICAL },
 };
 
