@@ -158,6 +158,17 @@ bool chunk_name(struct heap *h, const struct chunk *c, char *buf, size_t size)
 	return n > 0;
 }
 
+bool chunk_label(struct heap *h, const struct chunk *c, char *buf, size_t size)
+{
+	enum { TOLD = 16 };
+	char name[NAME_SIZE];
+
+	if (!chunk_name(h, c, name, sizeof(name)) || c->name != chunk_object(h, c))
+		return snprintf(buf, size, "%s", name) > 0;
+	snprintf(buf, size, "the string \"%.*s%s\"", TOLD, name, strlen(name) > TOLD ? "..." : "");
+	return true;
+}
+
 bool is_place(const char *s)
 {
 	const char *colon = strrchr(s, ':'), *p;

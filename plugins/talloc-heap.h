@@ -151,6 +151,11 @@ bool chunk_read(struct heap *h, const struct layout *l, uint64_t at, struct chun
 enum state chunk_state(struct heap *h, uint64_t at, struct chunk *ret);
 /* The name as printable text; false (and "") if it is not readable or no text. */
 bool chunk_name(struct heap *h, const struct chunk *c, char *buf, size_t size);
+/*
+ * The same for people. A string is named by itself (talloc_strdup()), and may be a secret: only its
+ * beginning is told.
+ */
+bool chunk_label(struct heap *h, const struct chunk *c, char *buf, size_t size);
 /* Is it "file.c:12", as talloc_free() leaves it? */
 bool is_place(const char *s);
 /* Version that a freed chunk's mark gives away; 0 if it is none. */

@@ -23,7 +23,7 @@ static void add_use(struct live *l, const struct use *use)
 
 static bool is_library(const struct frame *f)
 {
-	static const char *const modules[] = {"libc.so", "libc-",     "libpthread",
+	static const char *const modules[] = {"libc.",   "libc-",     "libpthread",
 					      "ld-",	 "libtalloc", "libtevent"};
 	static const char *const functions[] = {"tevent_",	  "_tevent_",	"abort",
 						"raise",	  "__GI_abort", "__GI_raise",

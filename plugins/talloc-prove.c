@@ -10,7 +10,7 @@ void words_chunk(struct words *w, struct heap *h, const struct chunk *c)
 	char name[NAME_SIZE];
 
 	words_add(w, "0x%llx (", HEX(chunk_object(h, c)));
-	if (chunk_name(h, c, name, sizeof(name)))
+	if (chunk_label(h, c, name, sizeof(name)))
 		words_add(w, "%s, ", name);
 	words_add(w, "%llu bytes)", HEX(c->size));
 }
@@ -31,7 +31,7 @@ void words_dead(struct words *w, struct heap *h, enum state state, uint64_t ptr)
 	if (state == CHUNK_LIVE) {
 		words_add(w, "its memory has been given out again");
 		if (chunk_state(h, ptr - h->layout->header, &c) == CHUNK_LIVE &&
-		    chunk_name(h, &c, name, sizeof(name)))
+		    chunk_label(h, &c, name, sizeof(name)))
 			words_add(w, ": now it is a %s of %llu bytes", name, HEX(c.size));
 	} else if (is_dead(state) && chunk_state(h, ptr - h->layout->header, &c) == state &&
 		   chunk_name(h, &c, name, sizeof(name))) {

@@ -61,7 +61,7 @@ static void add_name(struct words *w, struct heap *h, const struct chunk *c)
 		words_add(w, "reference to 0x%llx",
 			  HEX(heap_pointer(h, chunk_object(h, c) + 2 * h->layout->width,
 					   h->layout->width)));
-	else if (chunk_name(h, c, name, sizeof(name)))
+	else if (chunk_label(h, c, name, sizeof(name)))
 		words_add(w, "%s", name);
 	else
 		words_add(w, c->name ? "name at 0x%llx" : "no name", HEX(c->name));

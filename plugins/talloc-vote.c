@@ -25,27 +25,30 @@ struct vote {
 
 /* --- the pointers --------------------------------------------------------------------------- */
 
-/* Bytes of a pointer and their order, by the names that reports have for architectures. */
-static void find_machine(struct heap *h)
-{
-	static const struct {
-		const char *arch;
-		uint8_t width;
-		bool big;
-	} machines[] = {
-		{"x86_64", 8, false}, {"aarch64", 8, false},	 {"arm64", 8, false},
-		{"i386", 4, false},   {"i686", 4, false},	 {"x86", 4, false},
-		{"armv7l", 4, false}, {"arm", 4, false},	 {"ppc64le", 8, false},
-		{"ppc64", 8, true},   {"s390x", 8, true},	 {"riscv64", 8, false},
-		{"ppc", 4, true},     {"loongarch64", 8, false},
-	};
+/*
+ * Bytes of a pointer and their order, by the names that reports have for architectures; what a name
+ * leaves open is tried.
+ */
+struct machine {
+	const char *arch, *sp;
+	uint8_t width; /* 0: either */
+	enum { LITTLE, BIG, EITHER } order;
+};
 
-	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
-		if (!same(h->m->c->info.arch, machines[i].arch))
-			continue;
-		h->width = machines[i].width;
-		h->big_endian = machines[i].big;
-	}
+static const struct machine machines[] = {
+	{"x86_64", "rsp", 8, LITTLE}, {"i386", "esp", 4, LITTLE},     {"arm64", "sp", 8, LITTLE},
+	{"aarch64", "sp", 8, LITTLE}, {"arm", "sp", 4, EITHER},	      {"riscv", "sp", 0, LITTLE},
+	{"powerpc", "r1", 0, EITHER}, {"s390", "r15", 8, BIG},	      {"s390x", "r15", 8, BIG},
+	{"mips", "sp", 0, EITHER},    {"loongarch", "sp", 8, LITTLE}, {"ppc64le", "r1", 8, LITTLE},
+};
+static const struct machine any_machine = {NULL, "rsp", 0, EITHER};
+
+static const struct machine *machine_of(const struct heap *h)
+{
+	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++)
+		if (same(h->m->c->info.arch, machines[i].arch))
+			return &machines[i];
+	return &any_machine;
 }
 
 static struct object *add_object(struct heap *h, uint64_t ptr)
@@ -78,25 +81,35 @@ static void add_variables(struct heap *h)
 	}
 }
 
-static void add_registers(struct heap *h)
+static void add_register(struct heap *h, const char *name)
 {
-	static const char *const names[] = {
-		"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",	"r9",  "r10",
-		"r11", "r12", "r13", "r14", "r15", "eax", "ebx", "ecx", "edx", "esi",
-		"edi", "ebp", "x0",  "x1",  "x2",  "x3",  "x4",	 "x5",	"x19", "x20",
-		"x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28",
-	};
-	static const char *const sps[] = {"rsp", "esp", "sp"};
 	struct od_plugin_register r;
+	struct object *o = reg(h->m->c, name, &r) ? add_object(h, r.value) : NULL;
 
-	for (size_t i = 0; i < sizeof(sps) / sizeof(*sps) && !h->sp; i++)
-		if (reg(h->m->c, sps[i], &r))
-			h->sp = r.value;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		struct object *o = reg(h->m->c, names[i], &r) ? add_object(h, r.value) : NULL;
+	if (o)
+		snprintf(o->reg, sizeof(o->reg), "%s", name);
+}
 
-		if (o)
-			snprintf(o->reg, sizeof(o->reg), "%s", names[i]);
+static void add_registers(struct heap *h, const struct machine *machine)
+{
+	static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp",
+					    "eax", "ebx", "ecx", "edx", "esi", "edi", "ebp"};
+	static const struct {
+		char prefix;
+		unsigned n;
+	} rows[] = {{'r', 32}, {'x', 31}, {'a', 8}, {'s', 12}, {'t', 9}, {'v', 2}};
+	struct od_plugin_register r;
+	char name[16];
+
+	if (reg(h->m->c, machine->sp, &r))
+		h->sp = r.value;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		add_register(h, names[i]);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		for (unsigned k = 0; k < rows[i].n; k++) {
+			snprintf(name, sizeof(name), "%c%u", rows[i].prefix, k);
+			add_register(h, name);
+		}
 	}
 }
 
@@ -306,15 +319,16 @@ static bool is_chunk_var(const struct heap *h, const struct object *o)
 	return v && v->number == o->ptr && h->m->frames[v->frame].talloc && same(v->name, "tc");
 }
 
-bool heap_find(struct heap *h)
+static void find_in_order(struct heap *h, const struct machine *machine)
 {
 	struct vote v = {.n = 0};
 	size_t nrows;
 	const struct layout *rows = layouts(&nrows);
 
-	find_machine(h);
+	h->width = machine->width;
+	h->nobjects = 0;
 	add_variables(h);
-	add_registers(h);
+	add_registers(h, machine);
 	add_stack(h);
 	sort_objects(h);
 	for (uint32_t i = 0; i < h->nobjects; i++) {
@@ -326,6 +340,18 @@ bool heap_find(struct heap *h)
 				try_chunk(h, &v, &rows[r], tc ? o->ptr : o->ptr - rows[r].header);
 	}
 	decide(h, &v);
+}
+
+bool heap_find(struct heap *h)
+{
+	const struct machine *machine = machine_of(h);
+
+	if (machine->order != BIG)
+		find_in_order(h, machine);
+	if (!h->layout && machine->order != LITTLE) {
+		h->big_endian = true;
+		find_in_order(h, machine);
+	}
 	for (uint32_t i = 0; h->layout && i < h->nobjects; i++)
 		if (is_chunk_var(h, &h->objects[i]))
 			h->objects[i].ptr += h->layout->header;

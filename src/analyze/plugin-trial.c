@@ -22,6 +22,7 @@ enum {
 	/* Exit statuses that a plugin does not end with by chance. */
 	TRIAL_OK = 113,
 	TRIAL_CLOSED = 114,
+	TRIES = 5, /* where it is killed from outside */
 	/* The pipe, the object, and some that are there to see whether a plugin closes what is not its own. */
 	TRIAL_OBJECT = OD_PLUGIN_CHILD_FD + 1,
 	TRIAL_DECOYS = OD_PLUGIN_CHILD_FD + 2,
@@ -108,8 +109,9 @@ static bool judge(int status, char *reason, size_t size)
 	return true;
 }
 
-const char *od_plugin_trial(struct od_plugin_slot *slot, unsigned timeout_ms, char *reason,
-			    size_t size)
+/* killed: by somebody else; neither a plugin nor its limits can end it that way. */
+static const char *try_once(struct od_plugin_slot *slot, unsigned timeout_ms, char *reason, size_t size,
+			    bool *killed)
 {
 	od_autoclose int rd = -1;
 	int fds[2], status;
@@ -128,9 +130,23 @@ const char *od_plugin_trial(struct od_plugin_slot *slot, unsigned timeout_ms, ch
 		return "no process for a trial run";
 	in_time = read_reason(rd, reason, size, timeout_ms);
 	status = od_plugin_child_end(pid, !in_time);
+	*killed = in_time && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	if (!in_time) {
 		snprintf(reason, size, "loading it took more than %g s", timeout_ms / 1000.0);
 		return reason;
 	}
 	return judge(status, reason, size) ? reason : NULL;
+}
+
+const char *od_plugin_trial(struct od_plugin_slot *slot, unsigned timeout_ms, char *reason,
+			    size_t size)
+{
+	const char *why = NULL;
+	bool killed = true;
+
+	for (int i = 0; i < TRIES && killed; i++) {
+		killed = false;
+		why = try_once(slot, timeout_ms, reason, size, &killed);
+	}
+	return why;
 }

@@ -48,6 +48,17 @@ struct od_rule_eval {
 	bool unreliable; /* a frame counted that the kernel marked with '?' */
 };
 
+/* rule: for its captures; NULL: none are taken. The room for hits is large and stays as it is. */
+static inline void od_rule_eval_init(struct od_rule_eval *e, const struct od_rule_set *set, struct od_rule_view *view,
+				     const struct od_rule *rule)
+{
+	e->set = set;
+	e->view = view;
+	e->rule = rule;
+	e->nhits = e->ncaptures = 0;
+	e->unreliable = false;
+}
+
 void od_rule_view_init(struct od_rule_view *view, struct od_input *in, struct od_report *rep);
 void od_rule_view_deinit(struct od_rule_view *view);
 /* Does the condition hold? What for is added to the hits if it does. */

@@ -273,12 +273,7 @@ void od_rule_try(const struct od_rule_set *set, const struct od_rule *rule, stru
 	struct od_buf why = OD_BUF_INIT;
 	enum od_affected affected;
 
-	/* Not all of it: it is large. */
-	e.set = set;
-	e.view = view;
-	e.rule = rule;
-	e.nhits = e.ncaptures = 0;
-	e.unreliable = false;
+	od_rule_eval_init(&e, set, view, rule);
 	if (!od_rule_holds(&e, &set->conds[rule->when]) || known(view->rep, set->strings + rule->id))
 		return;
 	affected = od_rule_affects(set, rule, od_rule_release(view), rule->affected ? od_rule_said(view) : NULL, &why);

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/data.h"
 #include "analyze/rule-find.h"
 #include "analyze/rules.h"
 
 enum { SHOWN = 5, SHOWN_ITEMS = 4, SHOWN_LEN = 80 };
 
-/* How much a condition tells that this is the problem; a kind alone is no near miss. */
+/* How much it tells that this is the problem when such a condition holds; a kind alone is no near miss. */
 static const uint8_t weights[OD_COND_TYPES] = {
-	[OD_COND_ANY] = 3, [OD_COND_KIND] = 1,	 [OD_COND_SUBKIND] = 1,	 [OD_COND_RELEASE] = 1, [OD_COND_PC] = 4,
-	[OD_COND_GUILTY] = 4, [OD_COND_FRAMES] = 5, [OD_COND_REGISTER] = 2, [OD_COND_DETAIL] = 2, [OD_COND_MODULE] = 2,
-	[OD_COND_TEXT] = 4, [OD_COND_CONTEXT] = 4, [OD_COND_COMM] = 1,
+	[OD_COND_PC] = 4, [OD_COND_GUILTY] = 4, [OD_COND_FRAMES] = 5, [OD_COND_REGISTER] = 1, [OD_COND_DETAIL] = 2,
+	[OD_COND_MODULE] = 1, [OD_COND_TEXT] = 4, [OD_COND_CONTEXT] = 4,
 };
 
 enum { ENOUGH = 4, ALL_BUT_VERSION = 100 };
@@ -161,27 +161,34 @@ struct near {
 	const struct od_rule_cond *first; /* that failed */
 };
 
+/* Functions that many traces have tell nothing: those that are passed over in the search for the guilty one. */
+static bool is_common(const struct od_report *rep, const struct od_rule_hit *h)
+{
+	for (uint32_t i = 0; i < h->nframes && h->stack >= 0; i++) {
+		const struct od_frame *f = &rep->stacks[h->stack].frames[h->frames[i]];
+
+		if (f->function && !od_data_skip(f->function, f->module, rep->kind) && !od_data_is_dispatch(f->function))
+			return false;
+	}
+	return h->nframes > 0;
+}
+
 static struct near judge(const struct od_rule_set *set, const struct od_rule *rule, struct od_rule_view *view)
 {
 	const struct od_rule_cond *when = &set->conds[rule->when];
 	struct near n = { .set = set, .rule = rule };
 	struct od_rule_eval e;
 
-	e.set = set;
-	e.view = view;
-	e.rule = NULL;
-	e.nhits = e.ncaptures = 0;
+	od_rule_eval_init(&e, set, view, NULL);
 	for (uint32_t i = 0; i < when->n; i++) {
 		const struct od_rule_cond *c = &set->conds[when->first + i];
 
-		if (od_rule_holds(&e, c)) {
-			n.weight += weights[c->type];
-		} else {
-			if (!n.failed)
-				n.first = c;
-			n.failed++;
-		}
+		if (!od_rule_holds(&e, c) && !n.failed++)
+			n.first = c;
 	}
+	for (unsigned i = 0; i < e.nhits; i++)
+		if (!is_common(view->rep, &e.hits[i]))
+			n.weight += weights[e.hits[i].cond->type];
 	return n;
 }
 
@@ -277,10 +284,7 @@ void od_rules_why_not(const char *id, struct od_input *in, struct od_buf *out)
 
 		od_rule_view_init(&view, in, in->reports[i]);
 		od_buf_printf(out, "    report \"%s\":", in->reports[i]->title);
-		e.set = &sets[k];
-		e.view = &view;
-		e.rule = NULL;
-		e.nhits = e.ncaptures = 0;
+		od_rule_eval_init(&e, &sets[k], &view, NULL);
 		if (!judge(&sets[k], rule, &view).failed) {
 			od_buf_addstr(out, " all conditions hold; ");
 			od_rule_affects(&sets[k], rule, od_rule_release(&view), od_rule_said(&view), out);

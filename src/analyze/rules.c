@@ -337,29 +337,43 @@ size_t od_rules_samples(size_t *rules)
 	return n;
 }
 
+/* The rule whose samples begin last before the i-th; they stand in the order of the rules. */
+static const struct od_rule *rule_of_sample(const struct od_rule_set *set, size_t i)
+{
+	uint32_t low = 0, high = set->nrules;
+
+	while (high - low > 1) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (set->rules[middle].samples <= i)
+			low = middle;
+		else
+			high = middle;
+	}
+	/* Those of a rule that was left out are nobody's. */
+	return set->nrules && i >= set->rules[low].samples && i - set->rules[low].samples < set->rules[low].nsamples ?
+		       &set->rules[low] : NULL;
+}
+
 void od_rules_sample(size_t i, struct od_rule_case *ret)
 {
 	*ret = (struct od_rule_case){ 0 };
 	for (unsigned k = 0; k < nsets; k++) {
 		const struct od_rule_set *set = &sets[k];
+		const struct od_rule_sample *sample;
+		const struct od_rule *rule;
 
 		if (i >= set->head->parts[OD_RULE_SAMPLES].n) {
 			i -= set->head->parts[OD_RULE_SAMPLES].n;
 			continue;
 		}
-		for (uint32_t r = 0; r < set->nrules; r++) {
-			const struct od_rule *rule = &set->rules[r];
-			const struct od_rule_sample *sample = &set->samples[i];
-
-			if (i < rule->samples || i - rule->samples >= rule->nsamples)
-				continue;
+		sample = &set->samples[i];
+		rule = rule_of_sample(set, i);
+		/* Nor those of one that the user's replaced. */
+		if (rule && od_rule_in_force(k, rule))
 			*ret = (struct od_rule_case){ set->strings + rule->id, set->strings + rule->file,
 						      set->strings + sample->from, set->strings + sample->text,
 						      sample->line, sample->len, sample->refuse };
-			/* Replaced by one of the user's. */
-			if (!od_rule_in_force(k, rule))
-				ret->id = NULL;
-			return;
-		}
+		return;
 	}
 }

@@ -51,7 +51,7 @@ struct od_rule_case {
 	bool refuse;
 };
 
-/* How many samples there are, and each of them. */
+/* How many samples there are, and each of them; id is NULL if its rule is not in force. */
 size_t od_rules_samples(size_t *rules);
 void od_rules_sample(size_t i, struct od_rule_case *ret);
 /* Why the rule does not match any report of the input, for people: per report what is missing. */

@@ -40,6 +40,12 @@ void od_mime_destroy(struct od_mime *m)
 {
 	(void)m;
 }
+
+void od_mime_files(const char *raw, size_t len,
+		   bool (*found)(void *ctx, const char *name, const char *data, size_t n), void *ctx)
+{
+	(void)raw, (void)len, (void)found, (void)ctx;
+}
 #else
 #include <gmime/gmime.h>
 #include <iconv.h>
@@ -56,6 +62,7 @@ void od_mime_destroy(struct od_mime *m)
 enum {
 	MAX_DEPTH = 8,
 	MAX_PARTS = 1024,
+	MAX_FILES = 64,
 	SNIFF = 4096,	  /* bytes that a part without a type is judged by */
 	PIECE = 4096,	  /* bytes of a line that are decoded at once */
 	STEP = 64 * 1024, /* bytes of the message that one step decodes */
@@ -68,10 +75,19 @@ struct part {
 	bool html, flowed, delsp;
 };
 
+/* A part that is no text. */
+struct file {
+	size_t begin, end; /* in raw */
+	GMimeContentEncoding encoding;
+	char *name; /* NULL: none */
+};
+
 struct od_mime {
 	GByteArray *raw;
 	struct part parts[MAX_PARTS];
 	unsigned nparts, at;
+	struct file files[MAX_FILES];
+	unsigned nfiles;
 	size_t pos, counted;  /* in raw: decoded; newlines counted up to here */
 	uint32_t place;	      /* of counted */
 	/* of the part at hand */
@@ -170,6 +186,14 @@ static bool looks_like_text(const struct od_mime *m, const struct part *part)
 	return n && odd * 20 <= n;
 }
 
+static void add_file(struct od_mime *m, const struct part *part, const char *name)
+{
+	if (m->nfiles == MAX_FILES)
+		return;
+	m->files[m->nfiles++] = (struct file){ part->begin, part->end, part->encoding,
+					       name ? od_strdup(name) : NULL };
+}
+
 static void add_part(struct od_mime *m, GMimePart *mime)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(mime));
@@ -191,8 +215,10 @@ static void add_part(struct od_mime *m, GMimePart *mime)
 	if (!g_mime_content_type_is_type(type, "text", "*") &&
 	    ((!g_mime_content_type_is_type(type, "application", "octet-stream") &&
 	      !text_name(g_mime_part_get_filename(mime))) ||
-	     !looks_like_text(m, &part)))
+	     !looks_like_text(m, &part))) {
+		add_file(m, &part, g_mime_part_get_filename(mime));
 		return;
+	}
 	if (charset && !is_utf8(charset))
 		part.charset = od_strdup(charset);
 	part.flowed = format && !g_ascii_strcasecmp(format, "flowed") && !part.html;
@@ -267,16 +293,16 @@ static bool needs_decoding(const struct od_mime *m, GMimeObject *top)
 	       part->encoding == GMIME_CONTENT_ENCODING_UUENCODE;
 }
 
-struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struct od_out *out)
+/* The message, taken apart. needed: its text is not to be had without decoding. */
+static struct od_mime *parse(const char *raw, size_t len, bool *needed)
 {
 	struct od_mime *m = od_calloc(1, sizeof(*m));
 	GMimeMessage *message;
 	GMimeStream *stream;
 	GMimeParser *parser;
-	bool needed = false;
 
+	*needed = false;
 	init_gmime();
-	m->place = place;
 	m->raw = g_byte_array_new();
 	g_byte_array_append(m->raw, (const guint8 *)raw, (guint)len);
 	stream = g_mime_stream_mem_new_with_byte_array(m->raw);
@@ -288,11 +314,20 @@ struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struc
 		GMimeObject *top = g_mime_message_get_mime_part(message);
 
 		walk(m, top, 0);
-		needed = top && needs_decoding(m, top);
+		*needed = top && needs_decoding(m, top);
 		g_object_unref(message);
 	}
 	g_object_unref(parser);
 	g_object_unref(stream);
+	return m;
+}
+
+struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struct od_out *out)
+{
+	bool needed;
+	struct od_mime *m = parse(raw, len, &needed);
+
+	m->place = place;
 	if (needed && m->nparts == MAX_PARTS)
 		od_out_note(out, place, "a mail of more than 1024 parts: the rest is left out");
 	if (needed)
@@ -427,11 +462,35 @@ void od_mime_destroy(struct od_mime *m)
 		return;
 	for (unsigned i = 0; i < m->nparts; i++)
 		free(m->parts[i].charset);
+	for (unsigned i = 0; i < m->nfiles; i++)
+		free(m->files[i].name);
 	if (m->charset)
 		g_object_unref(m->charset);
 	od_buf_deinit(&m->flowed.line);
 	od_buf_deinit(&m->flowed.text);
 	g_byte_array_free(m->raw, TRUE);
 	free(m);
+}
+
+void od_mime_files(const char *raw, size_t len,
+		   bool (*found)(void *ctx, const char *name, const char *data, size_t n), void *ctx)
+{
+	bool needed, more = true;
+	struct od_mime *m = parse(raw, len, &needed);
+
+	for (unsigned i = 0; i < m->nfiles && more; i++) {
+		const struct file *file = &m->files[i];
+		const size_t size = file->end - file->begin;
+		GMimeEncoding dec;
+		char *data;
+		size_t n;
+
+		g_mime_encoding_init_decode(&dec, file->encoding);
+		data = od_malloc(g_mime_encoding_outlen(&dec, size) + 1);
+		n = g_mime_encoding_flush(&dec, (const char *)m->raw->data + file->begin, size, data);
+		more = found(ctx, file->name, data, n);
+		free(data);
+	}
+	od_mime_destroy(m);
 }
 #endif

@@ -300,3 +300,18 @@ struct od_error *od_unpack_stream(int fd, const struct od_unpack_watch *watch, i
 	od_packed_deinit(&packed);
 	return err;
 }
+
+struct od_error *od_unpack_store(const void *data, size_t len, int *ret)
+{
+	struct od_scratch s;
+	struct od_error *err;
+
+	*ret = -1;
+	err = od_scratch_begin(&s);
+	if (!err)
+		err = od_scratch_add(&s, data, len);
+	if (!err)
+		err = od_scratch_end(&s, ret);
+	od_scratch_drop(&s);
+	return err;
+}

@@ -96,6 +96,9 @@ size_t od_unpack_first(int fd, void *buf, size_t len);
  */
 struct od_error *od_unpack_image(int fd, const struct od_unpack_watch *watch, struct od_unpacked_image *ret);
 
+/* The same of bytes that are at hand: they become a sealed file in memory. */
+struct od_error *od_unpack_store(const void *data, size_t len, int *ret);
+
 struct od_unpack;
 
 struct od_packed_file {

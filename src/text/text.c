@@ -128,16 +128,34 @@ void od_text_line(struct od_text *t, const struct od_line *line)
 		od_repair_line(t->repair, line);
 }
 
-/* What no line can go on any more. */
-static void finish_others(struct od_text *t)
+/* Is the outermost frame one that a thread begins with? */
+static bool is_whole(const struct od_report *rep)
+{
+	static const char *const roots[] = { "main", "_start", "__libc_start_main", "__libc_start_call_main",
+					     "start_thread", "clone", "clone3", "__clone", "__clone3" };
+	const struct od_stack *s = rep->nstacks ? &rep->stacks[0] : NULL;
+	const char *name = s && s->nframes ? s->frames[s->nframes - 1].symbol : NULL;
+
+	for (size_t i = 0; name && i < sizeof(roots) / sizeof(*roots); i++)
+		if (!strcmp(name, roots[i]))
+			return true;
+	return !name;
+}
+
+/* What no line can go on any more. end: it is that of the input. */
+static void finish_others(struct od_text *t, bool end)
 {
 	struct od_report *rep = od_gdb_done(t->gdb, true);
 
-	if (rep)
+	if (rep) {
+		rep->open_end = end && !is_whole(rep);
 		on_report(t, rep);
+	}
 	/* One may be ready, and another one open. */
-	while ((rep = od_selftest_done(t->selftest, true)))
+	while ((rep = od_selftest_done(t->selftest, true))) {
+		rep->open_end = end && !is_whole(rep);
 		on_report(t, rep);
+	}
 }
 
 void od_text_gap(struct od_text *t)
@@ -146,7 +164,7 @@ void od_text_gap(struct od_text *t)
 	od_repair_flush(t->repair);
 	od_split_gap(t->split);
 	od_timeline_gap(t->timeline);
-	finish_others(t);
+	finish_others(t, false);
 }
 
 void od_text_finish(struct od_text *t)
@@ -155,7 +173,7 @@ void od_text_finish(struct od_text *t)
 
 	od_pstore_flush(t->pstore);
 	od_repair_flush(t->repair);
-	finish_others(t);
+	finish_others(t, true);
 	od_split_finish(t->split);
 	while ((rep = od_kvm_next(t->kvm))) {
 		rep->release = od_arena_strdup(&rep->arena, od_split_release(t->split));

@@ -13,9 +13,8 @@ static int exec(const struct od_triage_options *opts, struct od_error **err)
 		return 2;
 	if (opts->args.n < 2)
 		od_print(store, opts, 0);
-	for (size_t i = 1; i < opts->args.n && !*err; i++)
-		if (!od_print_ticket(store, opts, opts->args.items[i]))
-			*err = od_error_new(OD_ERR_USAGE, "the store has no ticket '%s'", opts->args.items[i]);
+	else
+		*err = od_print_named(store, opts, opts->args.items + 1, opts->args.n - 1);
 	od_store_close(store);
 	return 0;
 }

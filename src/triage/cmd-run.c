@@ -27,7 +27,7 @@
 
 enum {
 	MAX_TRIES = 3,	   /* failures of its own, then a ticket is quarantined */
-	MAX_KILLS = 50,	   /* ends by somebody else's hand */
+	MAX_KILLS = 10000, /* ends by somebody else's hand */
 	MAX_PARTIAL = 10,  /* the same of plugins; what is there is good, so it is then kept */
 	BATCH = 256,	   /* tickets that are fetched from the store at a time */
 	COMMIT_MS = 250,   /* how much work may be lost */

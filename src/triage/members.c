@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The members of an archive, in place: text goes straight from the archive into the analysis. Only what
- * must be read twice, a dump or an archive within, becomes a file in memory.
+ * must be read twice, a dump, a mail or an archive within, becomes a file in memory.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "input/probe.h"
+#include "io/decoder.h"
 #include "io/unpack.h"
 #include "target/dump.h"
 #include "triage/ticket.h"
@@ -54,7 +55,9 @@ static void read_one(struct od_ticket_reader *t, struct od_unpack *u, const char
 
 	if (!len)
 		return;
-	if (od_unpack_magic(head, len) != OD_PACK_NONE || od_dump_probe(head, len)) {
+	/* A mail may have attachments, and so has what apport writes. */
+	if (od_unpack_magic(head, len) != OD_PACK_NONE || od_dump_probe(head, len) ||
+	    od_decode_mail.probe(head, len) != OD_PROBE_NO || od_ticket_is_apport(head, len)) {
 		take(t, u, name, depth);
 		return;
 	}

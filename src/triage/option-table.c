@@ -63,7 +63,7 @@ static od_opt_result opt_jobs(struct od_triage_options *o, const char *v)
 
 static od_opt_result opt_format(struct od_triage_options *o, const char *v)
 {
-	static const char *const names[] = { "line", "jsonl", "markdown" };
+	static const char *const names[] = { "line", "jsonl", "markdown", "html" };
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (!strcmp(v, names[i])) {
@@ -71,7 +71,7 @@ static od_opt_result opt_format(struct od_triage_options *o, const char *v)
 			return NULL;
 		}
 	}
-	return od_error_new(OD_ERR_USAGE, "'%s' is not line, jsonl or markdown", v);
+	return od_error_new(OD_ERR_USAGE, "'%s' is not line, jsonl, markdown or html", v);
 }
 
 static od_opt_result opt_shard(struct od_triage_options *o, const char *v)
@@ -175,7 +175,8 @@ static const struct od_triage_option table[] = {
 	{ "jobs", 'j', "N", "Analyse N tickets at a time. The default is the number of processors.", "run",
 	  opt_jobs },
 	{ "format", 'f', "FORMAT",
-	  "Print line, jsonl or markdown. line is one line a ticket, separated by tabs: ticket, verdict, "
+	  "Print line, jsonl, markdown or html. html is one file that needs nothing else: signatures, "
+	  "a time line, modules, kernels, and each ticket. line is one line a ticket, separated by tabs: ticket, verdict, "
 	  "severity, title, signature, module, best finding, known as, number of crashes, how often, note.",
 	  "run export", opt_format },
 	{ "fail-on", 0, "WHAT",
@@ -218,7 +219,7 @@ static const struct od_triage_option table[] = {
 	{ "kb", 0, "URL", "Where the problem is described.", "known", opt_kb },
 	{ "note", 0, "TEXT", "What to do, or whatever the next one should know.", "known", opt_note },
 	{ "quiet", 'q', NULL, "Print no progress and no notes on standard error.", NULL, opt_quiet },
-	{ "verbose", 'v', NULL, "In Markdown, tell of tickets without a crash too.", "run export", opt_verbose },
+	{ "verbose", 'v', NULL, "In Markdown and HTML, tell of tickets without a crash too.", "run export", opt_verbose },
 	{ "version", 0, NULL, "Print the version.", NULL, opt_version },
 	{ "help", 0, NULL, "Print this help.", NULL, opt_help },
 };

@@ -11,7 +11,7 @@
 #include "front/options.h"
 #include "model/report.h"
 
-enum od_triage_format { OD_TRIAGE_LINE, OD_TRIAGE_JSONL, OD_TRIAGE_MARKDOWN };
+enum od_triage_format { OD_TRIAGE_LINE, OD_TRIAGE_JSONL, OD_TRIAGE_MARKDOWN, OD_TRIAGE_HTML };
 
 struct od_triage_options {
 	struct od_options engine; /* limits, sandbox, plugins, rules */

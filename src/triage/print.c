@@ -11,6 +11,7 @@ static const struct od_ticket_printer *const printers[] = {
 	[OD_TRIAGE_LINE] = &od_print_line,
 	[OD_TRIAGE_JSONL] = &od_print_jsonl,
 	[OD_TRIAGE_MARKDOWN] = &od_print_markdown,
+	[OD_TRIAGE_HTML] = &od_print_html,
 };
 
 /* id, name, state, why the ticket, analysis, its state, why it, content, time, looked, bytes, worst, unreadable */
@@ -72,7 +73,7 @@ void od_print(struct od_store *store, const struct od_triage_options *opts, int6
 			 "i", run);
 
 	if (printer->begin)
-		printer->begin(&buf);
+		printer->begin(store, run, &buf);
 	while (od_rows_next(rows)) {
 		print_row(store, opts, rows, &buf);
 		if (buf.len > CHUNK)
@@ -85,16 +86,29 @@ void od_print(struct od_store *store, const struct od_triage_options *opts, int6
 	od_buf_deinit(&buf);
 }
 
-bool od_print_ticket(struct od_store *store, const struct od_triage_options *opts, const char *name)
+struct od_error *od_print_named(struct od_store *store, const struct od_triage_options *opts,
+				const char *const *names, size_t n)
 {
+	const struct od_ticket_printer *printer = printers[opts->format];
 	struct od_buf buf = OD_BUF_INIT;
-	struct od_rows *rows = od_query(store, COLUMNS " WHERE t.name = ?", "s", name);
-	bool found = od_rows_next(rows);
+	struct od_error *err = NULL;
 
-	if (found)
-		print_row(store, opts, rows, &buf);
-	od_rows_end(rows);
+	if (printer->begin)
+		printer->begin(store, -1, &buf);
+	for (size_t i = 0; i < n && !err; i++) {
+		struct od_rows *rows = od_query(store, COLUMNS " WHERE t.name = ?", "s", names[i]);
+
+		if (od_rows_next(rows))
+			print_row(store, opts, rows, &buf);
+		else
+			err = od_error_new(OD_ERR_USAGE, "the store has no ticket '%s'", names[i]);
+		od_rows_end(rows);
+		flush(&buf);
+	}
+	/* Lines tell of a queue what a few of its tickets do not. */
+	if (printer->begin && printer->end)
+		printer->end(store, -1, &buf);
 	flush(&buf);
 	od_buf_deinit(&buf);
-	return found;
+	return err;
 }

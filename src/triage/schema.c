@@ -67,7 +67,7 @@ const char od_schema[] =
 	"CREATE TABLE known("
 	" signature TEXT PRIMARY KEY, kb TEXT, note TEXT) WITHOUT ROWID;"
 	/* A sighting: a ticket has this report. */
-	"CREATE VIEW sightings AS SELECT t.id AS ticket, t.name AS name, t.time AS time, r.*,"
+	"CREATE VIEW sightings AS SELECT t.id AS ticket, t.name AS name, t.run AS run, t.time AS time, r.*,"
 	" coalesce(r.seen, t.time) AS at FROM tickets t JOIN reports r ON r.analysis = t.analysis"
 	" WHERE t.state = 'analysed';"
 	"CREATE VIEW signatures AS SELECT signature, min(title) AS title, min(kind) AS kind,"

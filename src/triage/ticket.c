@@ -10,12 +10,13 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "front/serve.h"
+#include "io/decoder.h"
 #include "io/unpack.h"
 #include "pipeline.h"
 #include "render/render.h"
 #include "triage/when.h"
 
-enum { WIDTH = 100 };
+enum { WIDTH = 100, MAIL_HEAD = 64 * 1024 };
 
 bool od_ticket_late(struct od_ticket_reader *t)
 {
@@ -187,7 +188,8 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 					    .plugins = t->job->plugins,
 					    .deadline_ns = t->deadline_ns,
 					    .read = read,
-					    .read_ctx = read_ctx };
+					    .read_ctx = read_ctx,
+					    .filters = t->job->filters };
 	struct od_target target = { 0 };
 	struct od_input *in = od_input_create(name);
 
@@ -235,6 +237,19 @@ static void read_stream(struct od_ticket_reader *t, const char *name, int fd, un
 	close(out);
 }
 
+static void read_plain(struct od_ticket_reader *t, const char *name, int fd, unsigned depth, bool quiet)
+{
+	char head[MAIL_HEAD];
+	ssize_t n;
+
+	od_ticket_input(t, name, &fd, 1, NULL, NULL, quiet);
+	n = pread(fd, head, sizeof(head), 0);
+	if (n > 0 && od_decode_mail.probe(head, (size_t)n) == OD_PROBE_YES)
+		od_ticket_mail(t, fd, depth);
+	else if (n > 0 && od_ticket_is_apport(head, (size_t)n))
+		od_ticket_apport(t, fd, depth);
+}
+
 void od_ticket_file(struct od_ticket_reader *t, const char *name, int fd, unsigned depth, bool quiet)
 {
 	const enum od_packing packing = od_unpack_probe(fd);
@@ -246,7 +261,7 @@ void od_ticket_file(struct od_ticket_reader *t, const char *name, int fd, unsign
 	else if (packing == OD_PACK_STREAM)
 		read_stream(t, name, fd, depth, quiet);
 	else
-		od_ticket_input(t, name, &fd, 1, NULL, NULL, quiet);
+		read_plain(t, name, fd, depth, quiet);
 }
 
 void od_ticket_read(struct od_ticket_reader *t, const int *fds)

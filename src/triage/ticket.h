@@ -24,7 +24,7 @@ struct od_ticket_reader {
 void od_ticket_read(struct od_ticket_reader *t, const int *fds);
 
 /*
- * For ticket.c and members.c. One input: n descriptors, or bytes from read (n is 0). quiet: nothing is told
+ * For ticket.c, members.c and attachments.c. One input: n descriptors, or bytes from read (n is 0). quiet: nothing is told
  * of it unless there is a report in it, or a part of it is missing.
  */
 void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fds, unsigned n,
@@ -32,6 +32,11 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 /* A file: an archive is opened, as long as that is not nested too deep. */
 void od_ticket_file(struct od_ticket_reader *t, const char *name, int fd, unsigned depth, bool quiet);
 void od_ticket_archive(struct od_ticket_reader *t, const char *name, int fd, unsigned depth);
+/* The attachments of a mail that are archives, compressed files or dumps; its text was read before. */
+void od_ticket_mail(struct od_ticket_reader *t, int fd, unsigned depth);
+/* Is it a report of apport, by its first bytes? What in it is encoded; its text was read before. */
+bool od_ticket_is_apport(const char *head, size_t len);
+void od_ticket_apport(struct od_ticket_reader *t, int fd, unsigned depth);
 void od_ticket_note(struct od_ticket_reader *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Is the time up? */

@@ -238,17 +238,17 @@ if [ "$("$run" manners)" = yes ]; then
 else
 	echo "abi: no filters of system calls here: what they stop is not tried"
 fi
-# A stack without end ends too where the user's shell set no limit.
-stack=$(ulimit -S -s)
-if ulimit -S -s unlimited 2> /dev/null; then
-	harmful recurse@analyze "$died 11"
-	harmful recurse@load "harmful.so refused: loading it ends with signal 11"
-	ulimit -S -s "$stack"
-fi
-# Memory without end: under the limit that the engine has; sanitizers reserve more than any.
+# Memory without end: under the limit that the engine has; sanitizers reserve more than any. And a stack without
+# end, which ends too where the user's shell set no limit; sanitizers know no place for their memory then.
 case $cc in
 *-fsanitize=*) ;;
 *)
+	stack=$(ulimit -S -s)
+	if ulimit -S -s unlimited 2> /dev/null; then
+		harmful recurse@analyze "$died 11"
+		harmful recurse@load "harmful.so refused: loading it ends with signal 11"
+		ulimit -S -s "$stack"
+	fi
 	ulimit -S -d 300000
 	harmful alloc@analyze "$died 11"
 	harmful alloc@entry "harmful.so refused: loading it ends with signal 11"

@@ -109,6 +109,14 @@ class Talloc(unittest.TestCase):
                     "STALE EVENT CONTEXT", "is still held outside of that", "struct messaging",
                     "DESTRUCTOR RUNNING", "BEING FREED")
 
+    def test_text(self):
+        """The tree is printed as it is: indents are not folded away."""
+        core = self.lab.core("messaging-lab", "stale-context")
+        text = cli.run("--format=text", "-s", self.dir.name, core).stdout.decode()
+        lines = [line for line in text.splitlines() if "STALE EVENT CONTEXT" in line]
+        self.assertEqual(len(lines), 1, text)
+        self.assertTrue(lines[0].startswith("      struct tevent_timer  0x"), lines)
+
     def test_dead_context(self):
         for case in ("dead-event-context", "dead-event-context-timer"):
             f = self.finding(self.lab.core("tevent-lab", case, "0x5a"), "talloc/destructor-after-free")

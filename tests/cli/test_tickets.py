@@ -10,6 +10,8 @@ import json
 import lzma
 import os
 import random
+import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +19,7 @@ import sys
 import tarfile
 import time
 import unittest
+import xml.etree.ElementTree
 import zipfile
 
 import cli
@@ -202,6 +205,51 @@ class Tickets(Case):
         # The last one had a blank line less.
         self.assertEqual(len(set(before) & set(after)), 9)
 
+    @unittest.skipUnless(ARCHIVES and "+gmime" in FEATURES, "built without libarchive or gmime")
+    def test_attachments(self):
+        """Of a mail: an archive, a compressed log; a picture is none. A mail within an archive too."""
+        def part(name, data):
+            return (b"--xx\nContent-Type: application/octet-stream; name=%s\nContent-Disposition: attachment; "
+                    b"filename=%s\nContent-Transfer-Encoding: base64\n\n" % (name, name) + base64.encodebytes(data))
+        mail = (b"From: a@example.org\nTo: b@example.org\nSubject: crash\nMIME-Version: 1.0\n"
+                b"Content-Type: multipart/mixed; boundary=xx\n\n--xx\nContent-Type: text/plain\n\nSee there.\n"
+                + part(b"all.zip", zipped({"log/dmesg": crash()})) + part(b"dmesg.gz", gzip.compress(crash(b"other")))
+                + part(b"x.png", b"\x89PNG\r\n\x1a\n" + bytes(100)) + b"--xx--\n")
+        self.put("a.eml", mail)
+        self.put("a.tgz", tar({"mails/1.eml": mail}))
+        got = self.tickets()
+        for name in "a.eml", "a.tgz":
+            with self.subTest(name):
+                self.assertEqual({c["signature"]: c["places"] for c in got[name]["crashes"]},
+                                 {SIGNATURE: ["all.zip/log/dmesg"],
+                                  SIGNATURE.replace("walnut_open", "other"): ["dmesg.gz"]})
+
+    @unittest.skipUnless(ARCHIVES, "built without libarchive")
+    def test_apport(self):
+        """Its text, and the files that are encoded in it, line by line."""
+        packed = gzip.compress(crash(b"other"))
+        lines = [packed[:10]] + [packed[i:i + 300] for i in range(10, len(packed), 300)]
+        report = (b"ProblemType: KernelCrash\nArchitecture: amd64\nDmesg:\n"
+                  + b"".join(b" " + line for line in crash().splitlines(True)) + b"Failure: oops\nVmCoreDmesg: base64\n"
+                  + b"".join(b" " + base64.b64encode(line) + b"\n" for line in lines) + b"Uname: Linux\n")
+        self.put("linux.crash", report)
+        self.put("cut.crash", report[:-len(report) // 10])
+        self.put("a.tar", tar({"var/crash/linux.crash": report}, "w"))
+        got = self.tickets()
+        for name in "linux.crash", "a.tar":
+            self.assertEqual({c["signature"]: c["places"] for c in got[name]["crashes"]},
+                             {SIGNATURE: ["ticket" if name == "linux.crash" else "var/crash/linux.crash"],
+                              SIGNATURE.replace("walnut_open", "other"): ["VmCoreDmesg"]})
+        self.assertEqual([c["signature"] for c in got["cut.crash"]["crashes"]], [SIGNATURE])
+
+    def test_same_bytes(self):
+        """One analysis for both, so nothing in it has a name."""
+        self.put("a.log", crash())
+        self.put("b.log", crash())
+        got = self.tickets()
+        self.assertEqual(got["a.log"]["crashes"], got["b.log"]["crashes"])
+        self.assertEqual(len(self.column("SELECT id FROM analyses")), 1)
+
     def test_layouts(self):
         """What one machine left behind is one ticket, however many files it is."""
         self.put("sos/sos_commands/kernel/dmesg", crash())
@@ -344,7 +392,7 @@ class Killed(Case):
         self.fill(150)
         with subprocess.Popen([PROGRAM, "--store", self.store, "run", "-q", "-j1", "queue"],
                               stdout=subprocess.PIPE, env=cli.environment(), cwd=self.dir.name) as run:
-            time.sleep(0.2)
+            cli.wait_for(lambda: cli.engines(run.pid) or run.poll() is not None)
             run.send_signal(signal.SIGINT)
             out = run.communicate(timeout=30)[0]
             if run.returncode == 0:
@@ -380,6 +428,137 @@ class Killed(Case):
                     os.unlink(os.path.join(self.dir.name, name))
             self.program("merge", *order, store=merged)
             self.assertEqual(self.program("export", "-f", "jsonl", store=merged).stdout, wanted)
+
+
+EVIL = [b"\033]0;x\007\033[31m", b"\xc2\x9b31m", "\u202egpj.exe".encode(), b"</script><script>alert(1)</script>",
+        b"</pre><img src=x onerror=alert(1)>", b"=HYPERLINK(\"http://x\")", b"$(id)`id`", b"../../../etc/passwd",
+        b"'; DROP TABLE tickets; --", b"\xff\xfe\x80", b"A" * 65536, b"%s%n%n", b"]]>&#x1b;&lt;", b"`` ``` ````"]
+
+
+class Page(Case):
+    """The page, and what hostile words do to any output: nothing."""
+
+    def page(self, *args):
+        out = self.program("export", "-f", "html", *args).stdout.decode("utf-8")
+        root = xml.etree.ElementTree.fromstring(out.split("\n", 1)[1]) # it is well-formed XML too
+        names = {element.tag.split("}")[1] for element in root.iter()}
+        self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "table", "tr",
+                                     "td", "th", "div", "p", "pre", "code", "span", "a", "br", "section", "details",
+                                     "summary", "svg", "rect", "text"})
+        for element in root.iter():
+            self.assertLessEqual(set(element.attrib), {"lang", "charset", "http-equiv", "content", "name", "class", "id",
+                                                       "href", "rel", "viewBox", "role", "x", "y", "width", "height",
+                                                       "text-anchor"})
+            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|https?://.*|#)$")
+        ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
+        self.assertEqual(len(ids), len(set(ids)))
+        for element in root.iter():
+            if element.attrib.get("href", "").startswith("#"):
+                self.assertIn(element.attrib["href"][1:], ids)
+        self.assertNotRegex(out, "[\0-\b\v-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+        return out
+
+    def test_page(self):
+        self.put("a.log", crash())
+        self.put("b.log", crash(pid=8))
+        self.put("c.log", crash(b"other", at=50))
+        self.put("none.log", cli.BENIGN)
+        self.program("run", "-q", "queue")
+        self.program("known", "add", SIGNATURE, "--kb=https://example.org/?a=1&b=\"<>", "--note=javascript:alert(1)")
+        out = self.page()
+        self.assertIn("<h1>4 tickets</h1>", out)
+        self.assertEqual(out.count("<section"), 3)
+        self.assertEqual(out.count("<rect"), 1)
+        self.assertIn('href="https://example.org/?a=1&amp;b=&quot;&lt;&gt;"', out)
+        self.assertNotIn('href="javascript', out)
+        self.assertEqual(self.page("queue/c.log").count("<section"), 1)
+        self.assertEqual(self.page("-v").count("<section"), 4)
+
+    def test_hostile_words(self):
+        """Carried by a command, a module, a symbol, a file's name, hardware, a mail's subject, a member, a note."""
+        members = {}
+        for n, evil in enumerate(EVIL):
+            line = evil.replace(b"\n", b"")
+            log = crash().replace(b"Comm: cat", b"Comm: " + line).replace(b"QEMU Standard PC", line)
+            self.put("%d.log" % n, log.replace(b"Modules linked in: walnut(OE)", b"Modules linked in: " + line))
+            self.put("sym%d.log" % n, crash(line))
+            self.put("%d.eml" % n, b"From: a@b\nSubject: " + line + b"\n\n" + log)
+            if b"/" not in evil and len(evil) < 200:
+                with open(os.path.join(os.fsencode(self.queue), evil), "wb") as out:
+                    out.write(crash(b"name%d" % n))
+            members[evil.decode("latin1")[:300]] = crash(b"m%d" % n)
+        if ARCHIVES:
+            self.put("members.tar", tar(members, "w"))
+        lines = self.program("run", "-q", "queue").stdout
+        self.assertEqual({line.count(b"\t") for line in lines.splitlines()}, {10})
+        self.assertNotRegex(lines.decode("utf-8"), "[\0-\b\v-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+        self.program("known", "add", "queue/0.log", "--note", EVIL[3].decode(), "--kb", "javascript:x")
+        self.tickets(command="export")
+        self.page()
+        text = self.program("export", "-f", "markdown").stdout.decode("utf-8")
+        self.assertNotRegex(text, "[\0-\b\v-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+        for line in text.splitlines():
+            if not line.startswith("    "):
+                # Outside of code nothing of it is left.
+                self.assertNotIn("<", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", line))
+        for args in ("stats",), ("search", EVIL[8].decode()), ("similar", "queue/0.log"):
+            self.assertNotIn(b"\033", self.program(*args).stdout)
+        self.assertEqual(len(self.column("SELECT id FROM tickets")), lines.count(b"\n"))
+
+    @unittest.skipUnless(shutil.which("chromium"), "needs chromium")
+    def test_browser(self):
+        """What a browser makes of the page: all of it is there, and nothing was asked for or run."""
+        self.put("a.log", crash().replace(b"Comm: cat", b"Comm: <b>x</b>"))
+        self.put("b.log", crash(b"other"))
+        self.program("run", "-q", "queue")
+        path = self.dir.file("page.html", self.page().encode())
+        result = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+                                 "--user-data-dir=" + os.path.join(self.dir.name, "chromium"), "file://" + path],
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120, check=False)
+        if not result.stdout:
+            self.skipTest("this browser does not run here")
+        dom = result.stdout.decode()
+        self.assertEqual(dom.count("<section"), 2)
+        self.assertIn("&lt;b&gt;x&lt;/b&gt;", dom)
+        self.assertNotIn("<script", dom)
+
+
+class Scale(Case):
+    """The commands of doc/scale.md do what it says."""
+
+    # Runs each task of the array as Slurm would, one after the other.
+    SBATCH = """#!/bin/sh
+for last; do :; done
+tasks=$(sed -n 's/^#SBATCH --array=1-//p' "$last")
+for task in $(seq "$tasks"); do
+	SLURM_ARRAY_TASK_ID=$task SLURM_CPUS_PER_TASK=2 sh "$last" || exit 1
+done
+"""
+
+    def test_scale(self):
+        with open(os.path.join(cli.SOURCE, "doc/scale.md"), encoding="utf-8") as page:
+            blocks = re.findall("^```sh\n(.*?)^```", page.read(), re.M | re.S)
+        self.assertEqual(len(blocks), 5)
+        for n in range(30):
+            self.put("%d.log" % n, crash(b"f%d" % (n % 7)))
+        tools = os.path.join(self.dir.name, "bin")
+        os.mkdir(tools)
+        os.symlink(PROGRAM, os.path.join(tools, "oopsdiag-triage"))
+        with open(os.path.join(tools, "sbatch"), "w", encoding="ascii") as sbatch:
+            sbatch.write(self.SBATCH)
+        os.chmod(sbatch.name, 0o755)
+        env = cli.environment(PATH=tools + ":" + os.environ["PATH"])
+        stores = ["one.db", "all.db", "slurm.db", "list.db"]
+        for block in blocks:
+            if block.startswith("parallel"):
+                if not shutil.which("parallel"):
+                    continue
+                stores.append("parallel.db")
+                env["HOME"] = self.dir.name # it keeps things there
+            subprocess.run(["sh", "-euc", block], check=True, env=env, cwd=self.dir.name, timeout=120)
+        outs = {self.program("export", "-f", "jsonl", store=store).stdout for store in stores}
+        self.assertEqual(len(outs), 1)
+        self.assertEqual(outs.pop().count(b"\n"), 31)
 
 
 class Questions(Case):

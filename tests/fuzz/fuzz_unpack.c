@@ -69,6 +69,57 @@ static void read_package(int fd)
 	od_unpack_close(u);
 }
 
+/* Bytes that are read in place are those that are taken, looked at ahead or not. */
+static void compare(struct od_unpack *u, int file, bool take)
+{
+	struct od_error *err = NULL;
+	char buf[1000], same[1000];
+	const void *head;
+	off_t at = 0;
+	size_t n = od_unpack_peek(u, &head);
+	int out = -1;
+
+	FUZZ_CHECK(n <= OD_UNPACK_PEEK && (n == 0 || pread(file, same, 1, 0) == 1));
+	if (take) {
+		err = od_unpack_take(u, &out);
+		FUZZ_CHECK(!err == (out >= 0));
+	}
+	while (!err && (n = take ? (size_t)pread(out, buf, sizeof(buf), at) : od_unpack_read(u, buf, sizeof(buf)))) {
+		FUZZ_CHECK(pread(file, same, n, at) == (ssize_t)n && !memcmp(buf, same, n));
+		at += (off_t)n;
+	}
+	if (!err && !take)
+		err = od_unpack_error(u);
+	FUZZ_CHECK(err || pread(file, same, 1, at) == 0);
+	od_error_free(err);
+	if (out >= 0)
+		close(out);
+}
+
+static void read_both(int fd)
+{
+	struct od_unpack *u = NULL, *v = NULL;
+	struct od_packed_file m, k;
+	struct od_error *err = od_unpack_open(fd, NULL, &u), *other = od_unpack_open(fd, NULL, &v);
+	unsigned taken = 0;
+	int out;
+
+	while (!err && !other && taken < TAKEN && od_unpack_next(u, &m, &err) && od_unpack_next(v, &k, &other)) {
+		FUZZ_CHECK(!strcmp(m.name, k.name));
+		if (m.link)
+			continue;
+		err = od_unpack_take(u, &out);
+		if (err)
+			break;
+		compare(v, out, taken++ & 1);
+		close(out);
+	}
+	od_error_free(err);
+	od_error_free(other);
+	od_unpack_close(u);
+	od_unpack_close(v);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const tars[] = { "data.tar.xz", "data.tar.gz", "data.tar.zst", "data.tar" };
@@ -98,6 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	od_error_free(err);
 	od_unpack_set_budget(BUDGET);
 	read_package(fd);
+	od_unpack_set_budget(BUDGET);
+	read_both(fd);
 	close(fd);
 	od_buf_deinit(&packed);
 	od_buf_deinit(&body);

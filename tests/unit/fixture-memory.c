@@ -75,6 +75,6 @@ void od_fixture_put(struct od_fixture_memory *m, uint64_t addr, uint64_t value, 
 	uint8_t b[8];
 
 	for (unsigned i = 0; i < size; i++)
-		b[i] = (uint8_t)(value >> 8 * i);
+		b[m->mem.big_endian ? size - 1 - i : i] = (uint8_t)(value >> 8 * i);
 	od_fixture_bytes(m, addr, b, size);
 }

@@ -391,10 +391,7 @@ static unsigned count_holding(const struct od_rule_set *set, struct od_input *in
 	for (uint32_t i = 0; i < set->nrules; i++) {
 		struct od_rule_eval e;
 
-		e.set = set;
-		e.view = &view;
-		e.rule = NULL;
-		e.nhits = e.ncaptures = 0;
+		od_rule_eval_init(&e, set, &view, NULL);
 		n += od_rule_holds(&e, &set->conds[set->rules[i].when]);
 	}
 	od_rule_view_deinit(&view);

@@ -184,6 +184,57 @@ static void test_nothing_wrong(void **state)
 	}
 }
 
+/* Nothing says what machine it was: the order of the bytes is found out. */
+static void test_big_endian(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NVERSIONS; i++) {
+		const struct od_finding *f;
+		struct od_input *in;
+		struct world w;
+		struct tree t;
+		uint64_t gone;
+
+		begin(&w, &versions[i]);
+		w.mem.mem.big_endian = true;
+		t = plant(&w);
+		gone = make(&w, "gone.c:77", 40, 0);
+		set_flags(&w, gone, versions[i].freed);
+		od_fixture_put(&w.mem, t.conn + 16, gone, w.v->width);
+		in = crash(&w, t.conn);
+		f = fixture_find(in, "talloc/access-after-free");
+		assert_non_null(f);
+		fixture_proof(f, "freed at gone.c:77");
+		end(&w, in);
+	}
+}
+
+/* A string is named by itself, and not told as a whole. */
+static void test_strings(void **state)
+{
+	static const char secret[] = "correct horse battery staple";
+	const struct od_finding *f;
+	struct od_input *in;
+	struct world w;
+	struct tree t;
+	uint64_t s;
+
+	(void)state;
+	begin(&w, &versions[NEWEST]);
+	t = plant(&w);
+	s = make(&w, "", sizeof(secret), 0);
+	od_fixture_bytes(&w.mem, s, secret, sizeof(secret));
+	set(&w, s, NAME, s);
+	adopt(&w, t.request, &s, 1);
+	set_flags(&w, t.journal, 0x41414141);
+	in = crash(&w, s);
+	f = fixture_find(in, "talloc/corrupt-chunk");
+	assert_non_null(f);
+	assert_true(has_line(f, "the string \"correct horse ba...\""));
+	assert_false(has_line(f, "staple"));
+	end(&w, in);
+}
+
 static void test_freed(void **state)
 {
 	(void)state;
@@ -756,7 +807,8 @@ int main(void)
 		cmocka_unit_test(test_being_freed),   cmocka_unit_test(test_many),
 		cmocka_unit_test(test_stale_context), cmocka_unit_test(test_mutations),     cmocka_unit_test(test_frees_by_headers),
 		cmocka_unit_test(test_no_destructor), cmocka_unit_test(test_last_words),
-		cmocka_unit_test(test_cut_core),
+		cmocka_unit_test(test_cut_core),      cmocka_unit_test(test_big_endian),
+		cmocka_unit_test(test_strings),
 	};
 
 	return cmocka_run_group_tests(tests, fixture_talloc_setup, fixture_talloc_teardown);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One page that needs nothing else: no script, no request, and a policy that forbids both. It is well-formed
+ * XML too. Of a signature that many tickets have, the report is printed for the first of them.
+ */
+#include <string.h>
+
+#include "triage/html.h"
+#include "triage/print.h"
+#include "triage/when.h"
+
+enum { FULL = 3 /* tickets of one signature that are told with their report */ };
+
+static const char head[] =
+	"<!DOCTYPE html>\n"
+	"<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\"><head><meta charset=\"utf-8\"/>\n"
+	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+	" base-uri 'none'; form-action 'none'\"/>\n"
+	"<meta name=\"referrer\" content=\"no-referrer\"/>\n"
+	"<meta name=\"viewport\" content=\"width=device-width\"/>\n"
+	"<title>Tickets</title>\n"
+	"<style>\n"
+	"body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222;\n"
+	"  background: #fff }\n"
+	"table { border-collapse: collapse; width: 100% } td, th { text-align: left; vertical-align: top;\n"
+	"  padding: .2em .6em; border-bottom: 1px solid #ddd } td.n, th.n { text-align: right }\n"
+	"pre { overflow-x: auto; background: #f6f6f6; padding: .8em; font-size: 13px }\n"
+	"code, pre { font-family: monospace } code { overflow-wrap: anywhere }\n"
+	"h2 { margin-top: 2em } svg { width: 100% } rect { fill: #47a } svg text { font-size: 12px; fill: #555 }\n"
+	".critical { color: #a00; font-weight: bold } .high { color: #b50 } .known { background: #ffc }\n"
+	".columns { display: flex; flex-wrap: wrap; gap: 2em } .columns > div { flex: 1 1 20em }\n"
+	"</style></head>\n<body>\n";
+
+/* --- tables ------------------------------------------------------------------------------------------------- */
+
+/* A number and a text a row. */
+static void small_table(struct od_store *store, int64_t run, const char *heading, const char *sql,
+			struct od_buf *buf)
+{
+	struct od_rows *rows = od_query(store, sql, "i", run);
+
+	od_buf_printf(buf, "<div><h2>%s</h2>\n<table>\n", heading);
+	while (od_rows_next(rows)) {
+		od_buf_printf(buf, "<tr><td class=\"n\">%lld</td><td><code>", (long long)od_rows_int(rows, 0));
+		od_html_text(buf, od_rows_text(rows, 1));
+		od_buf_addstr(buf, "</code></td></tr>\n");
+	}
+	od_buf_addstr(buf, "<tr><td></td><td></td></tr></table></div>\n");
+	od_rows_end(rows);
+}
+
+static void small_tables(struct od_store *store, int64_t run, struct od_buf *buf)
+{
+	od_buf_addstr(buf, "<div class=\"columns\">\n");
+	small_table(store, run, "Modules",
+		    "SELECT count(DISTINCT ticket), coalesce(module, '(the kernel itself)') FROM sightings"
+		    " WHERE severity > 0 AND (?1 = 0 OR run = ?1) GROUP BY module ORDER BY 1 DESC, 2 LIMIT 20",
+		    buf);
+	small_table(store, run, "Kernels",
+		    "SELECT count(DISTINCT ticket), coalesce(release, '(unknown)') FROM sightings"
+		    " WHERE severity > 0 AND (?1 = 0 OR run = ?1) GROUP BY release ORDER BY 1 DESC, 2 LIMIT 20",
+		    buf);
+	small_table(store, run, "Known problems",
+		    "SELECT count(DISTINCT s.ticket), f.id FROM sightings s JOIN findings f ON f.report = s.id"
+		    " WHERE s.severity > 0 AND (?1 = 0 OR s.run = ?1) GROUP BY f.id ORDER BY 1 DESC, 2 LIMIT 20",
+		    buf);
+	od_buf_addstr(buf, "</div>\n");
+}
+
+static void timeline(struct od_store *store, int64_t run, struct od_buf *buf)
+{
+	uint32_t counts[OD_HTML_BARS] = { 0 };
+	uint64_t first, last;
+	struct od_rows *rows;
+
+	first = (uint64_t)od_exec_int(store, 0,
+				      "SELECT min(at) FROM sightings WHERE severity > 0 AND at > 0 AND"
+				      " (?1 = 0 OR run = ?1)",
+				      "i", run);
+	last = (uint64_t)od_exec_int(store, 0,
+				     "SELECT max(at) FROM sightings WHERE severity > 0 AND (?1 = 0 OR run = ?1)",
+				     "i", run);
+	if (!first || last < first)
+		return;
+	rows = od_query(store,
+			"SELECT (at - ?2) * 48 / (?3 - ?2 + 1) AS bar, sum(count) FROM sightings"
+			" WHERE severity > 0 AND at > 0 AND (?1 = 0 OR run = ?1) GROUP BY bar",
+			"iii", run, (int64_t)first, (int64_t)last);
+	while (od_rows_next(rows)) {
+		const int64_t bar = od_rows_int(rows, 0);
+
+		if (bar >= 0 && bar < OD_HTML_BARS)
+			counts[bar] = (uint32_t)od_rows_int(rows, 1);
+	}
+	od_rows_end(rows);
+	od_buf_addstr(buf, "<h2>When</h2>\n");
+	od_html_timeline(buf, counts, first, last);
+}
+
+static void signatures(struct od_store *store, int64_t run, struct od_buf *buf)
+{
+	struct od_rows *rows =
+		od_query(store,
+			 "SELECT s.severity, count(DISTINCT s.ticket), sum(s.count), min(s.at), max(s.at),"
+			 " min(s.title), s.signature, coalesce(k.kb, ''), coalesce(k.note, ''), min(s.name)"
+			 " FROM sightings s LEFT JOIN known k ON k.signature = s.signature"
+			 " WHERE s.severity > 0 AND (?1 = 0 OR s.run = ?1) GROUP BY s.signature"
+			 " ORDER BY 2 DESC, 3 DESC, s.signature",
+			 "i", run);
+	char when[32];
+
+	od_buf_addstr(buf, "<h2>Signatures</h2>\n<table>\n<tr><th class=\"n\">tickets</th><th class=\"n\">times</th>"
+			   "<th>first</th><th>last</th><th>what</th></tr>\n");
+	while (od_rows_next(rows)) {
+		od_buf_printf(buf, "<tr><td class=\"n\">%lld</td><td class=\"n\">%lld</td>",
+			      (long long)od_rows_int(rows, 1), (long long)od_rows_int(rows, 2));
+		for (int i = 3; i <= 4; i++) {
+			od_when_print((uint64_t)od_rows_int(rows, i), when, sizeof(when));
+			od_buf_printf(buf, "<td>%s</td>", when);
+		}
+		od_buf_printf(buf, "<td><span class=\"%s\">",
+			      od_severity_name((enum od_severity)od_rows_int(rows, 0)));
+		od_html_text(buf, od_rows_text(rows, 5));
+		od_buf_addstr(buf, "</span> <a href=\"#");
+		od_html_id(buf, od_rows_text(rows, 9));
+		od_buf_addstr(buf, "\">see</a><br/><code>");
+		od_html_text(buf, od_rows_text(rows, 6));
+		od_buf_addstr(buf, "</code>");
+		for (int i = 7; i <= 8; i++) {
+			if (!*od_rows_text(rows, i))
+				continue;
+			od_buf_addstr(buf, "<br/><span class=\"known\">");
+			od_html_link(buf, od_rows_text(rows, i));
+			od_buf_addstr(buf, "</span>");
+		}
+		od_buf_addstr(buf, "</td></tr>\n");
+	}
+	od_rows_end(rows);
+	od_buf_addstr(buf, "</table>\n");
+}
+
+/* Of each signature the reports of the first tickets that have it. */
+static void choose_reports(struct od_store *store, int64_t run)
+{
+	od_exec(store, "CREATE TEMP TABLE told(id INTEGER PRIMARY KEY)", "");
+	od_exec(store,
+		"INSERT OR IGNORE INTO temp.told SELECT id FROM (SELECT id,"
+		" dense_rank() OVER (PARTITION BY signature ORDER BY name) AS nth FROM sightings"
+		" WHERE ?1 <= 0 OR run = ?1) WHERE nth <= ?2 OR ?1 < 0",
+		"ii", run, (int64_t)FULL);
+}
+
+static void begin(struct od_store *store, int64_t run, struct od_buf *buf)
+{
+	choose_reports(store, run);
+	od_buf_addstr(buf, head);
+	if (run < 0)
+		return;
+	od_buf_printf(buf, "<h1>%lld tickets</h1>\n",
+		      (long long)od_exec_int(store, 0,
+					     "SELECT count(*) FROM tickets WHERE (?1 = 0 OR run = ?1)"
+					     " AND state <> 'mailbox'",
+					     "i", run));
+	timeline(store, run, buf);
+	signatures(store, run, buf);
+	small_tables(store, run, buf);
+	od_buf_addstr(buf, "<h2>Tickets</h2>\n");
+}
+
+/* --- one ticket ------------------------------------------------------------------------------------------- */
+
+static void places(struct od_buf *buf, const char *names)
+{
+	od_buf_addstr(buf, "<p>In ");
+	while (*names) {
+		const size_t len = strcspn(names, "\n");
+		struct od_buf one = OD_BUF_INIT;
+
+		od_buf_add(&one, names, len);
+		od_buf_addstr(buf, "<code>");
+		od_html_text(buf, od_buf_str(&one));
+		od_buf_addstr(buf, names[len] ? "</code>, " : "</code>");
+		od_buf_deinit(&one);
+		names += len + (names[len] == '\n');
+	}
+	od_buf_addstr(buf, "</p>\n");
+}
+
+static void crashes(struct od_store *store, const struct od_ticket_row *row, struct od_buf *buf)
+{
+	struct od_rows *rows =
+		od_query(store,
+			 "SELECT r.severity, r.title, r.count, r.places, r.text, r.signature, f.id IS NOT NULL"
+			 " FROM reports r LEFT JOIN temp.told f ON f.id = r.id WHERE r.analysis = ? ORDER BY r.number",
+			 "i", row->analysis);
+
+	while (od_rows_next(rows)) {
+		od_buf_printf(buf, "<details><summary><span class=\"%s\">",
+			      od_severity_name((enum od_severity)od_rows_int(rows, 0)));
+		od_html_text(buf, od_rows_text(rows, 1));
+		od_buf_addstr(buf, "</span>");
+		if (od_rows_int(rows, 2) > 1)
+			od_buf_printf(buf, ", %lld times", (long long)od_rows_int(rows, 2));
+		od_buf_addstr(buf, "</summary>\n");
+		places(buf, od_rows_text(rows, 3));
+		if (od_rows_int(rows, 6)) {
+			od_buf_addstr(buf, "<pre>");
+			od_html_lines(buf, od_rows_text(rows, 4));
+			od_buf_addstr(buf, "</pre>");
+		} else {
+			od_buf_addstr(buf, "<p>Reports of this signature stand with the first tickets that have it: <code>");
+			od_html_text(buf, od_rows_text(rows, 5));
+			od_buf_addstr(buf, "</code></p>");
+		}
+		od_buf_addstr(buf, "</details>\n");
+	}
+	od_rows_end(rows);
+}
+
+static void ticket(struct od_store *store, const struct od_triage_options *opts,
+		   const struct od_ticket_row *row, struct od_buf *buf)
+{
+	struct od_rows *rows;
+
+	if (!opts->verbose && (!strcmp(row->verdict, "none") || !strcmp(row->verdict, "empty")))
+		return;
+	od_buf_addstr(buf, "<section id=\"");
+	od_html_id(buf, row->name);
+	od_buf_addstr(buf, "\"><h3><code>");
+	od_html_text(buf, row->name);
+	od_buf_printf(buf, "</code>: %s</h3>\n", row->verdict);
+	if (*row->reason) {
+		od_buf_addstr(buf, "<p>");
+		od_html_text(buf, row->reason);
+		od_buf_addstr(buf, "</p>\n");
+	}
+	rows = od_query(store, "SELECT text FROM notes WHERE analysis = ? ORDER BY number", "i", row->analysis);
+	while (od_rows_next(rows)) {
+		if (!strcmp(od_rows_text(rows, 0), row->reason))
+			continue;
+		od_buf_addstr(buf, "<p>");
+		od_html_text(buf, od_rows_text(rows, 0));
+		od_buf_addstr(buf, "</p>\n");
+	}
+	od_rows_end(rows);
+	crashes(store, row, buf);
+	od_buf_addstr(buf, "</section>\n");
+}
+
+static void end(struct od_store *store, int64_t run, struct od_buf *buf)
+{
+	(void)store, (void)run;
+	od_buf_addstr(buf, "</body></html>\n");
+}
+
+const struct od_ticket_printer od_print_html = { .begin = begin, .ticket = ticket, .end = end };
