@@ -270,6 +270,66 @@ static struct od_report *make_report(struct pipeline *p, struct od_core *core)
 	return rep;
 }
 
+/* --- values ---------------------------------------------------------------------------------------- */
+
+/* Which thread's stack an address lies in: the mapping that its stack pointer is in. 0: in none. */
+static uint32_t stack_of(const struct od_core *core, uint64_t value, const struct od_cfi_machine *machine)
+{
+	uint64_t start, end;
+
+	if (!od_core_segment(core, value, &start, &end))
+		return 0;
+	for (uint32_t i = 0; i < od_core_nthreads(core) && i < MAX_THREADS; i++) {
+		const struct od_core_thread *t = od_core_thread(core, i);
+		const uint64_t sp = t->regs.v[machine->sp];
+
+		if (t->regs.known >> machine->sp & 1 && sp >= start && sp < end)
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * What a value is: code or data of a file, a stack, or at least memory of the process. Plugins ask it too, whose
+ * processes may open nothing: so only files that were found before count.
+ */
+static bool describe(void *ctx, uint64_t value, struct od_buf *out, enum od_region *region)
+{
+	struct od_core *core = ctx;
+	struct od_buf name = OD_BUF_INIT;
+	struct od_cfi_machine machine;
+	const unsigned access = od_core_access(core, value);
+	uint32_t thread = 0;
+
+	if (!access)
+		return false;
+	if (od_cfi_machine(od_core_facts(core)->machine, &machine))
+		thread = stack_of(core, value, &machine);
+	if (region)
+		*region = thread ? OD_ADDR_STACK : access & PF_X ? OD_ADDR_TEXT : OD_ADDR_USER;
+	if (thread)
+		od_buf_printf(out, "the stack of thread %u", thread);
+	else if (od_pipeline_core_symbol(core, NULL, value, &name))
+		od_buf_printf(out, "%s %s", access & PF_X ? "code," : access & PF_W ? "data," : "read-only data,",
+			      od_buf_str(&name));
+	else
+		od_buf_printf(out, "%smemory of the process", access & PF_W ? "" : "read-only ");
+	od_buf_deinit(&name);
+	return true;
+}
+
+static void describe_registers(struct od_core *core, struct od_report *rep)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	for (uint32_t i = 0; i < rep->nregisters; i++) {
+		od_buf_reset(&buf);
+		if (describe(core, rep->registers[i].value, &buf, NULL))
+			rep->registers[i].note = od_arena_strndup(&rep->arena, buf.data, buf.len);
+	}
+	od_buf_deinit(&buf);
+}
+
 static void tell_file(struct od_input *in, const struct od_core *core)
 {
 	const struct od_core_facts *f = od_core_facts(core);
@@ -309,6 +369,7 @@ void od_pipeline_core(struct pipeline *p, int fd)
 	const struct od_unpack_watch watch = { go_on, p };
 	od_autoerror err = od_core_open(fd, &watch, &p->target->core);
 	struct od_core *core = p->target->core;
+	struct od_report *rep;
 
 	in->kind = OD_INPUT_CORE;
 	if (err) {
@@ -318,6 +379,10 @@ void od_pipeline_core(struct pipeline *p, int fd)
 	}
 	tell_file(in, core);
 	in->memory = od_core_memory(core);
-	od_pipeline_report(p, make_report(p, core));
+	in->describe = describe;
+	in->describe_ctx = core;
+	rep = make_report(p, core);
+	describe_registers(core, rep);
+	od_pipeline_report(p, rep);
 	tell_missing(in, core);
 }

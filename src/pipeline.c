@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
+#include "input/topic.h"
 #include "io/io.h"
 #include "target/core/core.h"
 #include "target/dump.h"
@@ -198,6 +199,21 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	}
 }
 
+/* No crash: then perhaps a patch, or a mail about what `decode` can explain. */
+static void note_topic(struct od_input *in, int fd)
+{
+	struct od_buf text = OD_BUF_INIT;
+	char *head = od_malloc(OD_TOPIC_BYTES);
+	ssize_t len = pread(fd, head, OD_TOPIC_BYTES, 0);
+
+	if (len > 0 && od_topic(head, (size_t)len, &text)) {
+		in->topic = od_arena_strndup(&in->arena, text.data, text.len);
+		od_input_note(in, 0, "%s", in->topic);
+	}
+	od_buf_deinit(&text);
+	free(head);
+}
+
 static struct od_prefilter *make_markers(struct od_plugins *plugins)
 {
 	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, od_rules_interest(),
@@ -229,6 +245,8 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	error = errno;
 	od_text_finish(p->text);
 	judge(p, &res, error);
+	if (fd >= 0 && !p->in->nreports && p->in->status == OD_INPUT_COMPLETE)
+		note_topic(p->in, fd);
 	od_io_close(p->io);
 	if (!opts->filters)
 		od_prefilter_destroy(pf);
