@@ -249,6 +249,9 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	struct group group = { .nunits = 0 };
 	struct od_front front;
 
+	if (g->cut)
+		od_item_encode(&k->out, &(struct od_item){ .kind = OD_ITEM_NOTE,
+							   .note = "more files than are looked at: the others are left out" });
 	od_front_init(&front, k->opts);
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_buf path = OD_BUF_INIT;

@@ -200,12 +200,14 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 		t->inputs++;
 		tell_input(t, in, number);
 	}
-	for (uint32_t i = 0; i < in->nreports && t->reports <= OD_TICKET_REPORTS; i++) {
-		if (++t->reports > OD_TICKET_REPORTS) {
+	for (uint32_t i = 0; i < in->nreports && !t->full; i++) {
+		t->full = t->reports == OD_TICKET_REPORTS;
+		if (t->full) {
 			od_ticket_note(t, "more than %d reports: the others are left out",
 				       OD_TICKET_REPORTS);
 			break;
 		}
+		t->reports++;
 		in->reports[i]->input = number;
 		tell_report(t, in, in->reports[i], number);
 	}

@@ -17,7 +17,7 @@ struct od_ticket_reader {
 	/* so far */
 	uint32_t inputs, members, reports;
 	uint64_t bytes;
-	bool stopped;
+	bool stopped, full;
 };
 
 /* Read all units, tell what is in them, and the total last. Never fails. */

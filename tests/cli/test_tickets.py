@@ -314,6 +314,12 @@ class Once(Case):
         self.put("5.log", crash(b"f0"))
         first = self.program("run", "-q", "-f", "jsonl", "queue").stdout
         self.assertEqual(self.program("run", "-q", "-f", "jsonl", "queue").stdout, first)
+        # A store among the tickets is none.
+        inside = os.path.join(self.queue, "store.db")
+        self.assertEqual(len(self.triage(store=inside)), 6)
+        for name in os.listdir(self.queue):
+            if name.startswith("store.db"):
+                os.unlink(os.path.join(self.queue, name))
         # Touched: hashed again, but known. Changed: analysed. Other rules: all of them.
         os.utime(os.path.join(self.queue, "1.log"), (1700000000, 1700000000))
         self.put("2.log", crash(b"other"))
