@@ -10,6 +10,8 @@ static const struct od_setting settings[] = {
 	  "number of the report that commands speak of" },
 	{ "input", OD_SET_INPUT, true, false, 0, UINT32_MAX - 1, "number of the current input" },
 	{ "width", OD_SET_WIDTH, true, false, 40, 1000, "columns of the text" },
+	{ "pager", OD_SET_PAGER, true, true, 0, 1,
+	  "what is longer than the screen goes to $PAGER, or less; only the REPL on a terminal" },
 	{ "color", OD_SET_COLOUR, true, true, 0, 1, "colour in the text" },
 };
 
@@ -55,6 +57,9 @@ static void show_value(const struct od_session *s, const struct od_setting *set,
 			od_buf_printf(out, "%u", s->index);
 		else
 			od_buf_addch(out, '-');
+		break;
+	case OD_SET_PAGER: /* the front's secret; alone it answers itself */
+		od_buf_addch(out, '-');
 		break;
 	case OD_SET_WIDTH:
 		od_buf_printf(out, "%u", s->style.width);
@@ -129,7 +134,8 @@ const struct od_command od_cmd_set = {
 	.usage = "set [NAME [VALUE]]",
 	.help = "List the settings, or change one",
 	.details = "report N: the report that commands speak of. input N: the current input. "
-		   "width N: columns of the text. color on|off.",
+		   "width N: columns of the text, instead of those of the terminal. color on|off. pager on|off: "
+		   "what is longer than the screen goes to $PAGER, less by default.",
 	.max_args = 2,
 	.complete = complete,
 	.exec = exec,

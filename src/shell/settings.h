@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-enum od_setting_id { OD_SET_REPORT, OD_SET_INPUT, OD_SET_WIDTH, OD_SET_COLOUR };
+enum od_setting_id { OD_SET_REPORT, OD_SET_INPUT, OD_SET_WIDTH, OD_SET_COLOUR, OD_SET_PAGER };
 
 struct od_setting {
 	const char *name;
