@@ -32,7 +32,8 @@ bool od_pipeline_core_symbol(struct od_core *core, struct od_find *find, uint64_
 
 	if (!o)
 		return false;
-	od_core_files(o, find);
+	if (find)
+		od_core_files(o, find);
 	if (o->has_bias && symbol_at(o, addr - o->bias, &sym)) {
 		od_buf_addstr(out, sym.name);
 		if (addr - o->bias != sym.addr)
@@ -193,6 +194,11 @@ static void add_frame(struct filler *f, const struct od_core_frame *u)
 		frame->symbol = place_name(f->rep, &places[n - 1]);
 	} else {
 		frame->flags |= OD_FRAME_NO_SYMBOLS;
+		/* Whose code it is, is all that is known. */
+		if (o && *o->name) {
+			frame->module = od_arena_strdup(&f->rep->arena, o->name);
+			frame->build_id = od_arena_strdup(&f->rep->arena, o->build_id);
+		}
 	}
 }
 

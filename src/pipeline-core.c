@@ -164,6 +164,15 @@ static void tell_overflow(struct od_core *core, const struct od_core_thread *t, 
 		       frames >= OD_MAX_FRAMES ? " or more" : "");
 }
 
+static bool is_late(const struct pipeline *p)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return p->opts->deadline_ns &&
+	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec >= p->opts->deadline_ns;
+}
+
 /* --- threads ------------------------------------------------------------------------------------- */
 
 static void add_thread(struct pipeline *p, struct od_core *core, uint32_t i, struct od_report *rep,
@@ -251,8 +260,15 @@ static struct od_report *make_report(struct pipeline *p, struct od_core *core)
 	tell_signal(rep, f);
 	if (n)
 		tell_registers(core, od_core_thread(core, 0), rep);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if (i && is_late(p)) {
+			p->in->status = OD_INPUT_STOPPED;
+			p->in->error = od_arena_printf(&p->in->arena, "stopped at the deadline, after %u of %u threads",
+						       i, od_core_nthreads(core));
+			break;
+		}
 		add_thread(p, core, i, rep, meta);
+	}
 	if (n < od_core_nthreads(core))
 		od_report_note(rep, 0, "%u threads, of which %u are told", od_core_nthreads(core), n);
 	if (n && od_core_thread(core, 0)->has_regs)
@@ -268,6 +284,66 @@ static struct od_report *make_report(struct pipeline *p, struct od_core *core)
 	if (rep->pid < 0)
 		rep->pid = f->pid;
 	return rep;
+}
+
+/* --- values ---------------------------------------------------------------------------------------- */
+
+/* Which thread's stack an address lies in: the mapping that its stack pointer is in. 0: in none. */
+static uint32_t stack_of(const struct od_core *core, uint64_t value, const struct od_cfi_machine *machine)
+{
+	uint64_t start, end;
+
+	if (!od_core_segment(core, value, &start, &end))
+		return 0;
+	for (uint32_t i = 0; i < od_core_nthreads(core) && i < MAX_THREADS; i++) {
+		const struct od_core_thread *t = od_core_thread(core, i);
+		const uint64_t sp = t->regs.v[machine->sp];
+
+		if (t->regs.known >> machine->sp & 1 && sp >= start && sp < end)
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * What a value is: code or data of a file, a stack, or at least memory of the process. Plugins ask it too, whose
+ * processes may open nothing: so only files that were found before count.
+ */
+static bool describe(void *ctx, uint64_t value, struct od_buf *out, enum od_region *region)
+{
+	struct od_core *core = ctx;
+	struct od_buf name = OD_BUF_INIT;
+	struct od_cfi_machine machine;
+	const unsigned access = od_core_access(core, value);
+	uint32_t thread = 0;
+
+	if (!access)
+		return false;
+	if (od_cfi_machine(od_core_facts(core)->machine, &machine))
+		thread = stack_of(core, value, &machine);
+	if (region)
+		*region = thread ? OD_ADDR_STACK : access & PF_X ? OD_ADDR_TEXT : OD_ADDR_USER;
+	if (thread)
+		od_buf_printf(out, "the stack of thread %u", thread);
+	else if (od_pipeline_core_symbol(core, NULL, value, &name))
+		od_buf_printf(out, "%s %s", access & PF_X ? "code," : access & PF_W ? "data," : "read-only data,",
+			      od_buf_str(&name));
+	else
+		od_buf_printf(out, "%smemory of the process", access & PF_W ? "" : "read-only ");
+	od_buf_deinit(&name);
+	return true;
+}
+
+static void describe_registers(struct od_core *core, struct od_report *rep)
+{
+	struct od_buf buf = OD_BUF_INIT;
+
+	for (uint32_t i = 0; i < rep->nregisters; i++) {
+		od_buf_reset(&buf);
+		if (describe(core, rep->registers[i].value, &buf, NULL))
+			rep->registers[i].note = od_arena_strndup(&rep->arena, buf.data, buf.len);
+	}
+	od_buf_deinit(&buf);
 }
 
 static void tell_file(struct od_input *in, const struct od_core *core)
@@ -292,15 +368,10 @@ static void tell_file(struct od_input *in, const struct od_core *core)
 /* While a compressed core is unpacked. */
 static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
 {
-	const struct pipeline *p = ctx;
-	struct timespec ts;
-
 	(void)done;
 	(void)size;
 	(void)out;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return !p->opts->deadline_ns ||
-	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec < p->opts->deadline_ns;
+	return !is_late(ctx);
 }
 
 void od_pipeline_core(struct pipeline *p, int fd)
@@ -309,6 +380,7 @@ void od_pipeline_core(struct pipeline *p, int fd)
 	const struct od_unpack_watch watch = { go_on, p };
 	od_autoerror err = od_core_open(fd, &watch, &p->target->core);
 	struct od_core *core = p->target->core;
+	struct od_report *rep;
 
 	in->kind = OD_INPUT_CORE;
 	if (err) {
@@ -318,6 +390,10 @@ void od_pipeline_core(struct pipeline *p, int fd)
 	}
 	tell_file(in, core);
 	in->memory = od_core_memory(core);
-	od_pipeline_report(p, make_report(p, core));
+	in->describe = describe;
+	in->describe_ctx = core;
+	rep = make_report(p, core);
+	describe_registers(core, rep);
+	od_pipeline_report(p, rep);
 	tell_missing(in, core);
 }

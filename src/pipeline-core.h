@@ -15,7 +15,10 @@
  */
 void od_pipeline_core_frames(struct od_core *core, struct od_find *find, const struct od_core_trace *trace,
 			     struct od_report *rep, struct od_stack *stack, uint32_t variables);
-/* "main+0x12 [libfoo.so.1]", for an address of code or data of a file. False: it is in none. */
+/*
+ * "main+0x12 [libfoo.so.1]", for an address of code or data of a file. False: it is in none. find NULL: no file is
+ * opened for it.
+ */
 bool od_pipeline_core_symbol(struct od_core *core, struct od_find *find, uint64_t addr, struct od_buf *out);
 /* Where a symbol of the process is: the program's own first, then those of its objects. False: there is none. */
 bool od_pipeline_core_find(struct od_core *core, struct od_find *find, const char *name, uint64_t *ret);

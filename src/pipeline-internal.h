@@ -14,6 +14,11 @@ struct od_io;
 struct od_kernel;
 struct od_prefilter;
 
+struct od_pipeline_filters {
+	struct od_prefilter *markers;  /* of all that may be a crash */
+	struct od_prefilter *interest; /* what plugins asked for, or NULL */
+};
+
 struct pipeline {
 	struct od_input *in;
 	const struct od_pipeline_options *opts;

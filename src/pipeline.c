@@ -12,8 +12,10 @@
 #include "analyze/args.h"
 #include "analyze/locate.h"
 #include "analyze/rules.h"
+#include "base/alloc.h"
 #include "input/lines.h"
 #include "input/prefilter.h"
+#include "input/topic.h"
 #include "io/io.h"
 #include "target/core/core.h"
 #include "target/dump.h"
@@ -197,22 +199,42 @@ static void judge(struct pipeline *p, const struct od_lines_result *res, int err
 	}
 }
 
+/* No crash: then perhaps a patch, or a mail about what `decode` can explain. */
+static void note_topic(struct od_input *in, int fd)
+{
+	struct od_buf text = OD_BUF_INIT;
+	char *head = od_malloc(OD_TOPIC_BYTES);
+	ssize_t len = pread(fd, head, OD_TOPIC_BYTES, 0);
+
+	if (len > 0 && od_topic(head, (size_t)len, &text)) {
+		in->topic = od_arena_strndup(&in->arena, text.data, text.len);
+		od_input_note(in, 0, "%s", in->topic);
+	}
+	od_buf_deinit(&text);
+	free(head);
+}
+
+static struct od_prefilter *make_markers(struct od_plugins *plugins)
+{
+	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, od_rules_interest(),
+				       plugins ? od_plugins_interest(plugins) : NULL };
+
+	return od_prefilter_create(lists, lists[4] ? 5 : 4, true);
+}
+
 void od_pipeline_text(struct pipeline *p, int fd)
 {
 	const struct od_pipeline_options *opts = p->opts;
 	const struct od_lines_ops line_ops = { .line = on_line, .gap = on_gap, .busy = on_busy,
 					       .read = on_read, .ready = on_ready,
 					       .idle = on_idle, .active = on_active, .ctx = p };
-	const char *const *lists[] = { od_text_markers(), od_timeline_markers, od_kvm_markers, od_rules_interest(), NULL };
 	struct od_prefilter *pf = NULL;
 	struct od_lines_result res;
 	int error;
 
-	if (opts->plugins)
-		lists[4] = od_plugins_interest(opts->plugins);
 	/* Whoever wants every record gets every line. */
 	if (!opts->on_record)
-		pf = od_prefilter_create(lists, lists[4] ? 5 : 4, true);
+		pf = opts->filters ? opts->filters->markers : make_markers(opts->plugins);
 	p->io = od_io_open(fd, on_note, p);
 	if (opts->read)
 		od_io_from(p->io, opts->read, opts->read_ctx);
@@ -223,8 +245,11 @@ void od_pipeline_text(struct pipeline *p, int fd)
 	error = errno;
 	od_text_finish(p->text);
 	judge(p, &res, error);
+	if (fd >= 0 && !p->in->nreports && p->in->status == OD_INPUT_COMPLETE)
+		note_topic(p->in, fd);
 	od_io_close(p->io);
-	od_prefilter_destroy(pf);
+	if (!opts->filters)
+		od_prefilter_destroy(pf);
 }
 
 /* The last file of a dump may be the text of its log. */
@@ -237,19 +262,42 @@ static void run_dump(struct pipeline *p, const int *fds, unsigned n)
 	od_pipeline_dump(p, fds, n - text, text ? fds[n - 1] : -1);
 }
 
+static struct od_prefilter *make_interest(struct od_plugins *plugins)
+{
+	const char *const *lists[] = { od_rules_interest(), plugins ? od_plugins_interest(plugins) : NULL };
+	const bool both = lists[1] && *lists[1];
+
+	return *lists[0] || both ? od_prefilter_create(lists, both ? 2 : 1, false) : NULL;
+}
+
+struct od_pipeline_filters *od_pipeline_prepare(struct od_plugins *plugins)
+{
+	struct od_pipeline_filters *filters = od_calloc(1, sizeof(*filters));
+
+	filters->markers = make_markers(plugins);
+	filters->interest = make_interest(plugins);
+	return filters;
+}
+
+void od_pipeline_release(struct od_pipeline_filters *filters)
+{
+	if (!filters)
+		return;
+	od_prefilter_destroy(filters->markers);
+	od_prefilter_destroy(filters->interest);
+	free(filters);
+}
+
 bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const struct od_pipeline_options *opts,
 		     struct od_target *target)
 {
 	struct pipeline p = { .in = in, .opts = opts, .target = target };
 	const struct od_text_ops text_ops = { on_record, od_pipeline_report, on_note, &p };
-	const char *const *interest[] = { od_rules_interest(), opts->plugins ? od_plugins_interest(opts->plugins) : NULL };
-	const bool both = interest[1] && *interest[1];
 	char head[OD_DUMP_HEAD];
 	ssize_t len = n ? pread(fds[0], head, sizeof(head), 0) : 0;
 	const char *advice = len > 0 ? od_dump_advice(head, (size_t)len) : NULL;
 
-	if (*interest[0] || both)
-		p.interest = od_prefilter_create(interest, both ? 2 : 1, false);
+	p.interest = opts->filters ? opts->filters->interest : make_interest(opts->plugins);
 	p.text = od_text_create(&text_ops);
 	p.relate = od_relate_create();
 	if (n == 1 && len > 0 && od_core_probe(fds[0]))
@@ -273,6 +321,7 @@ bool od_pipeline_run(struct od_input *in, const int *fds, unsigned n, const stru
 		p.plugin_failed = !od_plugins_run(opts->plugins, in, 0, in->nreports);
 	od_text_destroy(p.text);
 	od_relate_destroy(p.relate);
-	od_prefilter_destroy(p.interest);
+	if (!opts->filters)
+		od_prefilter_destroy(p.interest);
 	return p.plugin_failed;
 }

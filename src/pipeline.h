@@ -16,6 +16,14 @@ struct od_find;
 struct od_locate;
 struct od_plugins;
 
+/* What looks through bytes for places worth reading: the same for all inputs, 0.4 ms to make. */
+struct od_pipeline_filters;
+
+/* For whoever reads many inputs. plugins: those of the options; NULL: none. Never fails. */
+struct od_pipeline_filters *od_pipeline_prepare(struct od_plugins *plugins);
+/* NULL is accepted. */
+void od_pipeline_release(struct od_pipeline_filters *filters);
+
 struct od_pipeline_options {
 	const char *kernel;	    /* --kernel=RELEASE, or NULL */
 	struct od_plugins *plugins; /* NULL: none */
@@ -43,6 +51,7 @@ struct od_pipeline_options {
 	/* Bytes of a text come from here, as from read(2), instead of from a descriptor; NULL: they do not. */
 	ssize_t (*read)(void *ctx, void *buf, size_t size);
 	void *read_ctx;
+	const struct od_pipeline_filters *filters; /* NULL: made for this input */
 };
 
 /* What an input with memory leaves open for the commands. */

@@ -58,7 +58,7 @@ static bool in_categories(const struct od_frame *f, const char *const *names)
 
 /* What never is to blame; and what may be where one place of the source is named. */
 static const char *const never[] = { "report", "trap", "interrupt", "watchdog", "idle", "sleep",
-				     NULL };
+				     "abort", "start", NULL };
 static const char *const fine_at[] = { "allocator", "memory", "copy", "container", "list", "device",
 				       "usb", "crypto", "entry", "irq", "mmio", "print", "network",
 				       "atomic", NULL };
@@ -304,6 +304,15 @@ static bool blame_stack(struct od_report *rep, const struct od_stack *cut, uint3
 	return true;
 }
 
+/* Are there frames of which nobody knows what they are? */
+static bool is_nameless(const struct od_stack *stack)
+{
+	for (uint32_t i = 0; i < stack->nframes; i++)
+		if (!stack->frames[i].function && !(stack->frames[i].flags & OD_FRAME_SIGNAL))
+			return true;
+	return false;
+}
+
 void od_analyze_guilty(struct od_report *rep)
 {
 	const bool user = od_kind_is_user(rep->kind);
@@ -345,6 +354,10 @@ void od_analyze_guilty(struct od_report *rep)
 		rep->guilty_why = "the input ends ahead of a frame that deserves the blame";
 		if (!rep->truncated)
 			rep->truncated = "the input ends inside of the trace";
+		return;
+	}
+	if (user && rep->nstacks && is_nameless(&rep->stacks[0])) {
+		rep->guilty_why = "what could be to blame has no name: symbols of it are missing";
 		return;
 	}
 	rep->guilty_why = rep->nstacks ? "every frame of the trace only did what it was told to" :

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-static const uint32_t K[64] = {
+#include "base/sha256-internal.h"
+
+const uint32_t od_sha256_k[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
 	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
 	0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -35,7 +37,7 @@ static void block(uint32_t h[8], const uint8_t *p)
 	memcpy(v, h, sizeof(v));
 	for (unsigned i = 0; i < 64; i++) {
 		uint32_t s1 = ror(v[4], 6) ^ ror(v[4], 11) ^ ror(v[4], 25);
-		uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + K[i] + w[i];
+		uint32_t t1 = v[7] + s1 + ((v[4] & v[5]) ^ (~v[4] & v[6])) + od_sha256_k[i] + w[i];
 		uint32_t s0 = ror(v[0], 2) ^ ror(v[0], 13) ^ ror(v[0], 22);
 		uint32_t t2 = s0 + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
 
@@ -45,6 +47,24 @@ static void block(uint32_t h[8], const uint8_t *p)
 	}
 	for (unsigned i = 0; i < 8; i++)
 		h[i] += v[i];
+}
+
+void od_sha256_blocks_c(uint32_t h[8], const uint8_t *p, size_t blocks)
+{
+	for (; blocks > 0; blocks--, p += 64)
+		block(h, p);
+}
+
+static void run(uint32_t h[8], const uint8_t *p, size_t blocks)
+{
+	static int x86 = -1;
+
+	if (x86 < 0)
+		x86 = od_sha256_has_x86();
+	if (x86)
+		od_sha256_blocks_x86(h, p, blocks);
+	else
+		od_sha256_blocks_c(h, p, blocks);
 }
 
 void od_sha256_begin(struct od_sha256 *s)
@@ -66,12 +86,11 @@ void od_sha256_add(struct od_sha256 *s, const void *data, size_t len)
 		len -= n;
 		if (have + n < 64)
 			return;
-		block(s->h, s->tail);
+		run(s->h, s->tail, 1);
 	}
-	for (; len >= 64; len -= 64, p += 64)
-		block(s->h, p);
-	if (len)
-		memcpy(s->tail, p, len);
+	run(s->h, p, len / 64);
+	if (len % 64)
+		memcpy(s->tail, p + len / 64 * 64, len % 64);
 }
 
 void od_sha256_end(struct od_sha256 *s, uint8_t ret[32])
@@ -85,9 +104,7 @@ void od_sha256_end(struct od_sha256 *s, uint8_t ret[32])
 	last[have] = 0x80;
 	for (unsigned i = 0; i < 8; i++)
 		last[total - 1 - i] = (uint8_t)(bits >> 8 * i);
-	block(s->h, last);
-	if (total == 128)
-		block(s->h, last + 64);
+	run(s->h, last, total / 64);
 	for (unsigned i = 0; i < 32; i++)
 		ret[i] = (uint8_t)(s->h[i / 4] >> (24 - 8 * (i % 4)));
 }

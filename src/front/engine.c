@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,8 +70,8 @@ no_pipe:
 	return NULL;
 }
 
-/* Its process group holds the plugins' processes too. */
-static int kill_engine(struct od_engine *engine)
+/* Its process group holds the plugins' processes too. usage: what it took, may be NULL. */
+static int kill_engine(struct od_engine *engine, struct rusage *usage)
 {
 	int status = 0;
 
@@ -79,7 +80,7 @@ static int kill_engine(struct od_engine *engine)
 	/* Before it is reaped: until then nobody else can have its number. */
 	kill(-engine->pid, SIGKILL);
 	kill(engine->pid, SIGKILL);
-	while (waitpid(engine->pid, &status, 0) < 0 && errno == EINTR)
+	while (wait4(engine->pid, &status, 0, usage) < 0 && errno == EINTR)
 		;
 	engine->dead = true;
 	return status;
@@ -89,7 +90,7 @@ void od_engine_stop(struct od_engine *engine)
 {
 	if (!engine)
 		return;
-	kill_engine(engine);
+	kill_engine(engine, NULL);
 	close(engine->sock);
 	if (engine->err >= 0)
 		close(engine->err);
@@ -224,6 +225,7 @@ static bool is_gone(struct od_engine *engine)
 
 static void end_died(struct od_engine *engine, struct od_engine_result *result)
 {
+	struct rusage usage = { 0 };
 	int status;
 
 	/* It closed its socket: it ends by itself, or hangs on the way. */
@@ -231,23 +233,24 @@ static void end_died(struct od_engine *engine, struct od_engine_result *result)
 		usleep(10000);
 	while (engine->err >= 0 && receive(engine, 0) == STEP_DATA)
 		;
-	status = kill_engine(engine);
+	status = kill_engine(engine, &usage);
 	result->end = OD_ENGINE_DIED;
 	result->status = status;
+	result->peak_kib = (uint64_t)usage.ru_maxrss;
 	describe_death(status, result->why, sizeof(result->why));
 }
 
 static void end_killed(struct od_engine *engine, enum od_engine_end end, const char *why,
 		       struct od_engine_result *result)
 {
-	kill_engine(engine);
+	kill_engine(engine, NULL);
 	result->end = end;
 	snprintf(result->why, sizeof(result->why), "%s", why);
 }
 
 static void end_refused(struct od_engine *engine, struct od_engine_result *result)
 {
-	kill_engine(engine);
+	kill_engine(engine, NULL);
 	result->end = OD_ENGINE_REFUSED;
 	snprintf(result->why, sizeof(result->why), "the sandbox that is required cannot be had: %.100s",
 		 od_buf_str(&engine->why));

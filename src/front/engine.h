@@ -41,7 +41,8 @@ struct od_engine_result {
 	enum od_engine_end end;
 	struct od_done done; /* if end is DONE */
 	char why[160];	     /* else, for people */
-	int status;	     /* of waitpid(2), if it DIED by itself or by somebody else's hand */
+	int status;	     /* of waitpid(2), if it DIED by itself or by somebody else's hand, ... */
+	uint64_t peak_kib;   /* ... and the memory that it had at most */
 };
 
 /* Told of every message but HELLO, WORDS and DONE. False: it is nonsense, end the engine. */

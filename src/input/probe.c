@@ -13,7 +13,7 @@ static const struct {
 	const char *what;
 } magics[] = {
 	/* What of these can be read was taken before, by whoever can look around in it. */
-	MAGIC(0, "\177ELF", "an ELF file: a program, a core, or a vmcore from a pipe; give a vmcore as a file"),
+	MAGIC(0, "\177ELF", "an ELF file: a program, or a core or vmcore from a pipe; give a core or vmcore as a file"),
 	MAGIC(0, "KDUMP   ", "a kdump-compressed vmcore from a pipe: give it as a file"),
 	MAGIC(0, "makedumpfile", "a flattened vmcore from a pipe: give it as a file"),
 	MAGIC(0, "\x1f\x8b", "gzip-compressed: give a log as zcat FILE | oopsdiag, unpack a vmcore with gunzip"),

@@ -49,6 +49,7 @@ struct od_input {
 	enum od_input_kind kind;
 	enum od_input_status status;
 	const char *error; /* NULL unless STOPPED or UNREADABLE */
+	const char *topic; /* what a text without a crash is about, NULL if that is not known */
 	const char *release, *hostname, *cmdline;
 	const char *banner; /* release and version of the kernel in memory, NULL */
 	uint64_t bytes;	   /* read */

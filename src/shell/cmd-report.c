@@ -72,6 +72,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		send_report(s, s->in->reports[i], false);
 	}
 	s->no_crash = s->in->nreports == 0;
+	if (s->no_crash && s->in->topic)
+		s->sink->say(s->sink->ctx, OD_SINK_NOTE, s->in->topic);
 	send_input(s, args->argc == 1);
 	return NULL;
 }

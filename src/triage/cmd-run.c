@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/sha256.h"
+#include "front/openfile.h"
 #include "front/output.h"
 #include "front/serve.h"
 #include "triage/analyser.h"
@@ -27,7 +28,7 @@
 
 enum {
 	MAX_TRIES = 3,	   /* failures of its own, then a ticket is quarantined */
-	MAX_KILLS = 50,	   /* ends by somebody else's hand */
+	MAX_KILLS = 10000, /* ends by somebody else's hand */
 	MAX_PARTIAL = 10,  /* the same of plugins; what is there is good, so it is then kept */
 	BATCH = 256,	   /* tickets that are fetched from the store at a time */
 	COMMIT_MS = 250,   /* how much work may be lost */
@@ -105,10 +106,26 @@ static void add_ticket(struct run *run, const char *name, const char *path, uint
 		"ssiiii", name, path, (int64_t)offset, (int64_t)length, (int64_t)message, run->number);
 }
 
+/* The store itself, and what SQLite keeps beside it: somebody has it among the tickets. */
+static bool is_store(const struct run *run, const char *path)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	const char *store = run->opts->store ? od_basename(run->opts->store) : "triage.db";
+	const char *name = od_basename(path);
+	const size_t len = strlen(store);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strncmp(name, store, len) && !strcmp(name + len, ends[i]))
+			return od_store_is_file(run->store, path, ends[i]);
+	return false;
+}
+
 static void found(void *ctx, const char *path)
 {
 	struct run *run = ctx;
 
+	if (is_store(run, path))
+		return;
 	if (!run->opts->shards || shard_of(path, run->opts->shards) == run->opts->shard)
 		add_ticket(run, path, path, 0, 0, false);
 }

@@ -20,6 +20,7 @@ struct od_job_unit {
 	unsigned first, n; /* of the descriptors */
 };
 
+struct od_pipeline_filters;
 struct od_plugins;
 
 struct od_job {
@@ -29,6 +30,7 @@ struct od_job {
 	bool alone;	      /* the ticket is this one file: it is told of whatever it holds */
 	bool split;	      /* a mailbox: tell where its messages lie, and do no more */
 	struct od_plugins *plugins;
+	const struct od_pipeline_filters *filters; /* of these plugins */
 };
 
 #endif

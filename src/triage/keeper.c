@@ -22,14 +22,18 @@
 #include "front/openfile.h"
 #include "io/mime.h"
 #include "io/unpack.h"
+#include "pipeline.h"
 #include "triage/gather.h"
 #include "triage/job.h"
 #include "triage/worker.h"
+
+enum { DEFAULT_MIB = 1024 };
 
 struct keeper {
 	int sock;
 	const struct od_options *opts;
 	struct od_plugins *plugins;
+	struct od_pipeline_filters *filters;
 	struct od_strings no_symbols;
 	struct od_buf in; /* received, not yet taken */
 	/* of the ticket at hand */
@@ -111,6 +115,18 @@ static void note_end(struct keeper *k, enum od_ticket_end end, const char *why)
 	snprintf(k->why, sizeof(k->why), "%s", why);
 }
 
+/*
+ * By somebody else? Nothing in a ticket brings this signal about but by way of the system, which ends what
+ * takes its memory.
+ */
+static bool is_killed(const struct keeper *k, const struct od_engine_result *result)
+{
+	const uint64_t limit = k->opts->max_memory_mib ? k->opts->max_memory_mib : DEFAULT_MIB;
+
+	return WIFSIGNALED(result->status) && WTERMSIG(result->status) == SIGKILL &&
+	       result->peak_kib < limit << 9;
+}
+
 static void judge(struct keeper *k, const struct od_engine_result *result)
 {
 	switch (result->end) {
@@ -127,9 +143,7 @@ static void judge(struct keeper *k, const struct od_engine_result *result)
 		note_end(k, OD_END_REFUSED, result->why);
 		break;
 	default:
-		/* Nothing in a ticket can make it be killed by this signal but by way of the system. */
-		note_end(k, WIFSIGNALED(result->status) && WTERMSIG(result->status) == SIGKILL ?
-				    OD_END_KILLED : OD_END_DIED, result->why);
+		note_end(k, is_killed(k, result) ? OD_END_KILLED : OD_END_DIED, result->why);
 	}
 }
 
@@ -183,7 +197,8 @@ static void work_on_file(struct keeper *k, const struct od_gathered *g, bool spl
 				    .nunits = 1,
 				    .alone = true,
 				    .split = split,
-				    .plugins = k->plugins };
+				    .plugins = k->plugins,
+				    .filters = k->filters };
 
 	work(k, &job, &g->fd, 1);
 }
@@ -202,7 +217,8 @@ static void work_on_group(struct keeper *k, struct group *group)
 	const struct od_job job = { .units = group->units,
 				    .nunits = group->nunits,
 				    .first_input = k->inputs,
-				    .plugins = k->plugins };
+				    .plugins = k->plugins,
+				    .filters = k->filters };
 
 	if (group->nunits)
 		work(k, &job, group->fds, group->nfds);
@@ -233,6 +249,9 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	struct group group = { .nunits = 0 };
 	struct od_front front;
 
+	if (g->cut)
+		od_item_encode(&k->out, &(struct od_item){ .kind = OD_ITEM_NOTE,
+							   .note = "more files than are looked at: the others are left out" });
 	od_front_init(&front, k->opts);
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_buf path = OD_BUF_INIT;
@@ -343,6 +362,7 @@ static void prepare(struct keeper *k, bool quiet)
 		od_write_stderr(od_buf_str(&messages), messages.len);
 	od_buf_deinit(&messages);
 	od_rules_prepare();
+	k->filters = od_pipeline_prepare(k->plugins);
 	(void)od_unpack_load();
 	od_mime_prepare();
 }

@@ -55,9 +55,9 @@ static void read_one(struct od_ticket_reader *t, struct od_unpack *u, const char
 
 	if (!len)
 		return;
-	/* A mail may have attachments. */
+	/* A mail may have attachments, and so has what apport writes. */
 	if (od_unpack_magic(head, len) != OD_PACK_NONE || od_dump_probe(head, len) ||
-	    od_decode_mail.probe(head, len) != OD_PROBE_NO) {
+	    od_decode_mail.probe(head, len) != OD_PROBE_NO || od_ticket_is_apport(head, len)) {
 		take(t, u, name, depth);
 		return;
 	}

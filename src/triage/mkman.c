@@ -56,7 +56,8 @@ static void layouts(void)
 	     "A file is a ticket, but for a mailbox, each message of which is one.\n"
 	     "Archives are read in place: tar, cpio, zip and deb,\n"
 	     "compressed by gzip, bzip2, xz, zstd or lz4, up to three within each other,\n"
-	     "and so are compressed files.\n"
+	     "and so are compressed files, attachments of mails,\n"
+	     "and what reports of apport hold encoded.\n"
 	     "Names say nothing of what a file is; its first bytes do.\n"
 	     "A directory holds a ticket in each of its files and directories, unless it is");
 	for (size_t i = 0; (what = od_discover_layout(i)) != NULL; i++) {

@@ -176,6 +176,19 @@ bool od_store_default_path(struct od_buf *buf)
 	return od_xdg_path(buf, "XDG_STATE_HOME", ".local/state", "oopsdiag/triage.db");
 }
 
+bool od_store_is_file(struct od_store *store, const char *path, const char *end)
+{
+	struct od_buf mine = OD_BUF_INIT;
+	struct stat a, b;
+	bool same;
+
+	od_buf_printf(&mine, "%s%s", sqlite3_db_filename(store->db, "main"), end);
+	same = stat(path, &a) == 0 && stat(od_buf_str(&mine), &b) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+	od_buf_deinit(&mine);
+	return same;
+}
+
 static void run_script(struct od_store *store, const char *sql)
 {
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)

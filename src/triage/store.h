@@ -26,6 +26,8 @@ enum od_store_mode {
 struct od_error *od_store_open(const char *path, enum od_store_mode mode, struct od_store **ret);
 /* NULL is accepted. */
 void od_store_close(struct od_store *store);
+/* Is path the file of the store with this at the end of its name? */
+bool od_store_is_file(struct od_store *store, const char *path, const char *end);
 /* $XDG_STATE_HOME/oopsdiag/triage.db. False: there is no home. */
 struct od_buf;
 bool od_store_default_path(struct od_buf *buf);

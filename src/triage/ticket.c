@@ -188,7 +188,8 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 					    .plugins = t->job->plugins,
 					    .deadline_ns = t->deadline_ns,
 					    .read = read,
-					    .read_ctx = read_ctx };
+					    .read_ctx = read_ctx,
+					    .filters = t->job->filters };
 	struct od_target target = { 0 };
 	struct od_input *in = od_input_create(name);
 
@@ -199,12 +200,14 @@ void od_ticket_input(struct od_ticket_reader *t, const char *name, const int *fd
 		t->inputs++;
 		tell_input(t, in, number);
 	}
-	for (uint32_t i = 0; i < in->nreports && t->reports <= OD_TICKET_REPORTS; i++) {
-		if (++t->reports > OD_TICKET_REPORTS) {
+	for (uint32_t i = 0; i < in->nreports && !t->full; i++) {
+		t->full = t->reports == OD_TICKET_REPORTS;
+		if (t->full) {
 			od_ticket_note(t, "more than %d reports: the others are left out",
 				       OD_TICKET_REPORTS);
 			break;
 		}
+		t->reports++;
 		in->reports[i]->input = number;
 		tell_report(t, in, in->reports[i], number);
 	}
@@ -245,6 +248,8 @@ static void read_plain(struct od_ticket_reader *t, const char *name, int fd, uns
 	n = pread(fd, head, sizeof(head), 0);
 	if (n > 0 && od_decode_mail.probe(head, (size_t)n) == OD_PROBE_YES)
 		od_ticket_mail(t, fd, depth);
+	else if (n > 0 && od_ticket_is_apport(head, (size_t)n))
+		od_ticket_apport(t, fd, depth);
 }
 
 void od_ticket_file(struct od_ticket_reader *t, const char *name, int fd, unsigned depth, bool quiet)

@@ -17,7 +17,7 @@ struct od_ticket_reader {
 	/* so far */
 	uint32_t inputs, members, reports;
 	uint64_t bytes;
-	bool stopped;
+	bool stopped, full;
 };
 
 /* Read all units, tell what is in them, and the total last. Never fails. */
@@ -34,6 +34,9 @@ void od_ticket_file(struct od_ticket_reader *t, const char *name, int fd, unsign
 void od_ticket_archive(struct od_ticket_reader *t, const char *name, int fd, unsigned depth);
 /* The attachments of a mail that are archives, compressed files or dumps; its text was read before. */
 void od_ticket_mail(struct od_ticket_reader *t, int fd, unsigned depth);
+/* Is it a report of apport, by its first bytes? What in it is encoded; its text was read before. */
+bool od_ticket_is_apport(const char *head, size_t len);
+void od_ticket_apport(struct od_ticket_reader *t, int fd, unsigned depth);
 void od_ticket_note(struct od_ticket_reader *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Is the time up? */

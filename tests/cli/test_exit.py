@@ -34,6 +34,23 @@ class ExitStatus(unittest.TestCase):
                              % self.benign.encode())
         result = run("-q", self.benign)
         self.assertEqual((result.returncode, result.stdout, result.stderr), (1, b"", b""))
+
+    def test_1_no_crash_but_a_topic(self):
+        patch = self.dir.file("patch.eml", (
+            b"From: somebody\nSubject: [PATCH] walnut: look at argsz\n\nargsz is what argsz was.\n\n"
+            b"diff --git a/Makefile b/Makefile\n--- a/Makefile\n+++ b/Makefile\n"
+            b"diff --git a/drivers/walnut\x1b[31m.c b/x\n+\tif (u->argsz < sizeof(u->argsz))\n"))
+        result = run(patch)
+        self.assertEqual((result.returncode, result.stdout), (1, b""))
+        self.assertIn(b"the text holds a patch of drivers/walnut\\x1b[31m.c and 1 more file; what its numbers mean", result.stderr)
+        self.assertIn(b"iommu-argsz", result.stderr)
+        self.assertEqual(run("-q", patch).stderr, b"")
+        self.assertIn("patch of", cli.document(run("--json", patch))["inputs"][0]["notes"][0]["text"])
+        # One mention is no topic.
+        result = run(stdin=b"the argsz of it\n")
+        self.assertEqual(result.stderr, b"oopsdiag: no crash found in standard input (1 lines)\n")
+
+    def test_1_no_crash_in_json(self):
         result = run("--json", self.benign)
         self.assertEqual(result.returncode, 1)
         self.assertEqual(cli.document(result)["reports"], [])

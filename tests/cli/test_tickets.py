@@ -224,6 +224,24 @@ class Tickets(Case):
                                  {SIGNATURE: ["all.zip/log/dmesg"],
                                   SIGNATURE.replace("walnut_open", "other"): ["dmesg.gz"]})
 
+    @unittest.skipUnless(ARCHIVES, "built without libarchive")
+    def test_apport(self):
+        """Its text, and the files that are encoded in it, line by line."""
+        packed = gzip.compress(crash(b"other"))
+        lines = [packed[:10]] + [packed[i:i + 300] for i in range(10, len(packed), 300)]
+        report = (b"ProblemType: KernelCrash\nArchitecture: amd64\nDmesg:\n"
+                  + b"".join(b" " + line for line in crash().splitlines(True)) + b"Failure: oops\nVmCoreDmesg: base64\n"
+                  + b"".join(b" " + base64.b64encode(line) + b"\n" for line in lines) + b"Uname: Linux\n")
+        self.put("linux.crash", report)
+        self.put("cut.crash", report[:-len(report) // 10])
+        self.put("a.tar", tar({"var/crash/linux.crash": report}, "w"))
+        got = self.tickets()
+        for name in "linux.crash", "a.tar":
+            self.assertEqual({c["signature"]: c["places"] for c in got[name]["crashes"]},
+                             {SIGNATURE: ["ticket" if name == "linux.crash" else "var/crash/linux.crash"],
+                              SIGNATURE.replace("walnut_open", "other"): ["VmCoreDmesg"]})
+        self.assertEqual([c["signature"] for c in got["cut.crash"]["crashes"]], [SIGNATURE])
+
     def test_same_bytes(self):
         """One analysis for both, so nothing in it has a name."""
         self.put("a.log", crash())
@@ -296,6 +314,12 @@ class Once(Case):
         self.put("5.log", crash(b"f0"))
         first = self.program("run", "-q", "-f", "jsonl", "queue").stdout
         self.assertEqual(self.program("run", "-q", "-f", "jsonl", "queue").stdout, first)
+        # A store among the tickets is none.
+        inside = os.path.join(self.queue, "store.db")
+        self.assertEqual(len(self.triage(store=inside)), 6)
+        for name in os.listdir(self.queue):
+            if name.startswith("store.db"):
+                os.unlink(os.path.join(self.queue, name))
         # Touched: hashed again, but known. Changed: analysed. Other rules: all of them.
         os.utime(os.path.join(self.queue, "1.log"), (1700000000, 1700000000))
         self.put("2.log", crash(b"other"))

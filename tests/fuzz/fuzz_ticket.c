@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE /* memfd_create */
 /*
- * What a worker that was taken over may say, and a mailbox that is to be split. Items that are decoded are
- * encoded to the same bytes; of a mailbox no byte is lost.
+ * By the first byte: what a worker that was taken over may say, a mailbox that is to be split, or a ticket.
+ * Items that are decoded are encoded to the same bytes; of a mailbox no byte is lost; of a ticket, whatever it
+ * is, each report belongs to an input that was told, and the total comes last.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,17 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "front/jsoncheck.h"
 #include "io/mbox.h"
+#include "io/unpack.h"
+#include "pipeline.h"
 #include "tests/fuzz/fuzz.h"
 #include "triage/crash.h"
 #include "triage/stack.h"
+#include "triage/ticket.h"
 #include "triage/when.h"
 
-enum { MAX_REPORTS = 256 };
+enum { MAX_REPORTS = 256, BUDGET = 16 << 20 };
 
 static void check_crashes(const struct od_item_report *reports, size_t n)
 {
@@ -83,6 +88,50 @@ static bool on_message(void *ctx, uint64_t offset, uint64_t length)
 	return true;
 }
 
+struct told {
+	uint32_t inputs, reports;
+	bool over;
+};
+
+static void on_item(void *ctx, const struct od_item *item)
+{
+	struct told *told = ctx;
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_item got;
+	size_t at = 0;
+	bool bad;
+
+	FUZZ_CHECK(!told->over);
+	FUZZ_CHECK(od_item_encode(&buf, item) && od_item_decode(buf.data, buf.len, &at, &got, &bad));
+	if (item->kind == OD_ITEM_INPUT)
+		FUZZ_CHECK(item->input.number == told->inputs++ && od_json_check(item->input.json, strlen(item->input.json)));
+	if (item->kind == OD_ITEM_REPORT) {
+		FUZZ_CHECK(item->report.input + 1 == told->inputs && *item->report.signature);
+		FUZZ_CHECK(od_json_check(item->report.json, strlen(item->report.json)));
+		told->reports++;
+	}
+	told->over = item->kind == OD_ITEM_TOTAL;
+	if (told->over)
+		FUZZ_CHECK(item->total.reports == told->reports && !item->total.stopped);
+	od_buf_deinit(&buf);
+}
+
+static void check_ticket(int fd)
+{
+	static struct od_pipeline_filters *filters;
+	const struct od_job_unit unit = { "ticket", 0, 1 };
+	struct told told = { 0 };
+	struct od_job job = { .units = &unit, .nunits = 1, .alone = true };
+	struct od_ticket_reader reader = { .job = &job, .tell = on_item, .ctx = &told };
+
+	if (!filters)
+		filters = od_pipeline_prepare(NULL);
+	job.filters = filters;
+	od_unpack_set_budget(BUDGET);
+	od_ticket_read(&reader, &fd);
+	FUZZ_CHECK(told.over);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t end = 0;
@@ -96,8 +145,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	fd = memfd_create("fuzz", MFD_CLOEXEC);
 	FUZZ_CHECK(fd >= 0 && write(fd, data + 1, size - 1) == (ssize_t)(size - 1));
-	od_mbox_split(fd, 100, on_message, &end);
-	FUZZ_CHECK(end == size - 1);
+	if (*data & 2) {
+		check_ticket(fd);
+	} else {
+		od_mbox_split(fd, 100, on_message, &end);
+		FUZZ_CHECK(end == size - 1);
+	}
 	close(fd);
 	return 0;
 }

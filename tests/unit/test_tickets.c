@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "base/sha256-internal.h"
+#include "base/sha256.h"
 #include "io/mbox.h"
 #include "triage/crash.h"
 #include "triage/stack.h"
@@ -219,6 +221,51 @@ static void test_stacks(void **state)
 	assert_int_equal(compare("a [m]\nb", "a\nb").same, 1);
 }
 
+/* --- hashes ------------------------------------------------------------------------------------------------- */
+
+static void test_hashes(void **state)
+{
+	/* FIPS 180-4, and a million times "a" of its examples. */
+	static const struct {
+		const char *text;
+		size_t times;
+		uint8_t start[4];
+	} rows[] = {
+		{ "", 1, { 0xe3, 0xb0, 0xc4, 0x42 } },
+		{ "abc", 1, { 0xba, 0x78, 0x16, 0xbf } },
+		{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1, { 0x24, 0x8d, 0x6a, 0x61 } },
+		{ "a", 1000000, { 0xcd, 0xc7, 0x6e, 0x5c } },
+	};
+	uint8_t data[1000], one[OD_SHA256], other[OD_SHA256];
+	uint32_t h[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, k[8];
+	struct od_sha256 s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		od_sha256_begin(&s);
+		for (size_t n = 0; n < rows[i].times; n++)
+			od_sha256_add(&s, rows[i].text, strlen(rows[i].text));
+		od_sha256_end(&s, one);
+		assert_memory_equal(one, rows[i].start, 4);
+	}
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + (i >> 3));
+	for (size_t len = 0; len < sizeof(data); len++) {
+		od_sha256(data, len, one);
+		od_sha256_begin(&s);
+		od_sha256_add(&s, data, len / 3);
+		od_sha256_add(&s, data + len / 3, len - len / 3);
+		od_sha256_end(&s, other);
+		assert_memory_equal(one, other, sizeof(one));
+	}
+	if (!od_sha256_has_x86())
+		return;
+	memcpy(k, h, sizeof(k));
+	od_sha256_blocks_c(h, data, sizeof(data) / 64);
+	od_sha256_blocks_x86(k, data, sizeof(data) / 64);
+	assert_memory_equal(h, k, sizeof(h));
+}
+
 /* --- dates -------------------------------------------------------------------------------------------------- */
 
 static void test_when(void **state)
@@ -317,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_copies),	cmocka_unit_test(test_no_copies),
 		cmocka_unit_test(test_rank),	cmocka_unit_test(test_stacks),
 		cmocka_unit_test(test_when),	cmocka_unit_test(test_mailbox),
+		cmocka_unit_test(test_hashes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

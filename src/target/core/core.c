@@ -153,7 +153,7 @@ bool od_core_may_be(int fd)
 	uint8_t head[EI_NIDENT + 4];
 	const size_t len = od_source_pread(fd, 0, head, sizeof(head));
 
-	return od_dump_is_elf(head, len) || od_unpack_probe(fd) == OD_PACK_STREAM;
+	return od_dump_is_elf(head, len) || od_unpack_is_stream(head, len);
 }
 
 /* Its notes lie too far behind for a look; but no kernel's dump is compressed as a whole and has no paddr. */
@@ -470,7 +470,7 @@ const char *od_core_note(const struct od_core *c, size_t n)
 	return n < c->nsaid ? c->said[n] : NULL;
 }
 
-unsigned od_core_access(const struct od_core *c, uint64_t addr)
+static const struct od_core_segment *segment_of(const struct od_core *c, uint64_t addr)
 {
 	uint32_t lo = 0, hi = c->nsegments;
 
@@ -482,5 +482,23 @@ unsigned od_core_access(const struct od_core *c, uint64_t addr)
 		else
 			hi = mid;
 	}
-	return lo && addr < c->segments[lo - 1].end ? c->segments[lo - 1].flags : 0;
+	return lo && addr < c->segments[lo - 1].end ? &c->segments[lo - 1] : NULL;
+}
+
+unsigned od_core_access(const struct od_core *c, uint64_t addr)
+{
+	const struct od_core_segment *s = segment_of(c, addr);
+
+	return s ? s->flags : 0;
+}
+
+bool od_core_segment(const struct od_core *c, uint64_t addr, uint64_t *start, uint64_t *end)
+{
+	const struct od_core_segment *s = segment_of(c, addr);
+
+	if (!s)
+		return false;
+	*start = s->start;
+	*end = s->end;
+	return true;
 }

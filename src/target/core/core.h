@@ -102,6 +102,8 @@ void od_core_files(struct od_core_object *object, struct od_find *find);
 struct od_core_object *od_core_object_at(const struct od_core *core, uint64_t addr);
 /* Flags of the segment that addr lies in (PF_R, PF_W, PF_X); 0: in none. */
 unsigned od_core_access(const struct od_core *core, uint64_t addr);
+/* The segment that addr lies in; end exclusive. False: in none. */
+bool od_core_segment(const struct od_core *core, uint64_t addr, uint64_t *start, uint64_t *end);
 /* The next odd thing that was seen, for people; NULL at the end. */
 const char *od_core_note(const struct od_core *core, size_t n);
 
