@@ -467,6 +467,45 @@ class Repl(unittest.TestCase):
         with open(os.path.join(self.dir.name, "oopsdiag", "history"), encoding="utf-8") as lines:
             self.assertEqual(lines.read(), "decode signal 9\nquit\n")
 
+    def test_ended_by_a_signal(self):
+        """The terminal is left as it was, and no engine stays behind."""
+        term = self.terminal("-i", self.crash)
+        engines = cli.engines(term.pid)
+        self.assertTrue(engines)
+        attributes = termios.tcgetattr(term.fd)
+        os.kill(term.pid, signal.SIGTERM)
+        self.assertEqual(term.end(), 128 + signal.SIGTERM)
+        for pid in engines:
+            cli.wait_for(lambda pid=pid: not os.path.exists("/proc/%d" % pid))
+        self.assertFalse(attributes[3] & termios.ICANON and READLINE)
+
+    @unittest.skipUnless(READLINE, "built without readline")
+    def test_inputrc(self):
+        rc = self.dir.file("inputrc", b'$if oopsdiag\n"\\C-x\\C-k": "decode signal 9\\n"\n$endif\n')
+        term = self.terminal(INPUTRC=rc)
+        term.send(b"\x18\x0b")
+        self.assertIn(b"SIGKILL", term.expect(PROMPT))
+        self.quit(term)
+
+    def test_worker_killed_in_a_command(self):
+        fifo = self.dir.fifo("fifo")
+        fd = os.open(fifo, os.O_RDWR)
+        os.write(fd, cli.BENIGN)
+        term = self.terminal("-i", self.crash)
+        term.ask(b"open " + fifo.encode())
+        term.send(b"report\n")
+        pids = cli.wait_for(lambda: len(cli.engines(term.pid)) > 1 and cli.engines(term.pid))
+        time.sleep(0.3)
+        os.kill(pids[-1], signal.SIGKILL)
+        self.assertIn(b"died", term.expect(PROMPT))
+        # What a pipe held is lost, which is said; the other input is as it was.
+        self.assertRegex(term.ask(b"report"), b"cannot be read again")
+        self.assertIn(b"lost: a pipe", term.ask(b"inputs"))
+        term.ask(b"set input 0")
+        self.assertIn(b"walnut_open", term.ask(b"bt"))
+        self.quit(term)
+        os.close(fd)
+
     def test_nothing_from_the_current_directory(self):
         """Neither settings nor aliases nor a pager are taken from where one happens to be."""
         for name in "config", ".oopsdiagrc", ".inputrc", "less", "oopsdiag":
