@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "front/aliases.h"
+#include "shell/commands.h"
 
 struct answer {
 	enum { ANSWER_PAGER, ANSWER_SHELL, ANSWER_FILE } kind;
@@ -149,6 +150,13 @@ static void page(struct answer *a, const char *data, size_t len)
 		a->error = od_write_fd(a->fd, data, len);
 }
 
+static bool gone;
+
+bool od_answer_gone(void)
+{
+	return gone;
+}
+
 static void on_output(void *ctx, int fd, const char *data, size_t len)
 {
 	struct answer *a = ctx;
@@ -161,6 +169,7 @@ static void on_output(void *ctx, int fd, const char *data, size_t len)
 		page(a, data, len);
 	else if (!a->error)
 		a->error = od_write_fd(a->fd, data, len);
+	gone = a->error != 0;
 }
 
 /* --- one line ----------------------------------------------------------------------------- */
@@ -232,8 +241,11 @@ static bool wants_pager(const struct od_front *front, const char *line)
 {
 	const char *word = line + strspn(line, " \t"), *term = getenv("TERM");
 
-	return front->pager && term && *term && strcmp(term, "dumb") != 0 && strcspn(word, " \t") > 2 &&
-	       strncmp(word, "repeat", strcspn(word, " \t")) != 0;
+	od_autofree char *name = strndup(word, strcspn(word, " \t"));
+	const struct od_command *cmd = NULL;
+	od_autoerror err = name ? od_command_find(name, &cmd) : NULL;
+
+	return front->pager && term && *term && strcmp(term, "dumb") != 0 && (err || cmd != &od_cmd_repeat);
 }
 
 int od_front_exec_typed(struct od_front *front, const char *typed)
@@ -255,6 +267,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	}
 	if (to.kind != OD_TO_TERMINAL)
 		front->colour = front->opts->colour == OD_WHEN_ALWAYS;
+	gone = false;
 	signal(SIGPIPE, SIG_IGN);
 	od_output_push(on_output, &a);
 	status = od_front_exec_plain(front, line, to.len);
@@ -264,6 +277,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	if (to.kind != OD_TO_TERMINAL)
 		front->colour = colour;
 	end(&a);
+	gone = false;
 	signal(SIGPIPE, SIG_DFL);
 	return status;
 }

@@ -29,6 +29,9 @@ struct od_error *od_redirect_parse(const char *line, struct od_redirect *ret);
  */
 int od_front_exec_typed(struct od_front *front, const char *line);
 
+/* Whoever reads the answer at hand went away: what has no end of its own is to stop. */
+bool od_answer_gone(void);
+
 /* "~/x": below HOME. Release with free(). */
 char *od_front_path(const char *path);
 

@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "front/aliases.h"
+#include "front/answer.h"
 #include "front/front.h"
 #include "shell/commands.h"
 #include "shell/settings.h"
@@ -115,7 +116,7 @@ static struct od_error *front_repeat(struct od_front *front, const struct od_arg
 		return od_error_new(OD_ERR_USAGE, "repeat does not repeat itself");
 	pause.tv_sec = (time_t)every;
 	front->repeating = true;
-	while (!*front->interrupted && !front->quit) {
+	while (!*front->interrupted && !front->quit && !od_answer_gone()) {
 		if (od_front_exec(front, command, (size_t)(line + len - command)) > 1)
 			break;
 		nanosleep(&pause, NULL);
@@ -182,6 +183,13 @@ bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		od_front_answer(front, line, len, &out);
 		od_buf_deinit(&out);
 		mine = true;
+	} else if (cmd == &od_cmd_set && args.argc == 1) {
+		struct od_buf out = OD_BUF_INIT;
+
+		/* Nor of this one; it lists the others. */
+		od_setting_print("pager", front->pager ? "on" : "off", &out);
+		od_front_answer(front, line, len, &out);
+		od_buf_deinit(&out);
 	} else if (cmd->needs & OD_NEED_FRONT) {
 		mine = true;
 		*err = run(front, cmd, &args, line, len);

@@ -401,6 +401,26 @@ static void read_pasted(void)
 	od_buf_deinit(&text);
 }
 
+/* Do fewer of the first lines begin with a command than with something else? */
+static bool is_no_script(const char *text)
+{
+	int commands = 0, others = 0;
+
+	for (int i = 0; i < 50 && *text; i++) {
+		const char *word = text + strspn(text, " \t");
+		char *name = strndup(word, strcspn(word, " \t\n"));
+		const struct od_command *cmd = NULL;
+		od_autoerror err = name && *name && *name != '#' ? od_command_find(name, &cmd) : NULL;
+
+		commands += cmd && !err;
+		others += err != NULL;
+		free(name);
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return others > commands;
+}
+
 /* Between the marks that a terminal sets around what is pasted (bracketed paste). */
 static int take_paste(int count, int key)
 {
@@ -422,7 +442,7 @@ static int take_paste(int count, int key)
 		}
 	}
 	if (rl_end == 0 && memchr(od_buf_str(&text), '\n', text.len) &&
-	    od_looks_like_pasted_log(text.data, text.len)) {
+	    (od_looks_like_pasted_log(text.data, text.len) || is_no_script(od_buf_str(&text)))) {
 		od_buf_add(&pasted, text.data, text.len);
 		pasted_whole = true;
 		rl_done = 1;

@@ -40,6 +40,13 @@ struct od_error *od_setting_value(const struct od_setting *set, const char *text
 	return NULL;
 }
 
+void od_setting_print(const char *name, const char *value, struct od_buf *out)
+{
+	const struct od_setting *set = od_setting_find(name);
+
+	od_buf_printf(out, "%-8s %-6s %s\n", set->name, value, set->help);
+}
+
 static void show_value(const struct od_session *s, const struct od_setting *set,
 		       struct od_buf *out)
 {
@@ -58,8 +65,7 @@ static void show_value(const struct od_session *s, const struct od_setting *set,
 		else
 			od_buf_addch(out, '-');
 		break;
-	case OD_SET_PAGER: /* the front's secret; alone it answers itself */
-		od_buf_addch(out, '-');
+	case OD_SET_PAGER: /* the front's secret: it answers itself */
 		break;
 	case OD_SET_WIDTH:
 		od_buf_printf(out, "%u", s->style.width);
@@ -75,9 +81,10 @@ static void list(const struct od_session *s, struct od_buf *out)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		struct od_buf value = OD_BUF_INIT;
 
+		if (settings[i].id == OD_SET_PAGER)
+			continue;
 		show_value(s, &settings[i], &value);
-		od_buf_printf(out, "%-8s %-6s %s\n", settings[i].name, od_buf_str(&value),
-			      settings[i].help);
+		od_setting_print(settings[i].name, od_buf_str(&value), out);
 		od_buf_deinit(&value);
 	}
 }
