@@ -18,8 +18,10 @@ struct alias {
 static const struct {
 	const char *name, *text;
 } built_in[] = {
-	{ "dmesg", "log" },	    { "lsmod", "mod" },		{ "man", "help" },
-	{ "sf", "set pager off" }, { "sn", "set pager on" },
+	{ "dmesg", "log" },
+	{ "man", "help" },
+	{ "sf", "set pager off" },
+	{ "sn", "set pager on" },
 };
 
 static struct alias aliases[OD_MAX_ALIASES];

@@ -25,6 +25,13 @@
 #include "shell/commands.h"
 
 static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t ended; /* by this signal: the terminal is put right and the history kept first */
+
+static void on_end(int sig)
+{
+	ended = sig;
+	interrupted = 1;
+}
 
 static void on_sigint(int sig)
 {
@@ -34,7 +41,7 @@ static void on_sigint(int sig)
 
 static void exec_line(struct od_front *front, const char *line)
 {
-	interrupted = 0;
+	interrupted = ended != 0;
 	front->printed = false;
 	od_front_exec(front, line, strlen(line));
 	if (front->opts->format == OD_FORMAT_JSON)
@@ -50,7 +57,7 @@ static bool is_terminal(void)
 /* As exec_line() of what was typed: pipes, files and the pager are only for that. */
 static void exec_typed(struct od_front *front, const char *line)
 {
-	interrupted = 0;
+	interrupted = ended != 0;
 	front->printed = false;
 	od_front_resize(front);
 	front->statuses |= 1u << od_front_exec_typed(front, line);
@@ -129,6 +136,8 @@ static void plain_loop(struct od_front *front)
 		if (tty)
 			od_write_stdout("oopsdiag> ", 10);
 		len = getline(&line, &cap, stdin);
+		if (ended)
+			break;
 		if (len < 0 && interrupted && !feof(stdin)) {
 			interrupted = 0;
 			clearerr(stdin);
@@ -156,6 +165,7 @@ enum { MAX_HISTORY = 1000 };
 static struct od_front *the_front;
 static int new_lines; /* of the history */
 static sigset_t sigint_blocked, sigint_open;
+static const int handled[] = { SIGINT, SIGTERM, SIGHUP };
 
 /* --- completion ------------------------------------------------------------------ */
 
@@ -251,8 +261,12 @@ static char **complete(const char *text, int start, int end)
 	int n;
 
 	rl_attempted_completion_over = 1;
+	/* "struct task_struct" may go on with a dot. */
+	rl_completion_append_character = ' ';
 	cmd = command_before(line, (size_t)start - from, &n);
 	completed = *text == '-' ? cmd : NULL;
+	if (cmd == &od_cmd_struct || cmd == &od_cmd_union || cmd == &od_cmd_whatis)
+		rl_completion_append_character = '\0';
 	if (completes_file(cmd, line, (size_t)start - from) && *text != '-')
 		return rl_completion_matches(text, rl_filename_completion_function);
 	ask_front(cmd, n, line, text, &words);
@@ -511,13 +525,17 @@ static void readline_loop(struct od_front *front)
 	load_history(front);
 	/* Delivered only while we wait and while a command runs, so that none is missed. */
 	sigemptyset(&sigint_blocked);
-	sigaddset(&sigint_blocked, SIGINT);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		sigaddset(&sigint_blocked, handled[i]);
 	sigprocmask(SIG_BLOCK, &sigint_blocked, &sigint_open);
-	sigdelset(&sigint_open, SIGINT);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		sigdelset(&sigint_open, handled[i]);
 	prompt();
-	while (!front->quit) {
+	while (!front->quit && !ended) {
 		int n = ppoll(&pfd, 1, pasted.len ? &quiet : NULL, &sigint_open);
 
+		if (ended)
+			break;
 		if (interrupted)
 			abandon_line();
 		else if (n > 0 && pfd.revents)
@@ -546,6 +564,11 @@ int od_repl(struct od_front *front)
 
 	/* No SA_RESTART: it is to get us out of a wait. */
 	sigaction(SIGINT, &sa, NULL);
+	sa.sa_handler = on_end;
+	if (is_terminal()) {
+		sigaction(SIGTERM, &sa, NULL);
+		sigaction(SIGHUP, &sa, NULL);
+	}
 	front->repl = true;
 	front->interrupted = &interrupted;
 	load_files(front);
@@ -555,5 +578,7 @@ int od_repl(struct od_front *front)
 		plain_loop(front);
 	if (front->opts->format == OD_FORMAT_JSONL)
 		od_front_finish(front);
+	if (ended)
+		return 128 + ended;
 	return front->statuses >> 5 & 1 ? 5 : 0;
 }

@@ -38,4 +38,5 @@ const struct od_command od_cmd_ask = {
 	.needs = OD_NEED_INPUT | OD_NEED_REPORT,
 	.max_args = 8,
 	.exec = exec,
+	.examples = "ask talloc 0x55d0c8a1e2a0\tthe tree of talloc objects around an address of a core\n",
 };

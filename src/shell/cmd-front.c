@@ -12,6 +12,8 @@ const struct od_command od_cmd_open = {
 	.needs = OD_NEED_FRONT,
 	.min_args = 1,
 	.max_args = 1,
+	.examples = "open /var/crash/vmcore\ta dump\n"
+		    "open ~/ticket.eml\ta log in a mail\n",
 };
 
 const struct od_command od_cmd_close = {
@@ -22,6 +24,8 @@ const struct od_command od_cmd_close = {
 	.details = "Numbers of other inputs and of their reports stay what they are.",
 	.needs = OD_NEED_FRONT,
 	.max_args = 1,
+	.examples = "close\tthe current input\n"
+		    "close 1\tinput 1\n",
 };
 
 const struct od_command od_cmd_inputs = {
@@ -32,6 +36,7 @@ const struct od_command od_cmd_inputs = {
 	.details = "An input whose analysis died is read again by the next command; what came out of a pipe is "
 		   "lost then, and it says so.",
 	.needs = OD_NEED_FRONT,
+	.examples = "inputs\tlist them\n",
 };
 
 const struct od_command od_cmd_export = {
@@ -44,6 +49,8 @@ const struct od_command od_cmd_export = {
 	.needs = OD_NEED_FRONT,
 	.min_args = 1,
 	.max_args = 1,
+	.examples = "export report.html\ta page for a ticket\n"
+		    "export -f crash.json\tJSON, over a file that is there\n",
 };
 
 const struct od_command od_cmd_alias = {
@@ -54,6 +61,8 @@ const struct od_command od_cmd_alias = {
 	.details = "An empty COMMAND (\"\") takes the name away. For the session only; a file of -x may hold them.",
 	.needs = OD_NEED_FRONT,
 	.max_args = OD_MAX_ARGS,
+	.examples = "alias l log -a\tl is now \"log -a\"\n"
+		    "alias l \"\"\tand no longer\n",
 };
 
 const struct od_command od_cmd_repeat = {
@@ -64,6 +73,7 @@ const struct od_command od_cmd_repeat = {
 	.details = "Every second, unless told otherwise. It ends too when the command fails.",
 	.needs = OD_NEED_FRONT,
 	.max_args = OD_MAX_ARGS,
+	.examples = "repeat -5 summary\tevery five seconds until Ctrl-C\n",
 };
 
 const struct od_command od_cmd_quit = {
@@ -73,4 +83,5 @@ const struct od_command od_cmd_quit = {
 	.usage = "quit",
 	.help = "Leave the program",
 	.needs = OD_NEED_FRONT,
+	.examples = "quit\tend the session\n",
 };

@@ -125,4 +125,5 @@ const struct od_command od_cmd_rules = {
 		   "problem: id, confidence, title and fix. -t: try the samples of all rules instead, and say which "
 		   "disagree and why.",
 	.exec = exec,
+	.examples = "rules\tall of them\n",
 };

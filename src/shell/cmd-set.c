@@ -139,4 +139,6 @@ const struct od_command od_cmd_set = {
 	.max_args = 2,
 	.complete = complete,
 	.exec = exec,
+	.examples = "set report 1\tcommands now speak of report 1\n"
+		    "set pager off\tlong answers are not paged\n",
 };

@@ -154,4 +154,6 @@ const struct od_command od_cmd_summary = {
 		   "lines and what is missing, as a session begins.",
 	.needs = OD_NEED_INPUT,
 	.exec = exec,
+	.examples = "summary\ta line a report\n"
+		    "summary -b\twhat a session begins with\n",
 };
