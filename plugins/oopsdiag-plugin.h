@@ -281,6 +281,12 @@ struct od_plugin {
 	const char *const *interest;
 	/* Called once for each report. A negative code becomes a note on the report. */
 	int32_t (*analyze)(const struct od_plugin_host *host, od_plugin_report *rep);
+	/*
+	 * What a user asks about a report (the command "ask PLUGIN WORDS"); the answer goes to listing(), up
+	 * to 1024 lines, and nothing else is taken. NULL: it takes no questions. A negative code: it makes no
+	 * sense, and the lines say what would. Older plugins end before this.
+	 */
+	int32_t (*ask)(const struct od_plugin_host *host, od_plugin_report *rep, const char *question);
 };
 #define OD_PLUGIN_WANTS_KERNEL (1u << 0) /* reports of kernel crashes */
 #define OD_PLUGIN_WANTS_USER (1u << 1)	 /* reports of user-space crashes (gdb text, cores) */
@@ -316,6 +322,7 @@ OD_PLUGIN_OFFSET(od_plugin_host, report, 16);
 OD_PLUGIN_OFFSET(od_plugin_host, note, 144);
 OD_PLUGIN_OFFSET(od_plugin_host, listing, 152);
 OD_PLUGIN_OFFSET(od_plugin, analyze, 48);
+OD_PLUGIN_OFFSET(od_plugin, ask, 56);
 #endif
 #endif
 

@@ -175,12 +175,17 @@ struct object *heap_object(struct heap *h, uint64_t ptr);
 void heap_walk(struct heap *h);
 /* The node of the chunk at `at`, or NO_NODE. */
 uint32_t heap_node(const struct heap *h, uint64_t at);
+/* Walk the tree of a live chunk, if that is not done yet; its node, or NO_NODE. */
+uint32_t heap_reach(struct heap *h, const struct chunk *c);
 /* The walked chunk whose object or header the address lies in, or NO_NODE. */
 uint32_t heap_around(const struct heap *h, uint64_t address);
 
 /* --- talloc-tree.c -------------------------------------------------------------------------- */
 /* Hand the tree around everything that is of interest to the finding that was opened last. */
 void heap_list(struct heap *h);
+
+/* The same for one chunk alone, without a finding. */
+void heap_list_around(struct heap *h, uint32_t node);
 
 /* --- talloc-event.c ------------------------------------------------------------------------- */
 void heap_events(struct heap *h);

@@ -190,18 +190,30 @@ static void list_trees(struct heap *h)
 	free(todo.s);
 }
 
-void heap_list(struct heap *h)
+static void list_head(struct heap *h)
 {
 	struct words w = {.n = 0};
 
-	if (!OD_HOST_HAS(h->m->c->host, listing) || !h->nnodes)
-		return;
-	mark_all(h);
 	words_add(&w, "talloc %s, %u chunk%s walked%s:", h->version, h->nnodes,
 		  h->nnodes == 1 ? "" : "s",
 		  h->more  ? ", there are more"
 		  : h->cut ? ", the core lacks some"
 			   : "");
 	print(h, w.s);
+}
+
+void heap_list(struct heap *h)
+{
+	if (!OD_HOST_HAS(h->m->c->host, listing) || !h->nnodes)
+		return;
+	mark_all(h);
+	list_head(h);
+	list_trees(h);
+}
+
+void heap_list_around(struct heap *h, uint32_t node)
+{
+	mark(h, node);
+	list_head(h);
 	list_trees(h);
 }

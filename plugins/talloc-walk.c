@@ -240,30 +240,32 @@ static struct chunk climb(struct heap *h, struct chunk c, struct damage *d)
 	return c;
 }
 
-static void add_trees_of(struct heap *h, struct object *o)
+static void add_trees_of(struct heap *h, const struct chunk *c)
 {
 	const uint32_t before = h->ndamage;
 	struct damage d = {.member = NULL};
 	struct chunk top;
 
-	if (heap_node(h, o->c.at) != NO_NODE)
+	if (heap_node(h, c->at) != NO_NODE)
 		return;
-	top = climb(h, o->c, &d);
+	top = climb(h, *c, &d);
 	add_tree(h, &top);
 	/* Links down may be broken where those up are not: then the walk has said it. */
-	if (heap_node(h, o->c.at) == NO_NODE)
-		add_tree(h, &o->c);
+	if (heap_node(h, c->at) == NO_NODE)
+		add_tree(h, c);
 	else if (d.kind == DAMAGE_UP)
 		return;
-	d.node = heap_node(h, d.kind == DAMAGE_UP ? o->c.at : top.at);
+	d.node = heap_node(h, d.kind == DAMAGE_UP ? c->at : top.at);
 	if (d.member && d.node != NO_NODE && (d.kind != DAMAGE_UP || h->ndamage == before))
 		add_damage(h, d);
 }
 
 static void add_up(struct heap *h)
 {
-	for (uint32_t i = 0; i < h->nnodes; i++)
+	for (uint32_t i = 0; i < h->nnodes; i++) {
 		h->nodes[i].bytes = h->nodes[i].c.size;
+		h->nodes[i].below = 0;
+	}
 	for (uint32_t i = h->nnodes; i-- > 0;) {
 		const uint32_t parent = h->nodes[i].parent;
 
@@ -284,11 +286,20 @@ void heap_walk(struct heap *h)
 	for (int stack = 0; stack < 2; stack++)
 		for (uint32_t i = 0; i < h->nobjects; i++)
 			if (h->objects[i].state == CHUNK_LIVE && h->objects[i].on_stack == stack)
-				add_trees_of(h, &h->objects[i]);
+				add_trees_of(h, &h->objects[i].c);
 	for (uint32_t i = 0; i < h->nobjects; i++)
 		if (h->objects[i].state == CHUNK_LIVE)
 			h->objects[i].node = heap_node(h, h->objects[i].c.at);
 	add_up(h);
+}
+
+uint32_t heap_reach(struct heap *h, const struct chunk *c)
+{
+	if (!h->nodes || !h->seen)
+		return NO_NODE;
+	add_trees_of(h, c);
+	add_up(h);
+	return heap_node(h, c->at);
 }
 
 uint32_t heap_around(const struct heap *h, uint64_t address)

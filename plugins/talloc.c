@@ -73,6 +73,7 @@ static const struct od_plugin plugin = {
 	.summary = "talloc and tevent: re-entrant teardown, use after free, double free",
 	.interest = interest,
 	.analyze = analyze,
+	.ask = talloc_ask,
 };
 
 PLUGIN_EXPORT const struct od_plugin *od_plugin_entry_1(const struct od_plugin_host *host)

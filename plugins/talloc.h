@@ -158,6 +158,9 @@ bool live_abort(const struct model *m);
 /* Findings that only memory shows; if there is none yet. */
 void live_findings(const struct model *m);
 
+/* talloc-ask.c: the answer to "ask talloc ADDRESS". */
+int32_t talloc_ask(const struct od_plugin_host *host, od_plugin_report *rep, const char *question);
+
 void teardown_find(const struct model *m, struct teardown *t);
 /* Find the holders of a free that was added after that. */
 void teardown_hold(const struct model *m, struct active *a);

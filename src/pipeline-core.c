@@ -164,6 +164,15 @@ static void tell_overflow(struct od_core *core, const struct od_core_thread *t, 
 		       frames >= OD_MAX_FRAMES ? " or more" : "");
 }
 
+static bool is_late(const struct pipeline *p)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return p->opts->deadline_ns &&
+	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec >= p->opts->deadline_ns;
+}
+
 /* --- threads ------------------------------------------------------------------------------------- */
 
 static void add_thread(struct pipeline *p, struct od_core *core, uint32_t i, struct od_report *rep,
@@ -251,8 +260,15 @@ static struct od_report *make_report(struct pipeline *p, struct od_core *core)
 	tell_signal(rep, f);
 	if (n)
 		tell_registers(core, od_core_thread(core, 0), rep);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		if (i && is_late(p)) {
+			p->in->status = OD_INPUT_STOPPED;
+			p->in->error = od_arena_printf(&p->in->arena, "stopped at the deadline, after %u of %u threads",
+						       i, od_core_nthreads(core));
+			break;
+		}
 		add_thread(p, core, i, rep, meta);
+	}
 	if (n < od_core_nthreads(core))
 		od_report_note(rep, 0, "%u threads, of which %u are told", od_core_nthreads(core), n);
 	if (n && od_core_thread(core, 0)->has_regs)
@@ -352,15 +368,10 @@ static void tell_file(struct od_input *in, const struct od_core *core)
 /* While a compressed core is unpacked. */
 static bool go_on(void *ctx, uint64_t done, uint64_t size, uint64_t out)
 {
-	const struct pipeline *p = ctx;
-	struct timespec ts;
-
 	(void)done;
 	(void)size;
 	(void)out;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return !p->opts->deadline_ns ||
-	       (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec < p->opts->deadline_ns;
+	return !is_late(ctx);
 }
 
 void od_pipeline_core(struct pipeline *p, int fd)

@@ -19,7 +19,7 @@ static int32_t refuse(od_plugin_report *p, int32_t code, const char *why)
 {
 	bool *said = code == OD_PLUGIN_LIMIT ? &p->limited : &p->complained;
 
-	if (!*said) {
+	if (!*said && !p->asked) {
 		*said = true;
 		od_wire_u32(&p->reply, OD_WIRE_NOTE);
 		od_wire_u32(&p->reply, 0);
@@ -54,7 +54,7 @@ int32_t od_plugin_host_finding(od_plugin_report *p, const struct od_plugin_findi
 	struct od_plugin_finding f;
 	enum od_severity severity;
 
-	if (!p)
+	if (!p || p->asked)
 		return OD_PLUGIN_INVALID;
 	p->open = false;
 	if (!od_plugin_take(&f, sizeof(f), finding, OD_V1_FINDING))
@@ -109,7 +109,7 @@ int32_t od_plugin_host_evidence(od_plugin_report *p, const struct od_plugin_evid
 	struct od_plugin_evidence e;
 	enum od_grade grade;
 
-	if (!p || !p->open)
+	if (!p || !p->open || p->asked)
 		return OD_PLUGIN_INVALID;
 	if (!od_plugin_take(&e, sizeof(e), evidence, OD_V1_EVIDENCE))
 		return refuse(p, OD_PLUGIN_INVALID, "evidence with a wrong argsz is refused");
@@ -139,9 +139,11 @@ int32_t od_plugin_host_evidence(od_plugin_report *p, const struct od_plugin_evid
 
 static int32_t add_text(od_plugin_report *p, uint32_t item, uint32_t *n, const char *text)
 {
-	if (!p->open || !text_ok(text))
+	const uint32_t most = p->asked ? OD_PLUGIN_ANSWER_MAX : OD_MAX_EVIDENCE;
+
+	if (!p->open || (p->asked && item != OD_WIRE_LISTING) || !text_ok(text))
 		return OD_PLUGIN_INVALID;
-	if (*n >= OD_MAX_EVIDENCE || !room(p, text, NULL))
+	if (*n >= most || !room(p, text, NULL))
 		return refuse(p, OD_PLUGIN_LIMIT, "more advice, references or lines of a listing than are kept");
 	++*n;
 	od_wire_u32(&p->reply, item);
@@ -166,7 +168,7 @@ int32_t od_plugin_host_listing(od_plugin_report *p, const char *line)
 
 int32_t od_plugin_host_note(od_plugin_report *p, uint32_t line, const char *text)
 {
-	if (!p || !text_ok(text))
+	if (!p || p->asked || !text_ok(text))
 		return OD_PLUGIN_INVALID;
 	if (p->nnotes >= MAX_NOTES || !room(p, text, NULL))
 		return refuse(p, OD_PLUGIN_LIMIT, "more notes than are kept");
@@ -244,5 +246,28 @@ void od_plugin_serve(const struct od_plugin_slot *slot, struct od_input *in, uin
 		send_message(fd, OD_WIRE_REPORT, &p.reply);
 		p.sent += p.reply.len + 2 * sizeof(uint32_t);
 	}
+	send_message(fd, OD_WIRE_DONE, &nothing);
+}
+
+void od_plugin_answer(const struct od_plugin_slot *slot, struct od_input *in, uint32_t report,
+		      const char *question, int fd)
+{
+	struct od_plugin_host host = od_plugin_host_table;
+	const struct od_buf nothing = OD_BUF_INIT;
+	static od_plugin_report p;
+	int32_t result;
+
+	if (in->memory)
+		host.flags |= OD_HOST_MEMORY;
+	p.in = in;
+	p.slot = slot;
+	p.rep = in->reports[report];
+	p.open = p.asked = true;
+	find_context(&p);
+	od_wire_u32(&p.reply, report);
+	result = slot->ask(&host, &p, question);
+	od_wire_u32(&p.reply, OD_WIRE_RESULT);
+	od_wire_u32(&p.reply, (uint32_t)result);
+	send_message(fd, OD_WIRE_REPORT, &p.reply);
 	send_message(fd, OD_WIRE_DONE, &nothing);
 }

@@ -21,6 +21,7 @@ enum {
 	OD_PLUGIN_FINDINGS_MAX = 16,   /* of one plugin on one report: none crowds out others */
 	OD_PLUGIN_TEXT_MAX = 16 * 1024, /* bytes of any text that a plugin hands over */
 	OD_PLUGIN_LINES_MAX = 64,      /* line numbers of one piece of evidence */
+	OD_PLUGIN_ANSWER_MAX = 1024,   /* lines of an answer to a question */
 	OD_PLUGIN_BATCH = 32,	       /* reports that one child sees: what it may answer is bounded */
 	OD_PLUGIN_STACK = 8 << 20,     /* bytes: what Linux gives by itself */
 	OD_PLUGIN_TIMEOUT_MS = 10000,
@@ -58,6 +59,7 @@ struct od_plugin_slot {
 	char summary[OD_PLUGIN_LINE_MAX + 1];
 	char *interest[OD_PLUGIN_INTEREST_MAX + 1]; /* NULL-terminated */
 	int32_t (*analyze)(const struct od_plugin_host *host, od_plugin_report *rep);
+	int32_t (*ask)(const struct od_plugin_host *host, od_plugin_report *rep, const char *question);
 };
 
 struct od_plugins {
@@ -127,6 +129,9 @@ bool od_plugin_wants(const struct od_plugin_slot *slot, const struct od_report *
 /* plugin-answer.c, in the child: run the plugin on each report of its family, answer to fd. */
 void od_plugin_serve(const struct od_plugin_slot *slot, struct od_input *in, uint32_t first,
 		     uint32_t n, int fd);
+/* The same for one question about one report. */
+void od_plugin_answer(const struct od_plugin_slot *slot, struct od_input *in, uint32_t report,
+		      const char *question, int fd);
 
 /* The opaque report of the plugin interface: what the host functions work on. */
 struct od_plugin_report {
@@ -138,6 +143,7 @@ struct od_plugin_report {
 	char ids[OD_PLUGIN_FINDINGS_MAX][OD_PLUGIN_ID_MAX + 1];
 	uint32_t nids;
 	bool open;		/* a finding was accepted last: evidence belongs to it */
+	bool asked;		/* a question is answered: only lines are taken */
 	uint32_t nevidence, nadvice, nreferences, nlisting, nnotes;
 	bool complained, limited;
 	const struct od_record *context[OD_MAX_CONTEXT];

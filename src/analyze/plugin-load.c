@@ -33,7 +33,10 @@ void od_plugin_slot_free(struct od_plugin_slot *slot)
 
 const char *od_plugin_open_object(struct od_plugin_slot *slot, const char *proc)
 {
+	const struct od_plugin *raw;
 	od_plugin_entry_fn *entry;
+	struct od_plugin p;
+	const char *reason;
 	char path[64];
 
 	/*
@@ -50,7 +53,12 @@ const char *od_plugin_open_object(struct od_plugin_slot *slot, const char *proc)
 	*(void **)&entry = dlsym(slot->handle, "od_plugin_entry_1");
 	if (!entry)
 		return "no od_plugin_entry_1: not a plugin, or not for this interface";
-	return od_plugin_check(entry(&od_plugin_host_table), slot);
+	raw = entry(&od_plugin_host_table);
+	reason = od_plugin_check(raw, slot);
+	/* What version 1 did not have from its beginning; a plugin may end before it. */
+	if (!reason && od_plugin_take(&p, sizeof(p), raw, OD_V1_PLUGIN))
+		slot->ask = p.ask;
+	return reason;
 }
 
 static void refuse(struct od_plugin_slot *slot, const char *reason, struct od_buf *messages)

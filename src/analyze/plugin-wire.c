@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyze/plugin-internal.h"
+#include "base/escape.h"
 
 void od_wire_u32(struct od_buf *buf, uint32_t v)
 {
@@ -270,4 +271,42 @@ const char *od_wire_apply(struct od_input *in, uint32_t first, uint32_t n, const
 		r.p += size;
 	}
 	return "";
+}
+
+/* The lines of one message; false if it is damaged. */
+static bool answer_lines(struct reader *r, struct od_buf *out, int32_t *result)
+{
+	for (uint32_t lines = 0; !r->bad && r->p < r->end; lines++) {
+		uint32_t item = get_u32(r), n = get_u32(r);
+
+		if (item == OD_WIRE_RESULT) {
+			*result = (int32_t)n;
+			return !r->bad && r->p == r->end;
+		}
+		if (r->bad || item != OD_WIRE_LISTING || n > OD_PLUGIN_TEXT_MAX ||
+		    (size_t)(r->end - r->p) < n || lines >= OD_PLUGIN_ANSWER_MAX)
+			return false;
+		od_escape(out, OD_ESCAPE_TEXT, r->p, n);
+		od_buf_addch(out, '\n');
+		r->p += n;
+	}
+	return false;
+}
+
+const char *od_wire_answer(uint32_t report, const char *data, size_t len, struct od_buf *out,
+			   int32_t *result)
+{
+	struct reader r = { data, data + len, false }, message;
+	uint32_t magic = get_u32(&r), size = get_u32(&r);
+
+	if (r.bad || (size_t)(r.end - r.p) < size)
+		return "";
+	message = (struct reader){ r.p, r.p + size, false };
+	if (magic != OD_WIRE_REPORT || get_u32(&message) != report ||
+	    !answer_lines(&message, out, result))
+		return "a damaged message";
+	r.p += size;
+	magic = get_u32(&r);
+	size = get_u32(&r);
+	return r.bad ? "" : magic != OD_WIRE_DONE || size || r.p != r.end ? "bytes after its end" : NULL;
 }

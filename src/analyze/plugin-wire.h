@@ -39,6 +39,13 @@ void od_wire_str(struct od_buf *buf, const char *s);
 const char *od_wire_apply(struct od_input *in, uint32_t first, uint32_t n, const char *name,
 			  const char *data, size_t len);
 
+/*
+ * The answer to a question about the report: its lines, escaped, each with a newline. NULL if it is whole, with
+ * *result; else as above.
+ */
+const char *od_wire_answer(uint32_t report, const char *data, size_t len, struct od_buf *out,
+			   int32_t *result);
+
 /* [a-z0-9-]+/[a-z0-9-]+, at most OD_PLUGIN_ID_MAX bytes. */
 bool od_wire_id_ok(const char *id, size_t len);
 

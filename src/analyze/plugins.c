@@ -152,6 +152,7 @@ struct run {
 	int fd; /* -1: ended */
 	int status;
 	bool late, flooded;
+	const char *question; /* NULL: it is to analyse reports */
 	struct od_buf reply;
 };
 
@@ -181,7 +182,10 @@ static void start(struct run *run, const struct od_plugins *plugins, struct od_i
 			od_plugin_manners();
 		else if (!plugins->confine())
 			_exit(1);
-		od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);
+		if (run->question)
+			od_plugin_answer(run->slot, in, first, run->question, OD_PLUGIN_CHILD_FD);
+		else
+			od_plugin_serve(run->slot, in, first, n, OD_PLUGIN_CHILD_FD);
 		_exit(0);
 	}
 	close(fds[1]);
@@ -342,4 +346,42 @@ bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t fi
 bool od_plugins_killed(const struct od_plugins *plugins)
 {
 	return plugins && plugins->killed;
+}
+
+static struct od_plugin_slot *slot_by_name(const struct od_plugins *plugins, const char *name)
+{
+	for (unsigned i = 0; plugins && i < plugins->nslots; i++)
+		if (!plugins->slots[i]->reason && !strcmp(plugins->slots[i]->name, name))
+			return plugins->slots[i];
+	return NULL;
+}
+
+bool od_plugins_takes_questions(const struct od_plugins *plugins, const char *name)
+{
+	const struct od_plugin_slot *slot = slot_by_name(plugins, name);
+
+	return slot && slot->ask;
+}
+
+bool od_plugins_ask(struct od_plugins *plugins, struct od_input *in, uint32_t report,
+		    const char *name, const char *question, struct od_buf *out)
+{
+	struct run run = { .slot = slot_by_name(plugins, name), .pid = -1, .fd = -1,
+			   .question = question };
+	int32_t result = 0;
+	const char *wrong;
+
+	if (!run.slot || !run.slot->ask || report >= in->nreports)
+		return false;
+	if (!run.slot->hung)
+		start(&run, plugins, in, report, 1);
+	attend(&run, 1, plugins->timeout_ms);
+	wrong = od_wire_answer(report, od_buf_str(&run.reply), run.reply.len, out, &result);
+	od_buf_deinit(&run.reply);
+	if (wrong) {
+		od_buf_reset(out);
+		od_buf_printf(out, "plugin %s ", name);
+		describe_failure(&run, wrong, plugins->timeout_ms, out);
+	}
+	return !wrong && result >= 0;
 }

@@ -58,6 +58,15 @@ const char *const *od_plugins_interest(const struct od_plugins *plugins);
  */
 bool od_plugins_run(struct od_plugins *plugins, struct od_input *in, uint32_t first, uint32_t n);
 
+/* Is that plugin there, and takes questions? */
+bool od_plugins_takes_questions(const struct od_plugins *plugins, const char *name);
+/*
+ * Ask a plugin about a report, in a process of its own like od_plugins_run(). The answer goes to out, escaped, a
+ * line each; false: out has the reason instead, the plugin's own words if the question was what is wrong.
+ */
+bool od_plugins_ask(struct od_plugins *plugins, struct od_input *in, uint32_t report,
+		    const char *name, const char *question, struct od_buf *out);
+
 /* Did somebody else kill a plugin's process, so that doing it all again may find more? */
 bool od_plugins_killed(const struct od_plugins *plugins);
 

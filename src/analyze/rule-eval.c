@@ -393,7 +393,7 @@ static bool line_holds(struct od_rule_eval *e, const struct od_rule_cond *c, con
 
 	if (literal_len && !memmem(text, len, literal, literal_len))
 		return false;
-	re = e->view->limits < MAX_LIMITS ? regex_of(e, c) : NULL;
+	re = e->view->limits < MAX_LIMITS && !e->view->no_regex ? regex_of(e, c) : NULL;
 	if (!re)
 		return false;
 	result = od_regex_match(re, text, len);

@@ -33,6 +33,7 @@ struct od_rule_view {
 	char *said;	   /* what the kernel printed of its version; NULL until asked for */
 	bool has_said;
 	bool context_told; /* "context" conditions could not be judged */
+	bool no_regex;	   /* too many were, on this input */
 	unsigned limits;   /* matches that were given up */
 };
 

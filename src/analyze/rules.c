@@ -12,6 +12,9 @@
 #include "analyze/rule-write.h"
 #include "base/alloc.h"
 
+/* Matches of regular expressions that an input may take to their limits, each about a millisecond. */
+enum { MAX_GIVEN_UP = 256 };
+
 /* The user's first: a rule of theirs replaces the built-in one of the same id. */
 static struct od_rule_set sets[2];
 static unsigned nsets;
@@ -286,6 +289,8 @@ static void run_set(unsigned nth, struct od_rule_view *view)
 
 void od_rules_run(struct od_input *in, uint32_t first, uint32_t n)
 {
+	unsigned sum = 0;
+
 	prepare();
 	if (first > in->nreports || n > in->nreports - first)
 		return;
@@ -293,11 +298,15 @@ void od_rules_run(struct od_input *in, uint32_t first, uint32_t n)
 		struct od_rule_view view;
 
 		od_rule_view_init(&view, in, in->reports[i]);
+		view.no_regex = sum >= MAX_GIVEN_UP;
 		for (unsigned k = 0; k < nsets; k++)
 			run_set(k, &view);
 		if (view.limits)
 			od_report_note(in->reports[i], 0, "rules: %u matches of regular expressions took too long and were "
 							  "given up", view.limits);
+		if (view.no_regex)
+			od_report_note(in->reports[i], 0, "rules: no more regular expressions were tried on this input");
+		sum += view.limits;
 		od_rule_view_deinit(&view);
 		od_report_sort_findings(in->reports[i]);
 	}

@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/escape.h"
+#include "front/aliases.h"
 #include "front/front.h"
 #include "front/jsoncheck.h"
 #include "shell/command.h"
@@ -403,7 +405,26 @@ void od_front_complete(struct od_front *front, const char *line, size_t len, siz
 		od_engine_complete(in->engine, line, len, point, words);
 }
 
+void od_front_answer(struct od_front *front, const char *line, size_t len, const struct od_buf *out)
+{
+	if (out->len == 0)
+		return;
+	if (front->opts->format == OD_FORMAT_JSON || front->opts->format == OD_FORMAT_JSONL)
+		od_document_add_command(&front->doc.commands, line, len, out);
+	else
+		od_write_stdout(out->data, out->len);
+}
+
 int od_front_exec(struct od_front *front, const char *line, size_t len)
+{
+	od_autofree char *plain = od_alias_expand(line, len);
+
+	/* A line with a NUL is told to be wrong as it stands. */
+	return memchr(line, '\0', len) ? od_front_exec_plain(front, line, len) :
+					 od_front_exec_plain(front, plain, strlen(plain));
+}
+
+int od_front_exec_plain(struct od_front *front, const char *line, size_t len)
 {
 	od_autoerror err = NULL;
 	int status = 0;

@@ -37,12 +37,19 @@ static unsigned want_width(void)
 	return ws.ws_col < DEFAULT_WIDTH ? ws.ws_col : DEFAULT_WIDTH;
 }
 
+void od_front_resize(struct od_front *front)
+{
+	if (!front->fixed_width)
+		front->width = want_width();
+}
+
 void od_front_init(struct od_front *front, const struct od_options *opts)
 {
 	*front = (struct od_front){ .opts = opts, .cache.dir = -1 };
 	front->none = (struct od_front_input){ .name = "-", .fd = -1 };
 	front->colour = want_colour(opts);
 	front->width = want_width();
+	front->pager = true;
 	front->redact = opts->redact ? od_redact_create() : NULL;
 	for (size_t i = 0; i < opts->symbols.n; i++)
 		od_strings_add(&front->symbols, opts->symbols.items[i]);
@@ -195,7 +202,9 @@ void od_front_close(struct od_front_input *in)
 
 struct od_front_input *od_front_current(struct od_front *front)
 {
-	return front->ninputs > 0 ? &front->inputs[front->current] : &front->none;
+	struct od_front_input *in = front->ninputs > 0 ? &front->inputs[front->current] : &front->none;
+
+	return in->closed ? &front->none : in;
 }
 
 int od_front_status(const struct od_front *front)

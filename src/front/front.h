@@ -13,6 +13,7 @@
 #include "model/limits.h"
 #include "front/options.h"
 #include "front/output.h"
+#include "shell/command.h"
 
 struct od_front_input {
 	char *path;	  /* as the user named it */
@@ -26,6 +27,7 @@ struct od_front_input {
 	bool implicit;	  /* standard input that nobody named */
 	bool spent;	  /* an engine may have read from fd */
 	bool lost;	  /* it cannot be opened */
+	bool closed;	  /* by the command of that name: the number stays, so that no other one changes */
 	bool probed;	  /* what it lacks was fetched, or tried to */
 	bool unpacked;	  /* the same of --cache */
 	bool hold;	  /* its next engine is one that reads no packed files */
@@ -51,6 +53,9 @@ struct od_front {
 	unsigned width;
 	bool colour;
 	bool repl, quit;
+	bool pager;		    /* what is longer than the screen goes to one */
+	bool fixed_width;	    /* the user said how wide: the terminal is not asked again */
+	bool repeating;		    /* the command repeat is at work */
 	unsigned statuses;	    /* bit n: exit status n occurred */
 	bool degraded_said;	    /* that the sandbox is not whole */
 	bool printed;		    /* a report was printed: a blank line goes before the next */
@@ -93,8 +98,14 @@ void od_front_cache_deinit(struct od_front *front);
 bool od_front_make_rereadable(struct od_front *front, struct od_front_input *in);
 /* What an engine of that input is told at its beginning; fds has OD_MAX_PARTS. */
 struct od_engine_setup od_front_setup(const struct od_front *front, const struct od_front_input *in, int *fds);
-/* Run one line on the current input; its exit status, which is noted in statuses too. */
+/* Run one line on the current input, aliases replaced; its exit status, which is noted in statuses too. */
 int od_front_exec(struct od_front *front, const char *line, size_t len);
+/* The same, of a line whose aliases are replaced already. */
+int od_front_exec_plain(struct od_front *front, const char *line, size_t len);
+/* What a command of the front itself answers: text, or an element of the document. */
+void od_front_answer(struct od_front *front, const char *line, size_t len, const struct od_buf *out);
+/* Make the columns of text those that the terminal has now. */
+void od_front_resize(struct od_front *front);
 /* True if the line is for the front itself; *err then says how it went. */
 bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err);
@@ -112,6 +123,19 @@ void od_front_complete(struct od_front *front, const char *line, size_t len, siz
 void od_front_finish(struct od_front *front);
 /* The first of 5, 2, 4, 3, 0, 1 that occurred. */
 int od_front_status(const struct od_front *front);
+
+/*
+ * An input of bytes that were pasted: it becomes the current one. False, and it says so: the system has no
+ * room for it.
+ */
+bool od_front_add_bytes(struct od_front *front, const char *name, const char *data, size_t len);
+/* What the commands open, close, inputs and export do; see src/shell/cmd-front.c. */
+struct od_error *od_front_open_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+struct od_error *od_front_close_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+struct od_error *od_front_inputs_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+struct od_error *od_front_export_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+/* Numbers of open inputs that begin so, one a line. */
+void od_front_complete_inputs(const struct od_front *front, const char *word, struct od_buf *words);
 
 /* Everything but the REPL: the exit status. */
 int od_batch(struct od_front *front);

@@ -34,6 +34,20 @@ static void options(void)
 			option(opt);
 }
 
+static void examples(const struct od_command *cmd)
+{
+	const char *next = cmd->examples;
+	struct od_example e;
+
+	while (od_example_next(&next, &e)) {
+		fputs(".br\n\\fB", stdout);
+		od_roff_text(e.line, e.line_len);
+		fputs("\\fR: ", stdout);
+		od_roff_text(e.text, e.text_len);
+		putchar('\n');
+	}
+}
+
 static void commands(void)
 {
 	size_t n, nd;
@@ -45,7 +59,15 @@ static void commands(void)
 	     ".BR \\-\\-execute .\n"
 	     "The beginning of a name will do if no other name begins so.\n"
 	     "Words are separated by blanks; quotes hold them together.\n"
-	     "A line that starts with # is a comment.");
+	     "A line that starts with # is a comment.\n"
+	     ".PP\n"
+	     "Typed on a terminal,\n.IR \"COMMAND \" | \" SHELL-COMMAND\" ,\n.IR \"COMMAND \" > \" FILE\"\nand\n"
+	     ".IR \"COMMAND \" >> \" FILE\"\nput the answer elsewhere;\n"
+	     "what is longer than the screen goes to a pager.\n"
+	     "A log that is pasted becomes an input.\n"
+	     "Lines that start with a blank are not kept in the history.\n"
+	     "With\n.B \\-i\nand no\n.I FILE\nstandard input is the log and what is typed comes from the terminal, if the\n"
+	     "output goes to one; with a\n.I FILE\nstandard input has the commands.");
 	for (size_t i = 0; i < n; i++) {
 		fputs(".TP\n.B ", stdout);
 		od_roff_text(cmds[i]->usage, strlen(cmds[i]->usage));
@@ -53,6 +75,7 @@ static void commands(void)
 		od_roff_sentences(cmds[i]->help);
 		if (cmds[i]->details)
 			od_roff_sentences(cmds[i]->details);
+		examples(cmds[i]);
 	}
 	puts(".PP\nWhat\n.B decode\nknows:");
 	for (; nd > 0; nd--, d++) {
@@ -126,6 +149,8 @@ static const char exit_status[] =
 static const char environment[] =
 	".SH ENVIRONMENT\n"
 	".TP\n.B NO_COLOR\nIf set and not empty, there is no colour unless it is asked for.\n"
+	".TP\n.B PAGER\nWhat shows long answers in the REPL, with its options;\n.B less\nby default.\n"
+	"No shell reads it; LESSSECURE is set for it.\n"
 	".TP\n.B TERM\nThere is no colour on a terminal of type\n.BR dumb .\n"
 	".TP\n.BR XDG_CONFIG_HOME ,\\  XDG_STATE_HOME\n"
 	"Where the files above are, if absolute paths.\n";

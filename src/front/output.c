@@ -35,9 +35,53 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+static struct {
+	od_output_fn *fn;
+	void *ctx;
+} diverts[OD_MAX_DIVERTS];
+static unsigned ndiverts;
+
+void od_output_push(od_output_fn *fn, void *ctx)
+{
+	if (ndiverts == OD_MAX_DIVERTS)
+		abort();
+	diverts[ndiverts].fn = fn;
+	diverts[ndiverts++].ctx = ctx;
+}
+
+void od_output_pop(void)
+{
+	ndiverts--;
+}
+
+bool od_output_to_terminal(void)
+{
+	return ndiverts == 0 && isatty(STDOUT_FILENO);
+}
+
+/* False: it goes nowhere else. A fn that writes itself does so one level below. */
+static bool divert(int fd, const char *data, size_t len)
+{
+	if (ndiverts == 0)
+		return false;
+	ndiverts--;
+	diverts[ndiverts].fn(diverts[ndiverts].ctx, fd, data, len);
+	ndiverts++;
+	return true;
+}
+
+int od_write_fd(int fd, const char *data, size_t len)
+{
+	return write_all(fd, data, len);
+}
+
 void od_write_stdout(const char *data, size_t len)
 {
-	int error = write_all(STDOUT_FILENO, data, len);
+	int error;
+
+	if (divert(STDOUT_FILENO, data, len))
+		return;
+	error = write_all(STDOUT_FILENO, data, len);
 
 	if (error)
 		write_failed(error);
@@ -45,7 +89,8 @@ void od_write_stdout(const char *data, size_t len)
 
 void od_write_stderr(const char *data, size_t len)
 {
-	write_all(STDERR_FILENO, data, len);
+	if (!divert(STDERR_FILENO, data, len))
+		write_all(STDERR_FILENO, data, len);
 }
 
 void od_close_stdout(void)

@@ -3,6 +3,7 @@
 #ifndef OD_FRONT_OUTPUT_H
 #define OD_FRONT_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -12,6 +13,18 @@
 void od_write_stdout(const char *data, size_t len);
 /* As much as can be written. */
 void od_write_stderr(const char *data, size_t len);
+/*
+ * What would go to a descriptor, STDOUT_FILENO or STDERR_FILENO, goes to fn instead, until od_output_pop().
+ * For one command of the REPL: a pager, a pipe, a file. What fn itself writes goes where it went before.
+ */
+typedef void od_output_fn(void *ctx, int fd, const char *data, size_t len);
+enum { OD_MAX_DIVERTS = 4 };
+void od_output_push(od_output_fn *fn, void *ctx);
+void od_output_pop(void);
+/* Standard output is a terminal, and is where output goes. */
+bool od_output_to_terminal(void);
+/* All of it; 0, or what errno was. */
+int od_write_fd(int fd, const char *data, size_t len);
 /* Errors that the system reports only now end the program as above. */
 void od_close_stdout(void);
 

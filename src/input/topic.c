@@ -16,7 +16,7 @@ static const struct {
 	  "hv-hypercall, hv-vpset, hv-status and hv-guest-os-id" },
 	{ { "argsz", "iommu_gpasid_bind", "IOMMU_NESTING_", "gpasid_bind", "cache_invalidate", "iommu_uapi" },
 	  "iommu-argsz and iommu-bind" },
-	{ { "kvm_mmu_page_role", "RET_PF_", "mmu_invalidate_seq", "mmu_notifier_seq", "page_fault", NULL },
+	{ { "kvm_mmu_page_role", "RET_PF_", "mmu_invalidate_seq", "mmu_notifier_seq", NULL },
 	  "kvm-role, kvm-ret-pf and kvm-mmu-seq" },
 	{ { "MCi_STATUS", "MCG_STATUS", "mcelog", "MCACOD", NULL }, "mci-status" },
 	{ { "PG_reserved", "PG_slab", "page->flags", "GFP_", NULL }, "page-flags" },

@@ -195,6 +195,11 @@ static struct od_error *unpack(struct od_packed *packed, struct od_scratch *s)
 	return err;
 }
 
+bool od_unpack_is_stream(const void *head, size_t len)
+{
+	return by_magic(head, len, false) == OD_PACK_STREAM;
+}
+
 size_t od_unpack_first(int fd, void *buf, size_t len)
 {
 	ssize_t n = first_bytes(fd, buf, len < OD_UNPACK_FIRST ? len : OD_UNPACK_FIRST);

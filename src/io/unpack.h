@@ -86,6 +86,8 @@ struct od_unpacked_image {
 	const char *why; /* then; static */
 };
 
+/* Do these first bytes say that it is compressed? Nothing is decoded: for whoever is not in the sandbox yet. */
+bool od_unpack_is_stream(const void *head, size_t len);
 /*
  * The first bytes of what a compressed file holds, at most len and OD_UNPACK_FIRST; their number, 0: it is not
  * compressed in a way that is built in.

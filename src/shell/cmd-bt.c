@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "pipeline-vars.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
@@ -209,6 +210,8 @@ const struct od_command od_cmd_bt = {
 		   "crashed, or THREAD by its number or id; -a and -T all. With a debug file (-s) frames have "
 		   "their source lines (of a core they are looked for in the system too), -v adds their arguments and locals, and -l says why there are none.",
 	.max_args = 1,
-	.complete = od_session_complete_ids,
+	.complete = od_complete_ids_and_tasks,
 	.exec = exec,
+	.examples = "bt -a\tthe stacks of all CPUs or threads\n"
+		    "bt 4711\tof a dump: the stack of that task\n",
 };

@@ -176,4 +176,6 @@ const struct od_command od_cmd_decode = {
 	.max_args = OD_MAX_ARGS - 1,
 	.complete = complete,
 	.exec = exec,
+	.examples = "decode signal 11\ta signal\n"
+		    "decode taint GOE\tthe letters behind \"Tainted:\"\n",
 };

@@ -65,4 +65,5 @@ const struct od_command od_cmd_dev = {
 	.details = "-j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.exec = exec,
+	.examples = "dev\tcharacter and block devices of a dump\n",
 };

@@ -9,6 +9,7 @@
 #include "pipeline-core.h"
 #include "render/page.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/core.h"
 #include "shell/dis.h"
 #include "shell/memory-args.h"
@@ -288,6 +289,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 {
 	const struct od_report *rep = od_session_current(s);
 
+	if (s->target.kernel) {
+		od_complete_symbols(s, args, words);
+		return;
+	}
 	for (uint32_t i = 0; rep && rep->nstacks && i < rep->stacks[0].nframes; i++)
 		if (rep->stacks[0].frames[i].symbol)
 			od_words_add(words, od_args_word(args), rep->stacks[0].frames[i].symbol);
@@ -308,4 +313,6 @@ const struct od_command od_cmd_dis = {
 	.max_args = 2,
 	.complete = complete,
 	.exec = exec,
+	.examples = "dis kfree\tcode of a function out of a dump or a debug file\n"
+		    "dis\tof a log: the bytes of its Code: line\n",
 };

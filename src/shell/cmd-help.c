@@ -2,8 +2,10 @@
 /* help: from the rows themselves. */
 #include <string.h>
 
+#include "render/page.h"
 #include "shell/commands.h"
 #include "shell/decode.h"
+#include "shell/session.h"
 
 static void list(struct od_buf *out)
 {
@@ -15,12 +17,22 @@ static void list(struct od_buf *out)
 	od_buf_addstr(out, "\nUnique beginnings of names will do. 'help COMMAND' says more.\n");
 }
 
+static void examples(const struct od_command *cmd, struct od_buf *out)
+{
+	const char *next = cmd->examples;
+	struct od_example e;
+
+	if (next)
+		od_buf_addstr(out, "\nExamples:\n");
+	while (od_example_next(&next, &e))
+		od_buf_printf(out, "  %-36.*s %.*s\n", (int)e.line_len, e.line, (int)e.text_len, e.text);
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_command *cmd;
 	struct od_error *err;
 
-	(void)s;
 	if (args->argc == 1) {
 		list(out);
 		return NULL;
@@ -31,8 +43,11 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	od_buf_printf(out, "%s\n%s.\n", cmd->usage, cmd->help);
 	if (cmd->alias)
 		od_buf_printf(out, "Short form: %s.\n", cmd->alias);
-	if (cmd->details)
-		od_buf_printf(out, "\n%s\n", cmd->details);
+	if (cmd->details) {
+		od_buf_addch(out, '\n');
+		od_page_wrap(out, &s->style, 0, 0, cmd->details);
+	}
+	examples(cmd, out);
 	if (cmd == &od_cmd_decode)
 		od_decode_help(out);
 	return NULL;
@@ -57,4 +72,6 @@ const struct od_command od_cmd_help = {
 	.max_args = 1,
 	.complete = complete,
 	.exec = exec,
+	.examples = "help\tlist the commands\n"
+		    "help bt\twhat bt does\n",
 };

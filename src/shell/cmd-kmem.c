@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/pointer.h"
@@ -144,5 +145,8 @@ const struct od_command od_cmd_kmem = {
 		   "-i: the sums of the kernel's counters. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
+	.complete = od_complete_symbols,
 	.exec = exec,
+	.examples = "kmem -i\twhere memory went\n"
+		    "kmem ffff888003c4a000\twhat an address lies in\n",
 };

@@ -211,4 +211,5 @@ const struct od_command od_cmd_kvm = {
 		   "invalidated (mmu_invalidate_seq), which makes VMs hang on some kernels. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.exec = exec,
+	.examples = "kvm\tvirtual machines of a host's dump\n",
 };

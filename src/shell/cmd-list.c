@@ -125,4 +125,6 @@ const struct od_command od_cmd_list = {
 	.min_args = 1,
 	.max_args = 2,
 	.exec = exec,
+	.examples = "list -H tasks\tfollow a list from its head\n"
+		    "list task_struct.tasks -s task_struct.comm init_task\tevery task and its name\n",
 };

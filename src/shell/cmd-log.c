@@ -39,4 +39,6 @@ const struct od_command od_cmd_log = {
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,
+	.examples = "log\tthe lines of the current report\n"
+		    "log -a > oops.txt\tthe whole log, repaired\n",
 };

@@ -240,4 +240,5 @@ const struct od_command od_cmd_mod = {
 	.max_args = 1,
 	.complete = complete,
 	.exec = exec,
+	.examples = "mod -t\tmodules that taint the kernel\n",
 };

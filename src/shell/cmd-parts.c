@@ -37,6 +37,8 @@ const struct od_command od_cmd_findings = {
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = findings,
+	.examples = "findings\tof the current report\n"
+		    "findings 1\tof report 1\n",
 };
 
 static struct od_error *regs(struct od_session *s, const struct od_args *args, struct od_buf *out)
@@ -53,6 +55,7 @@ const struct od_command od_cmd_regs = {
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = regs,
+	.examples = "regs\tregisters and what they point at\n",
 };
 
 static struct od_error *why(struct od_session *s, const struct od_args *args, struct od_buf *out)
@@ -69,4 +72,5 @@ const struct od_command od_cmd_why = {
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = why,
+	.examples = "why\twhat the verdict rests on\n",
 };

@@ -19,4 +19,5 @@ const struct od_command od_cmd_plugins = {
 	.usage = "plugins",
 	.help = "List the plugins, and those that were refused with the reason",
 	.exec = exec,
+	.examples = "plugins\twhich are loaded, and which refused\n",
 };

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
@@ -129,5 +130,7 @@ const struct od_command od_cmd_ps = {
 		   "-j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = OD_MAX_ARGS - 2,
+	.complete = od_complete_tasks,
 	.exec = exec,
+	.examples = "ps\tall tasks of a dump\n",
 };

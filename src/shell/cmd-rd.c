@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 
@@ -153,5 +154,8 @@ const struct od_command od_cmd_rd = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 4,
+	.complete = od_complete_symbols,
 	.exec = exec,
+	.examples = "rd -s jiffies\tmemory at a symbol\n"
+		    "rd ffff888003c4a000 16\t16 words\n",
 };

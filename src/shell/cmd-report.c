@@ -89,4 +89,6 @@ const struct od_command od_cmd_report = {
 	.max_args = 1,
 	.complete = od_session_complete_ids,
 	.exec = exec,
+	.examples = "report\tall of them\n"
+		    "report 1 > /tmp/report\tone into a file\n",
 };

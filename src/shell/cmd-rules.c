@@ -97,15 +97,23 @@ static struct od_error *test(struct od_session *s, struct od_buf *out)
 	return failed ? od_error_new(OD_ERR_FAILED, "%zu of %zu samples failed", failed, tried) : NULL;
 }
 
+/* What this build cannot do. */
+static void say_missing(struct od_buf *out)
+{
+	if (!od_rules_have_yaml())
+		od_buf_addstr(out, "# built without libyaml: there are no rules for known problems\n");
+	else if (!od_rules_have_regex())
+		od_buf_addstr(out, "# built without PCRE2: the conditions text and context of rules never hold\n");
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
-	if (od_args_has(args, 't'))
-		return test(s, out);
-	od_data_list(out);
-	od_rules_list(out);
-	if (!od_rules_have_yaml())
-		od_buf_addstr(out, "# built without libyaml: there are no built-in rules for known problems\n");
-	return NULL;
+	if (!od_args_has(args, 't')) {
+		od_data_list(out);
+		od_rules_list(out);
+	}
+	say_missing(out);
+	return od_args_has(args, 't') ? test(s, out) : NULL;
 }
 
 const struct od_command od_cmd_rules = {
@@ -117,4 +125,5 @@ const struct od_command od_cmd_rules = {
 		   "problem: id, confidence, title and fix. -t: try the samples of all rules instead, and say which "
 		   "disagree and why.",
 	.exec = exec,
+	.examples = "rules\tall of them\n",
 };

@@ -10,6 +10,8 @@ static const struct od_setting settings[] = {
 	  "number of the report that commands speak of" },
 	{ "input", OD_SET_INPUT, true, false, 0, UINT32_MAX - 1, "number of the current input" },
 	{ "width", OD_SET_WIDTH, true, false, 40, 1000, "columns of the text" },
+	{ "pager", OD_SET_PAGER, true, true, 0, 1,
+	  "what is longer than the screen goes to $PAGER, or less; only the REPL on a terminal" },
 	{ "color", OD_SET_COLOUR, true, true, 0, 1, "colour in the text" },
 };
 
@@ -38,6 +40,13 @@ struct od_error *od_setting_value(const struct od_setting *set, const char *text
 	return NULL;
 }
 
+void od_setting_print(const char *name, const char *value, struct od_buf *out)
+{
+	const struct od_setting *set = od_setting_find(name);
+
+	od_buf_printf(out, "%-8s %-6s %s\n", set->name, value, set->help);
+}
+
 static void show_value(const struct od_session *s, const struct od_setting *set,
 		       struct od_buf *out)
 {
@@ -56,6 +65,8 @@ static void show_value(const struct od_session *s, const struct od_setting *set,
 		else
 			od_buf_addch(out, '-');
 		break;
+	case OD_SET_PAGER: /* the front's secret: it answers itself */
+		break;
 	case OD_SET_WIDTH:
 		od_buf_printf(out, "%u", s->style.width);
 		break;
@@ -70,9 +81,10 @@ static void list(const struct od_session *s, struct od_buf *out)
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		struct od_buf value = OD_BUF_INIT;
 
+		if (settings[i].id == OD_SET_PAGER)
+			continue;
 		show_value(s, &settings[i], &value);
-		od_buf_printf(out, "%-8s %-6s %s\n", settings[i].name, od_buf_str(&value),
-			      settings[i].help);
+		od_setting_print(settings[i].name, od_buf_str(&value), out);
 		od_buf_deinit(&value);
 	}
 }
@@ -129,8 +141,11 @@ const struct od_command od_cmd_set = {
 	.usage = "set [NAME [VALUE]]",
 	.help = "List the settings, or change one",
 	.details = "report N: the report that commands speak of. input N: the current input. "
-		   "width N: columns of the text. color on|off.",
+		   "width N: columns of the text, instead of those of the terminal. color on|off. pager on|off: "
+		   "what is longer than the screen goes to $PAGER, less by default.",
 	.max_args = 2,
 	.complete = complete,
 	.exec = exec,
+	.examples = "set report 1\tcommands now speak of report 1\n"
+		    "set pager off\tlong answers are not paged\n",
 };

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/session.h"
 #include "shell/type-args.h"
 
@@ -128,8 +129,10 @@ const struct od_command od_cmd_struct = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_type_complete,
+	.complete = od_complete_types,
 	.exec = exec_struct,
+	.examples = "struct task_struct\ta type\n"
+		    "struct task_struct.comm,pid init_task\tmembers of one in memory\n",
 };
 
 const struct od_command od_cmd_union = {
@@ -142,6 +145,7 @@ const struct od_command od_cmd_union = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_type_complete,
+	.complete = od_complete_types,
 	.exec = exec_union,
+	.examples = "union sigval\ta type\n",
 };

@@ -6,6 +6,7 @@
 #include "analyze/address.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
@@ -267,6 +268,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 {
 	const struct od_report *rep = od_session_current(s);
 
+	if (s->target.kernel) {
+		od_complete_symbols(s, args, words);
+		return;
+	}
 	for (uint32_t i = 0; rep && i < rep->nstacks; i++)
 		for (uint32_t j = 0; j < rep->stacks[i].nframes; j++)
 			if (rep->stacks[i].frames[j].symbol && !seen_before(rep, i, j))
@@ -291,4 +296,6 @@ const struct od_command od_cmd_sym = {
 	.max_args = 3,
 	.complete = complete,
 	.exec = exec,
+	.examples = "sym kfree\twhere it is\n"
+		    "sym ffffffff81241234\twhat is there\n",
 };

@@ -177,4 +177,5 @@ const struct od_command od_cmd_sys = {
 		   "ones and why, and those of --symbols that nothing needed yet. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.exec = exec,
+	.examples = "sys\tmachine, kernel, panic of a dump\n",
 };

@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/cpuregs.h"
@@ -119,5 +120,7 @@ const struct od_command od_cmd_task = {
 		   "or of something on its stack.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
+	.complete = od_complete_tasks,
 	.exec = exec,
+	.examples = "task 1\tthe task with that pid\n",
 };

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 
@@ -40,5 +41,7 @@ const struct od_command od_cmd_vtop = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 1,
+	.complete = od_complete_symbols,
 	.exec = exec,
+	.examples = "vtop ffff888003c4a000\tthe physical address, and the tables on the way\n",
 };

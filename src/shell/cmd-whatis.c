@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/escape.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/session.h"
 #include "shell/type-args.h"
 #include "target/kernel/modules.h"
@@ -181,8 +182,10 @@ const struct od_command od_cmd_whatis = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_type_complete,
+	.complete = od_complete_types,
 	.exec = exec_whatis,
+	.examples = "whatis jiffies\tof a variable\n"
+		    "whatis task_struct.comm\tof a member\n",
 };
 
 const struct od_command od_cmd_p = {
@@ -195,5 +198,8 @@ const struct od_command od_cmd_p = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 1,
+	.complete = od_complete_symbols,
 	.exec = exec_p,
+	.examples = "p jiffies\ta variable\n"
+		    "p -x runqueues:0.nr_running\ta member of the first CPU's\n",
 };

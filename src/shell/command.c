@@ -166,6 +166,19 @@ struct od_error *od_command_find(const char *s, const struct od_command **ret)
 	return err;
 }
 
+bool od_example_next(const char **p, struct od_example *ret)
+{
+	if (!*p || !**p)
+		return false;
+	ret->line = *p;
+	ret->line_len = strcspn(*p, "\t\n");
+	*p += ret->line_len + ((*p)[ret->line_len] == '\t');
+	ret->text = *p;
+	ret->text_len = strcspn(*p, "\n");
+	*p += ret->text_len + ((*p)[ret->text_len] == '\n');
+	return true;
+}
+
 bool od_parse_number(const char *s, uint64_t *ret)
 {
 	struct od_cursor c = od_cursor_init(s, strlen(s));

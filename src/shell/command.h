@@ -42,6 +42,7 @@ struct od_command {
 	const char *usage;   /* "bt [-a] [N]" */
 	const char *help;    /* one line, no full stop */
 	const char *details; /* sentences; NULL: the one line says all */
+	const char *examples; /* a line each: what to type, a tab, what that does */
 	unsigned needs;	     /* enum od_needs */
 	int min_args, max_args; /* words after the name, options not counted */
 	/* Add candidates for the last word, one a line. NULL: there are none. */
@@ -58,6 +59,13 @@ const struct od_command *const *od_commands(size_t *n);
  * OD_ERR_USAGE.
  */
 struct od_error *od_command_find(const char *word, const struct od_command **ret);
+
+/* The next of a row's examples; *p begins as its examples. False: there is none. */
+struct od_example {
+	const char *line, *text; /* not terminated */
+	size_t line_len, text_len;
+};
+bool od_example_next(const char **p, struct od_example *ret);
 
 /* Split a line. Release with od_args_deinit(), also after an error. */
 struct od_error *od_args_parse(struct od_args *args, const char *line, size_t len);

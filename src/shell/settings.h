@@ -7,9 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
-enum od_setting_id { OD_SET_REPORT, OD_SET_INPUT, OD_SET_WIDTH, OD_SET_COLOUR };
+enum od_setting_id { OD_SET_REPORT, OD_SET_INPUT, OD_SET_WIDTH, OD_SET_COLOUR, OD_SET_PAGER };
 
 struct od_setting {
 	const char *name;
@@ -22,6 +23,8 @@ struct od_setting {
 
 /* NULL if there is none of that name. */
 const struct od_setting *od_setting_find(const char *name);
+/* The line of a setting in a list. */
+void od_setting_print(const char *name, const char *value, struct od_buf *out);
 /* A value for it: the number, or 1 for on and 0 for off. OD_ERR_USAGE. */
 struct od_error *od_setting_value(const struct od_setting *set, const char *text, uint32_t *ret);
 

@@ -218,25 +218,3 @@ struct od_error *od_type_addresses(struct od_kernel *k, const char *word,
 		fn(ctx, -1, addr);
 	return NULL;
 }
-
-struct completion {
-	struct od_buf *words;
-	const char *word;
-};
-
-static bool complete_one(void *ctx, const char *name, uint32_t id)
-{
-	const struct completion *c = ctx;
-
-	(void)id;
-	od_words_add(c->words, c->word, name);
-	return true;
-}
-
-void od_type_complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
-{
-	struct completion c = { .words = words, .word = od_args_word(args) };
-
-	if (s->target.kernel && s->target.kernel->btf)
-		od_btf_each(s->target.kernel->btf, c.word, complete_one, &c);
-}

@@ -58,8 +58,4 @@ bool od_type_room(struct od_buf *out);
 struct od_error *od_type_addresses(struct od_kernel *k, const char *word,
 				   void (*fn)(void *ctx, int cpu, uint64_t addr), void *ctx);
 
-/* Completion of type names, if the types were read before. */
-struct od_session;
-void od_type_complete(struct od_session *s, const struct od_args *args, struct od_buf *words);
-
 #endif

@@ -117,6 +117,33 @@ class Talloc(unittest.TestCase):
         self.assertEqual(len(lines), 1, text)
         self.assertTrue(lines[0].startswith("      struct tevent_timer  0x"), lines)
 
+    def test_ask(self):
+        """ask talloc ADDRESS, of an object that lives, of one that is gone, of nothing, and nonsense."""
+        def ask(core, *words):
+            return cli.run("-s", self.dir.name, "-c", " ".join(("ask talloc", *words)), core)
+
+        core = self.lab.core("messaging-lab", "stale-context")
+        tree = self.finding(core, "talloc/reentrant-teardown")["listing"]
+        address = next(line for line in tree if "struct messaging" in line).split("  0x")[1].split(",")[0]
+        text = ask(core, "0x" + address).stdout.decode()
+        self.assertIn("0x%s: 0x%s (struct messaging, " % (address, address), text)
+        self.assertIn("\n  struct notify  0x", text)
+        self.assertIn("\n      struct reference  0x", text)
+        self.assertNotIn("struct transport", text)
+        inside = "0x%x" % (int(address, 16) + 8)
+        self.assertIn("8 bytes into 0x%s" % address, ask(core, inside).stdout.decode())
+        self.assertIn("no object of talloc", ask(core, "0x10").stdout.decode())
+        for words in ((), ("zone",)):
+            result = ask(core, *words)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(b"ask talloc ADDRESS", result.stderr)
+        freed = self.finding(self.lab.core("talloc-lab", "abort-after-free"), "talloc/access-after-free")
+        gone = next(e["address"] for e in freed["evidence"] if e["address"])
+        text = ask(self.lab.core("talloc-lab", "abort-after-free"), gone).stdout.decode()
+        self.assertIn("it was freed at ./talloc-lab.c:", text)
+        text = cli.run("-c", "ask talloc 0x1000", os.path.join(cli.SOURCE, "tests/corpus/lab-talloc-reentrant/input"))
+        self.assertIn(b"no memory", text.stdout)
+
     def test_dead_context(self):
         for case in ("dead-event-context", "dead-event-context-timer"):
             f = self.finding(self.lab.core("tevent-lab", case, "0x5a"), "talloc/destructor-after-free")

@@ -27,7 +27,7 @@ import build  # pylint: disable=wrong-import-position
 import mutants  # pylint: disable=wrong-import-position
 
 SECONDS, MEGABYTES = 5, 512
-COMMANDS = ['sys', 'sys -j', 'log', 'log -a', 'ps', 'ps -j', 'ps -d', 'ps -u', 'bt', 'bt -a', 'bt -d', 'bt -T', 'bt 118', 'bt 282', 'mod', 'mod -t', 'mod -j', 'mod odfaults', 'sym kfree',
+COMMANDS = ['sys', 'sys -j', 'kvm', 'kvm -j', 'log', 'log -a', 'ps', 'ps -j', 'ps -d', 'ps -u', 'bt', 'bt -a', 'bt -d', 'bt -T', 'bt 118', 'bt 282', 'mod', 'mod -t', 'mod -j', 'mod odfaults', 'sym kfree',
             'sym ffffffff9d000300', 'sym -l', 'sym -p vfs', 'task', 'task 282', 'struct task_struct', 'struct -o module', 'struct task_struct.comm,pid init_task', 'struct list_head modules',
             'union no_such', 'whatis task_struct', 'whatis init_task', 'p jiffies_64', 'p current_task:1', 'rd ffffffffc0401000 8', 'rd -p 0 65536', 'rd -s linux_banner', 'kmem -i',
             'kmem ffffffffc0401000', 'kmem ffff9c4003006390', 'vtop ffffffffc0401000', 'vtop init_task', 'list -H modules', 'list -h modules', 'dev', 'summary', 'report', 'regs', 'why', 'findings']

@@ -83,7 +83,7 @@ static void test_first_sizes(void **state)
 	assert_int_equal(sizeof(struct od_plugin_page), OD_V1_PAGE);
 	assert_int_equal(sizeof(struct od_plugin_finding), OD_V1_FINDING);
 	assert_int_equal(sizeof(struct od_plugin_evidence), OD_V1_EVIDENCE);
-	assert_int_equal(sizeof(struct od_plugin), OD_V1_PLUGIN);
+	assert_int_equal(offsetof(struct od_plugin, ask), OD_V1_PLUGIN);
 }
 
 static void test_id(void **state)

@@ -153,7 +153,7 @@ bool od_core_may_be(int fd)
 	uint8_t head[EI_NIDENT + 4];
 	const size_t len = od_source_pread(fd, 0, head, sizeof(head));
 
-	return od_dump_is_elf(head, len) || od_unpack_probe(fd) == OD_PACK_STREAM;
+	return od_dump_is_elf(head, len) || od_unpack_is_stream(head, len);
 }
 
 /* Its notes lie too far behind for a look; but no kernel's dump is compressed as a whole and has no paddr. */

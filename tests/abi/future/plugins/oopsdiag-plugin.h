@@ -294,6 +294,12 @@ struct od_plugin {
 	const char *const *interest;
 	/* Called once for each report. A negative code becomes a note on the report. */
 	int32_t (*analyze)(const struct od_plugin_host *host, od_plugin_report *rep);
+	/*
+	 * What a user asks about a report (the command "ask PLUGIN WORDS"); the answer goes to listing(), up
+	 * to 1024 lines, and nothing else is taken. NULL: it takes no questions. A negative code: it makes no
+	 * sense, and the lines say what would. Older plugins end before this.
+	 */
+	int32_t (*ask)(const struct od_plugin_host *host, od_plugin_report *rep, const char *question);
 	/* future: called after the last report, with OD_PLUGIN_WANTS_FINISH */
 	int32_t (*finish)(const struct od_plugin_host *host);
 };
