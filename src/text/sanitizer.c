@@ -289,13 +289,19 @@ static bool kcsan_line(struct od_incident *inc, const struct od_record *rec, str
 
 /* --- UBSAN ------------------------------------------------------------------------------- */
 
+static bool ends_in(const struct od_cursor *c)
+{
+	return od_cur_left(c) > 4 && !memcmp(c->end - 3, " in", 3);
+}
+
 /* "UBSAN: shift-out-of-bounds in f.c:1:2", not "UBSAN: initialized". */
 static bool check_ubsan(const struct od_record *rec, struct od_cursor c)
 {
 	const char *in = od_find(c.p, od_cur_left(&c), " in ");
 
 	(void)rec;
-	return in && memchr(in, ':', (size_t)(c.end - in));
+	/* Folded: the place is on the next line. */
+	return in ? memchr(in, ':', (size_t)(c.end - in)) != NULL : ends_in(&c);
 }
 
 static void ubsan(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
@@ -305,7 +311,7 @@ static void ubsan(struct od_incident *inc, const struct od_record *rec, struct o
 	uint64_t n;
 
 	od_subject(inc, rec);
-	rep->subkind = od_kebab(rep, c.p, in ? (size_t)(in - c.p) : od_cur_left(&c), "");
+	rep->subkind = od_kebab(rep, c.p, in ? (size_t)(in - c.p) : od_cur_left(&c) - (ends_in(&c) ? 3 : 0), "");
 	if (rep->subkind && !strcmp(rep->subkind, "undefined-behaviour"))
 		rep->subkind = NULL; /* the next line says which */
 	inc->state = 1;
