@@ -471,7 +471,8 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
 	if (inc->stack < 0) {
 		/* A bare address or name outside of a trace proves little. */
 		if (!frame.symbol ||
-		    (!addressed && !inc->trace_seen && !inc->bare && !inc->section))
+		    (!addressed && !inc->trace_seen && !inc->bare && !inc->section &&
+		     !(inc->named && frame.size && od_incident_has_pc(inc))))
 			return marked;
 	}
 	if (unreliable)

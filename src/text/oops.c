@@ -17,8 +17,11 @@ static void fault_address(struct od_incident *inc, const struct od_record *rec, 
 	od_subject(inc, rec);
 	if (rep->has_fault_address)
 		return;
-	if (!od_cur_past(&c, "at "))
-		od_cur_past(&c, "address: ");
+	if (!od_cur_past(&c, "at ") && !od_cur_past(&c, "address: ")) {
+		od_cur_blanks(&c);
+		if (od_cur_lit(&c, "at")) /* folded: the address is on the next line */
+			return;
+	}
 	od_cur_blanks(&c);
 	od_cur_lit(&c, "virtual address ");
 	od_cur_lit(&c, "0x");
@@ -335,6 +338,35 @@ static bool check_pf(const struct od_record *rec, struct od_cursor c)
 	return od_cur_end(&c) || *c.p == ' ' || *c.p == ',';
 }
 
+/* What die() prints has its count behind it; somebody may have copied only the words. */
+static bool check_no_count(const struct od_record *rec, struct od_cursor c)
+{
+	(void)c;
+	return !od_find(rec->text, rec->len, " [#");
+}
+
+static void gpf(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	od_subject(inc, rec);
+	if (!inc->rep->has_fault_address && od_cur_hex(&c, &inc->rep->fault_address, NULL))
+		inc->rep->has_fault_address = true;
+}
+
+/* "PANIC at range_tree.c:436:range_tree_remove_impl()": spl_panic(), the thread stops here. */
+static bool check_spl_panic(const struct od_record *rec, struct od_cursor c)
+{
+	uint64_t line;
+
+	(void)rec;
+	return od_cur_past(&c, ".c:") && od_cur_dec(&c, &line) && od_cur_char(&c, ':');
+}
+
+static bool check_spl_verify(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return od_find(c.p, od_cur_left(&c), ") failed");
+}
+
 /* Order matters where one literal is the start of another: the longer one first. */
 const struct od_trigger od_oops_triggers[] = {
 	{ "list_add corruption", OD_ROLE_MESSAGE, OD_ANYWHERE, OD_KIND_LIST_CORRUPTION, NULL, NULL, list_corruption },
@@ -363,6 +395,13 @@ const struct od_trigger od_oops_triggers[] = {
 	/* Somebody asked for it, perhaps because of what stands before; that did not do it. */
 	{ "Kernel panic - not syncing: sysrq triggered crash", OD_ROLE_PANIC, OD_ANYWHERE | OD_ALONE, OD_KIND_PANIC, "sysrq", check_begins_panic, panic },
 	{ "Kernel panic - not syncing: ", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "VERIFY", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },
+	{ "ASSERT", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },
+	{ "PANIC at ", OD_ROLE_CARRIER, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_panic, bug_location },
+	{ "PANIC: zfs: ", OD_ROLE_CARRIER, 0, OD_KIND_KERNEL_BUG, "spl", NULL, od_parse_subject },
+	{ "PANIC: blkptr at ", OD_ROLE_CARRIER, 0, OD_KIND_KERNEL_BUG, "spl", NULL, od_parse_subject },
+	{ "general protection fault, probably for non-canonical address 0x", OD_ROLE_CARRIER, 0, OD_KIND_GPF, NULL,
+	  check_no_count, gpf },
 	{ " [#", OD_ROLE_DIE, OD_ANYWHERE, OD_KIND_OTHER, NULL, check_die, die_header },
 	{ 0 },
 };

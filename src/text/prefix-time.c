@@ -73,12 +73,25 @@ bool od_clock_time(struct od_cursor *c)
 	return true;
 }
 
+/* "2025-11-21", "2025/11/21", and as console servers have it "11/21/2025", "21.11.2025". */
+static bool date(struct od_cursor *c)
+{
+	const char *s = c->p;
+	const bool year_first = od_cur_left(c) >= 10 && od_is_digit(s[2]);
+	char sep;
+
+	if (!od_digits(c, year_first ? 4 : 2))
+		return false;
+	sep = od_cur_peek(c);
+	return (sep == '-' || sep == '/' || (sep == '.' && !year_first)) && od_cur_char(c, sep) && od_digits(c, 2) &&
+	       od_cur_char(c, sep) && od_digits(c, year_first ? 2 : 4);
+}
+
 bool od_iso_time(struct od_cursor *c)
 {
 	struct od_cursor t = *c;
 
-	if (!od_digits(&t, 4) || !od_cur_char(&t, '-') || !od_digits(&t, 2) || !od_cur_char(&t, '-') ||
-	    !od_digits(&t, 2) || (!od_cur_char(&t, 'T') && !od_cur_char(&t, ' ')) || !od_clock_time(&t))
+	if (!date(&t) || (!od_cur_char(&t, 'T') && !od_cur_char(&t, ' ')) || !od_clock_time(&t))
 		return false;
 	if (!od_cur_char(&t, 'Z') && (od_cur_peek(&t) == '+' || od_cur_peek(&t) == '-')) {
 		struct od_cursor z = t;

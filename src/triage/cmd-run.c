@@ -206,8 +206,8 @@ static void fetch(struct run *run)
 
 	free_batch(run);
 	rows = od_query(run->store,
-			"SELECT t.id, t.path, CASE WHEN a.analyser = ?3 AND a.state <> 'trying' OR"
-			" t.state = 'empty' THEN t.stamp ELSE '' END,"
+			"SELECT t.id, t.path, CASE WHEN t.state = 'analysed' AND a.analyser = ?3 AND"
+			" a.state <> 'trying' OR t.state = 'empty' THEN t.stamp ELSE '' END,"
 			" t.offset, t.length, t.message FROM tickets t LEFT JOIN analyses a ON a.id = t.analysis"
 			" WHERE t.run = ?1 AND t.done <> ?1 AND t.id > ?2 ORDER BY t.id LIMIT 256",
 			"iis", run->number, run->last, od_buf_str(&run->analyser));
