@@ -250,7 +250,7 @@ static bool completes_file(const struct od_command *cmd, const char *line, size_
 	struct od_redirect to;
 	char *head = strndup(line, start);
 	od_autoerror err = head ? od_redirect_parse(head, &to) : NULL;
-	const bool redirected = head && to.kind != OD_TO_TERMINAL;
+	const bool redirected = head && (err || to.kind != OD_TO_TERMINAL);
 
 	free(head);
 	return redirected || cmd == &od_cmd_open || cmd == &od_cmd_export;
