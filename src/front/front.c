@@ -78,7 +78,7 @@ void od_front_deinit(struct od_front *front)
 /* A file that may still become a part of the input. */
 static bool may_grow(const struct od_front_input *in)
 {
-	return in->fd < 0 && !in->engine && in->nparts + (in->log != NULL) < OD_MAX_PARTS;
+	return in->fd < 0 && !in->engine && !in->closed && in->nparts + (in->log != NULL) < OD_MAX_PARTS;
 }
 
 /* Do both belong to one input? */

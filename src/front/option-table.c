@@ -284,7 +284,8 @@ static od_opt_result opt_help(struct od_options *o, const char *v)
 static const struct od_option table[] = {
 	{ "interactive", 'i', NULL,
 	  "Start the REPL with the given files loaded. Commands come from standard input; on a "
-	  "terminal with line editing, completion and history.",
+	  "terminal with line editing, completion and history. Without FILE, or with -, standard input is "
+	  "the log and commands come from the terminal, if the output goes to one.",
 	  true, false, opt_interactive },
 	{ "command", 'c', "CMD",
 	  "Run CMD as the REPL would, then exit. May be repeated. With several FILEs the commands "

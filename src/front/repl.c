@@ -54,9 +54,23 @@ static bool is_terminal(void)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
+static void say_input(struct od_front *front);
+
+/* What was just opened is told of, but nobody waits for a pipe before being asked. */
+static void say_opened(struct od_front *front)
+{
+	const struct od_front_input *in = od_front_current(front);
+	struct stat st;
+
+	if (front->opts->format == OD_FORMAT_TEXT && in->fd >= 0 && fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode))
+		say_input(front);
+}
+
 /* As exec_line() of what was typed: pipes, files and the pager are only for that. */
 static void exec_typed(struct od_front *front, const char *line)
 {
+	const size_t inputs = front->ninputs;
+
 	interrupted = ended != 0;
 	front->printed = false;
 	od_front_resize(front);
@@ -64,6 +78,8 @@ static void exec_typed(struct od_front *front, const char *line)
 	if (front->opts->format == OD_FORMAT_JSON && front->doc.inputs.len + front->doc.reports.len +
 							     front->doc.commands.len > 0)
 		od_front_finish(front);
+	if (front->ninputs > inputs)
+		say_opened(front);
 }
 
 /* What the input is, in a few lines; a script gets a line for each report. */
@@ -234,7 +250,7 @@ static bool completes_file(const struct od_command *cmd, const char *line, size_
 	struct od_redirect to;
 	char *head = strndup(line, start);
 	od_autoerror err = head ? od_redirect_parse(head, &to) : NULL;
-	const bool redirected = head && to.kind != OD_TO_TERMINAL;
+	const bool redirected = head && (err || to.kind != OD_TO_TERMINAL);
 
 	free(head);
 	return redirected || cmd == &od_cmd_open || cmd == &od_cmd_export;
