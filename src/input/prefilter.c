@@ -80,7 +80,9 @@ static const char *verify(const struct od_prefilter *pf, const char *s, const ch
 		    end - p < lit->len - lit->at)
 			continue;
 		start = p - lit->at;
-		if ((!best || start < best) && !memcmp(start, lit->text, lit->len) &&
+		/* The last byte first: most of what shares a window with a literal differs there. */
+		if ((!best || start < best) && start[lit->len - 1] == lit->text[lit->len - 1] &&
+		    !memcmp(start, lit->text, lit->len) &&
 		    (start == s || !lit->word || !od_is_alnum(start[-1])))
 			best = start;
 	}
