@@ -84,6 +84,13 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+bool od_session_must_stop(const struct od_session *s)
+{
+	const uint64_t deadline = *(const volatile uint64_t *)&s->pipeline.deadline_ns;
+
+	return s->cancelled || (deadline && now_ns() >= deadline);
+}
+
 /*
  * Wait for the first byte, or the end. A FIFO that was opened before anybody writes to it reads
  * as empty; polling it waits for the writer.

@@ -83,6 +83,8 @@ int od_session_run(struct od_session *s, const char *line, size_t len, uint64_t 
  * reached.
  */
 void od_session_cancel(struct od_session *s);
+/* A command that takes long looks now and then: it was cancelled, or its time is over. */
+bool od_session_must_stop(const struct od_session *s);
 /* Candidates for the word that ends at point, one a line. Reads no input. */
 void od_session_complete(struct od_session *s, const char *line, size_t point,
 			 struct od_buf *words);
