@@ -7,25 +7,8 @@
 #include "shell/memory-args.h"
 #include "shell/task-print.h"
 #include "target/kernel/modules.h"
-#include "target/kernel/page.h"
 
 enum { MAX_FRAME = 16384, PER_LINE = 2 }; /* bytes of one frame that are shown, words */
-
-/* "[kmalloc-64]" of a slab object. */
-static bool put_cache(struct od_kernel *k, uint64_t value, struct od_buf *out)
-{
-	struct od_slab_object object;
-	struct od_page page;
-	uint64_t phys;
-
-	if (!k->dump || od_dump_vtop(k->dump, value, &phys, NULL) != OD_MEM_OK || !od_kernel_page(k, phys, &page) ||
-	    !page.slab || !od_kernel_slab(k, value, &page, &object))
-		return false;
-	od_buf_printf(out, "[%" PRIx64 ":", value);
-	od_escape_str(out, OD_ESCAPE_TEXT, object.name);
-	od_buf_addch(out, ']');
-	return true;
-}
 
 static void put_word(struct od_kernel *k, uint64_t value, bool symbols, struct od_buf *out)
 {
@@ -39,7 +22,7 @@ static void put_word(struct od_kernel *k, uint64_t value, bool symbols, struct o
 			od_buf_printf(out, "+0x%" PRIx64, value - sym.addr);
 		return;
 	}
-	if (symbols && value >> (k->mem->pointer_size * 8 - 1) && put_cache(k, value, out))
+	if (symbols && value >> (k->mem->pointer_size * 8 - 1) && od_memory_cache(k, value, out))
 		return;
 	od_buf_printf(out, "%0*" PRIx64, 2 * k->mem->pointer_size, value);
 }

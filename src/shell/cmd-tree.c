@@ -124,6 +124,6 @@ const struct od_command od_cmd_tree = {
 	.max_args = 1,
 	.complete = od_complete_symbols,
 	.exec = exec,
-	.examples = "tree -o vmap_area.rb_node vmap_area_root\twhat vmalloc() gave away\n"
-		    "tree -t maple -r mm_struct.mm_mt ffff888003c4a000 -s vm_area_struct.vm_start\tmemory of a process\n",
+	.examples = "tree -o 16 vmap_area_root\twhat vmalloc() gave away\n"
+		    "tree -t maple -r mm_struct.mm_mt MM\tthe areas of a process's memory\n",
 };

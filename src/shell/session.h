@@ -45,6 +45,7 @@ struct od_session {
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
 	unsigned nfds;	    /* 0: there is no input */
+	int64_t boot_time;  /* seconds since 1970 when the kernel of a dump began; for OD_PREFIX_CLOCK */
 	struct od_target target; /* what of an input with memory is open; empty until it was read */
 	bool implicit;	    /* nobody named the input: it is standard input by default */
 	struct od_redact *redact; /* --redact, or NULL */
@@ -91,8 +92,17 @@ void od_session_complete(struct od_session *s, const char *line, size_t point,
 
 /* Read the input if that was not done yet. An error if there is none. */
 struct od_error *od_session_load(struct od_session *s);
-/* Every record of the input, once more if it was read before; for log -a. */
-struct od_error *od_session_records(struct od_session *s);
+/* What stands ahead of a record that is printed, instead of its prefix as it was. */
+enum od_prefix {
+	OD_PREFIX_LEVEL = 1 << 0, /* "<4>" behind the time */
+	OD_PREFIX_NONE = 1 << 1,  /* no time */
+	OD_PREFIX_CLOCK = 1 << 2, /* the time of day, by od_session.boot_time */
+};
+/* Every record of the input, once more if it was read before; for log -a. prefix: enum od_prefix, 0: as it was. */
+struct od_error *od_session_records(struct od_session *s, unsigned prefix);
+/* A record, escaped, and a newline. */
+void od_session_put_prefixed(const struct od_session *s, struct od_buf *buf, const struct od_record *rec,
+			     unsigned prefix);
 
 /* One reading of the input, once more if it was read before. As in od_pipeline_options. */
 struct od_session_pass {

@@ -9,7 +9,9 @@
 
 enum {
 	LOOK_EVERY = 1024,	    /* pages, or steps over what is not mapped */
-	MAX_STEPS = 1 << 28,	    /* of both: page tables may lead into themselves and map all there is */
+	MAX_HOLES = 1 << 24,	    /* pieces that are not mapped: page tables may lead into themselves */
+	MAX_TIMES = 8,		    /* that a page of the machine may be mapped, on average */
+	MAX_PAGES = 1 << 28,	    /* that are looked at if nobody says how many there are */
 	SHADOW_STEP = 2 << 20,	    /* what the shadow of KASAN maps to one page of nothing at least */
 };
 
@@ -22,7 +24,7 @@ struct scan {
 	uint64_t next;	 /* where the page before ended */
 	uint32_t page_size;
 	uint64_t shadow; /* physical address of KASAN's page for memory that is not; 0: there is none */
-	uint64_t steps;
+	uint64_t steps, holes, max; /* max: of steps */
 	bool stop;
 };
 
@@ -65,12 +67,13 @@ static void compare_strings(struct scan *s, const uint8_t *p, uint64_t addr, siz
 static void scan_page(struct scan *s, enum od_space space, uint64_t from, uint64_t addr, size_t len)
 {
 	const size_t keep = s->q->width ? 0 : OD_MAX_NEEDLE;
+	enum od_mem_status status;
 	size_t got = 0;
 
 	if (addr != s->next)
 		s->kept = 0;
-	if (s->k->mem->read(s->k->mem, space, from, s->buf + s->kept, len, &got) != OD_MEM_OK)
-		s->ret->missing += got < len;
+	status = s->k->mem->read(s->k->mem, space, from, s->buf + s->kept, len, &got);
+	s->ret->missing += status != OD_MEM_OK && status != OD_MEM_ABSENT && status != OD_MEM_UNMAPPED;
 	if (got)
 		s->ret->pages++;
 	if (got && s->q->width)
@@ -85,7 +88,7 @@ static void scan_page(struct scan *s, enum od_space space, uint64_t from, uint64
 
 static bool go_on(struct scan *s, uint64_t addr)
 {
-	if (s->stop || s->steps++ >= MAX_STEPS || (s->steps % LOOK_EVERY == 0 && s->q->stop(s->q->ctx))) {
+	if (s->stop || s->steps++ >= s->max || s->holes > MAX_HOLES || (s->steps % LOOK_EVERY == 0 && s->q->stop(s->q->ctx))) {
 		s->ret->is_stopped = true;
 		s->ret->stopped = addr;
 		return false;
@@ -127,6 +130,7 @@ static void scan_virtual(struct scan *s)
 		if (status == OD_MEM_OK && !scan_piece(s, addr, end - addr + 1, phys))
 			return;
 		s->ret->missing += status != OD_MEM_OK && status != OD_MEM_UNMAPPED;
+		s->holes += status != OD_MEM_OK;
 		if (end >= s->q->last || !go_on(s, end))
 			return;
 		addr = end + 1;
@@ -159,11 +163,17 @@ static uint64_t shadow_page(struct od_kernel *k)
 	return virt && od_dump_vtop(k->dump, virt, &phys, NULL) == OD_MEM_OK ? phys : 0;
 }
 
+static uint64_t frames(const struct od_kernel *k)
+{
+	return k->dump ? od_dump_facts(k->dump)->max_pfn : 0;
+}
+
 void od_kernel_search(struct od_kernel *k, const struct od_search *search, struct od_search_result *ret)
 {
 	struct scan s = { .k = k, .q = search, .ret = ret, .page_size = k->mem->page_size };
 
 	*ret = (struct od_search_result){ 0 };
+	s.max = frames(k) && frames(k) < MAX_PAGES / MAX_TIMES ? frames(k) * MAX_TIMES + MAX_PAGES / 1024 : MAX_PAGES;
 	s.buf = od_malloc(OD_MAX_NEEDLE + (size_t)s.page_size);
 	if (search->space == OD_VIRT && k->dump && od_dump_kernel_half(k->dump)) {
 		s.shadow = shadow_page(k);
@@ -176,12 +186,10 @@ void od_kernel_search(struct od_kernel *k, const struct od_search *search, struc
 
 bool od_search_all(struct od_kernel *k, enum od_space space, uint64_t *first, uint64_t *last)
 {
-	uint64_t frames = k->dump ? od_dump_facts(k->dump)->max_pfn : 0;
-
 	*first = 0;
 	if (space == OD_PHYS) {
-		*last = frames * k->mem->page_size - 1;
-		return frames > 0;
+		*last = frames(k) * k->mem->page_size - 1;
+		return frames(k) > 0;
 	}
 	*first = k->dump ? od_dump_kernel_half(k->dump) : 0;
 	*last = UINT64_MAX;

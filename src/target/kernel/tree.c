@@ -65,17 +65,21 @@ struct rb_layout {
 	uint64_t parent, left, right;
 };
 
+static uint64_t offset_or(struct od_kernel *k, const char *member, uint64_t usual)
+{
+	uint64_t ret;
+
+	return od_kernel_types(k) && od_kernel_offset(k, "struct rb_node", member, &ret) ? ret : usual;
+}
+
 /* Its members have been where they are since 2.6.18; types are asked in case they move. */
 static void find_rb_layout(struct od_kernel *k, struct rb_layout *l)
 {
 	uint32_t width = k->mem->pointer_size;
 
-	*l = (struct rb_layout){ 0, 2 * (uint64_t)width, width };
-	if (!od_kernel_types(k))
-		return;
-	od_kernel_offset(k, "struct rb_node", "__rb_parent_color", &l->parent);
-	od_kernel_offset(k, "struct rb_node", "rb_left", &l->left);
-	od_kernel_offset(k, "struct rb_node", "rb_right", &l->right);
+	l->parent = offset_or(k, "__rb_parent_color", 0);
+	l->right = offset_or(k, "rb_right", width);
+	l->left = offset_or(k, "rb_left", 2 * (uint64_t)width);
 }
 
 /* What a node points to, if it is the child of parent; anything is if that is UINT64_MAX. */
