@@ -122,7 +122,7 @@ const struct od_command od_cmd_tree = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 1,
-	.complete = od_complete_symbols,
+	.complete = od_complete_start,
 	.exec = exec,
 	.examples = "tree -o 16 vmap_area_root\twhat vmalloc() gave away\n"
 		    "tree -t maple -r mm_struct.mm_mt MM\tthe areas of a process's memory\n",

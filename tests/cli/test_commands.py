@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import cli
+import test_repl
 
 USER = re.compile(r"^>? +(\d+) ", re.M)
 
@@ -165,6 +166,20 @@ class Dump(unittest.TestCase):
         self.assertIn("odfaults", self.out("mod -s"))
         self.assertIn("when the program is started", self.out("mod -s odfaults"))
         self.assertIn("no module", self.error("mod -s walnut"))
+
+    @unittest.skipUnless(test_repl.READLINE, "built without readline")
+    def test_completion(self):
+        term = test_repl.Terminal("-i", self.vmcore)
+        term.expect(test_repl.PROMPT)
+        for typed, wanted in ((b"foreach gle\tps\n", b"mkdir"), (b"ps -p 28\t\n", b"PID: 282"),
+                              (b"mod quiet\t\n", b"name  quiet_disk"), (b"rd -x hex_as\t\n", b"3736353433323130"),
+                              (b"tree -s task_stru\t -N hex_as\t\n", b"circle"),
+                              (b"struct task_struct.tgi\tinit_tas\t\n", b"tgid = 0")):
+            term.send(typed)
+            out = term.expect(test_repl.PROMPT)
+            self.assertIn(wanted, out, typed)
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)
 
     # --- the log
 

@@ -9,7 +9,8 @@
 
 enum {
 	LOOK_EVERY = 1024,	    /* pages, or steps over what is not mapped */
-	MAX_HOLES = 1 << 24,	    /* pieces that are not mapped: page tables may lead into themselves */
+	MAX_HOLES = 1 << 26,	    /* what is not there: tables and headers may lie and have no end */
+	WALK = 2,		    /* holes that a walk of page tables costs as much as */
 	MAX_TIMES = 8,		    /* that a page of the machine may be mapped, on average */
 	MAX_PAGES = 1 << 28,	    /* that are looked at if nobody says how many there are */
 	SHADOW_STEP = 2 << 20,	    /* what the shadow of KASAN maps to one page of nothing at least */
@@ -73,6 +74,7 @@ static void scan_page(struct scan *s, enum od_space space, uint64_t from, uint64
 	if (addr != s->next)
 		s->kept = 0;
 	status = s->k->mem->read(s->k->mem, space, from, s->buf + s->kept, len, &got);
+	s->holes += got == 0;
 	s->ret->missing += status != OD_MEM_OK && status != OD_MEM_ABSENT && status != OD_MEM_UNMAPPED;
 	if (got)
 		s->ret->pages++;
@@ -130,7 +132,7 @@ static void scan_virtual(struct scan *s)
 		if (status == OD_MEM_OK && !scan_piece(s, addr, end - addr + 1, phys))
 			return;
 		s->ret->missing += status != OD_MEM_OK && status != OD_MEM_UNMAPPED;
-		s->holes += status != OD_MEM_OK;
+		s->holes += status != OD_MEM_OK ? WALK : 0;
 		if (end >= s->q->last || !go_on(s, end))
 			return;
 		addr = end + 1;

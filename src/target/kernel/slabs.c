@@ -147,8 +147,12 @@ static void add_freelist(struct walk *w, uint64_t object)
 	for (uint32_t n = 0; object; n++) {
 		uint64_t at = object + w->next, raw, swapped;
 
-		if (n == MAX_OBJECTS || !sane(w, object) || od_mem_pointer(w->k->mem, at, &raw) != OD_MEM_OK) {
+		if (n == MAX_OBJECTS || !sane(w, object)) {
 			damaged(w, "a list of free objects is damaged");
+			return;
+		}
+		if (od_mem_pointer(w->k->mem, at, &raw) != OD_MEM_OK) {
+			damaged(w, "a list of free objects cannot be read to its end");
 			return;
 		}
 		w->c->free++;
