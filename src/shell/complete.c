@@ -165,19 +165,19 @@ void od_complete_types(struct od_session *s, const struct od_args *args, struct 
 		complete_many(words, "", word, each_type, (void *)btf);
 }
 
-/* The word ahead of the one that is completed; "" for none. */
+/* The word ahead of the one that is completed; NULL: there is none. */
 static const char *word_before(const struct od_args *args)
 {
 	const int n = args->argc - (args->open ? 2 : 1);
 
-	return n > 0 ? args->argv[n] : "";
+	return n > 0 ? args->argv[n] : NULL;
 }
 
 void od_complete_start(struct od_session *s, const struct od_args *args, struct od_buf *words)
 {
 	const char *before = word_before(args);
 
-	if (before[0] == '-' && before[1] && strchr("sorl", before[strlen(before) - 1]))
+	if (before && before[0] == '-' && before[1] && strchr("sorl", before[strlen(before) - 1]))
 		od_complete_types(s, args, words);
 	else
 		od_complete_symbols(s, args, words);
