@@ -174,7 +174,7 @@ class Dump(unittest.TestCase):
         for typed, wanted in ((b"foreach gle\tps\n", b"mkdir"), (b"ps -p 28\t\n", b"PID: 282"),
                               (b"mod quiet\t\n", b"name  quiet_disk"), (b"rd -x hex_as\t\n", b"3736353433323130"),
                               (b"tree -s task_stru\t -N hex_as\t\n", b"struct task_struct {"),
-                              (b"struct task_struct.tgi\tinit_tas\t\n", b"tgid = 0")):
+                              (b"struct task_struct.tgi\t init_tas\t\n", b"tgid = 0")):
             term.send(typed)
             out = term.expect(test_repl.PROMPT)
             self.assertIn(wanted, out, typed)
