@@ -261,6 +261,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		err = od_session_report(s, &(struct od_args){ .argc = 2, .argv = { "", args->argv[1] } }, 1, &a);
 	if (!err)
 		err = od_session_report(s, args, args->argc > 2 ? 2 : 1, &b);
+	if (err && s->ninputs > 1)
+		return od_error_wrap(err, "reports of one input are compared");
 	if (err)
 		return err;
 	if (a == b)

@@ -11,6 +11,7 @@
 #include "target/kernel/pointer.h"
 #include "target/kernel/slabs.h"
 #include "target/kernel/system.h"
+#include "target/kernel/zones.h"
 
 /* --- kmem -i --------------------------------------------------------------------- */
 
@@ -119,6 +120,38 @@ static struct od_error *print_caches(struct od_session *s, const char *name, boo
 	return NULL;
 }
 
+/* --- kmem -z --------------------------------------------------------------------- */
+
+static bool print_zone(void *ctx, const struct od_zone *z)
+{
+	struct od_buf *out = ctx;
+
+	od_buf_printf(out, "NODE: %u  ZONE: %u  ADDR: %016" PRIx64 "  NAME: \"", z->node, z->index, z->addr);
+	od_escape_str(out, OD_ESCAPE_TEXT, z->name);
+	od_buf_printf(out, "\"\n  SIZE: %" PRIu64 "  PRESENT: %" PRIu64 "  MANAGED: %" PRIu64, z->spanned, z->present,
+		      z->managed);
+	if (z->has_free)
+		od_buf_printf(out, "  FREE: %" PRIu64, z->free);
+	if (z->has_marks)
+		od_buf_printf(out, "  MIN/LOW/HIGH: %" PRIu64 "/%" PRIu64 "/%" PRIu64, z->mark[0], z->mark[1],
+			      z->mark[2]);
+	od_buf_addch(out, '\n');
+	/* What the kernel itself would say under memory pressure. */
+	if (z->has_free && z->has_marks && z->free < z->mark[0])
+		od_buf_addstr(out, "  below its lowest mark: allocations fail or wait\n");
+	return true;
+}
+
+static void print_zones(struct od_kernel *k, struct od_buf *out)
+{
+	const char *why = od_kernel_zones(k, print_zone, out);
+
+	if (why)
+		od_buf_printf(out, "Zones are not known: %s.\n", why);
+	else if (!out->len)
+		od_buf_addstr(out, "No zone has any page, or their nodes are not in the dump.\n");
+}
+
 /* --- kmem ADDRESS ---------------------------------------------------------------- */
 
 static void print_slab(const struct od_slab_object *o, struct od_buf *out)
@@ -196,6 +229,10 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		print_memory(k, od_args_has(args, 'j'), out);
 		return NULL;
 	}
+	if (od_args_has(args, 'z')) {
+		print_zones(k, out);
+		return NULL;
+	}
 	if (od_args_has(args, 's'))
 		return print_caches(s, args->argc > 1 ? args->argv[1] : NULL, od_args_has(args, 'j'), out);
 	if (args->argc < 2)
@@ -213,13 +250,13 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_kmem = {
 	.name = "kmem",
-	.options = "ijs",
-	.usage = "kmem [-j] ADDRESS|SYMBOL | kmem -i [-j] | kmem -s [-j] [CACHE]",
+	.options = "ijsz",
+	.usage = "kmem [-j] ADDRESS|SYMBOL | kmem -i [-j] | kmem -s [-j] [CACHE] | kmem -z",
 	.help = "Say what an address of a dump is, or where its memory went",
 	.details = "A slab object, whether it is free, and of which cache; a task or its "
 		   "stack; a symbol, a constant, a per-cpu variable, a vmalloc area, a page. "
 		   "-i: the sums of the kernel's counters. -s: the caches of the slab allocator, or one, with "
-		   "how many of their objects are allocated. -j prints JSON.",
+		   "how many of their objects are allocated. -z: zones of memory, in pages. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.complete = od_complete_symbols,

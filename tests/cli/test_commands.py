@@ -160,6 +160,7 @@ class Dump(unittest.TestCase):
 
     def test_what_is_missing(self):
         self.assertIn("slab_caches", self.out("kmem -s"))
+        self.assertIn("Zones are not known", self.out("kmem -z"))
         self.assertIn("maple trees", self.out("tree -t maple hex_asc"))
         self.assertIn("rbtree, maple", self.error("tree -t oak hex_asc"))
         self.assertIn("indices", self.error("tree -p hex_asc"))
