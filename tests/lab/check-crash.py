@@ -19,7 +19,7 @@ import sys
 
 STATES = {'RU': 'R', 'IN': 'S', 'UN': 'D', 'ID': 'I', 'ZO': 'Z', 'ST': 'T', 'TR': 't', 'DE': 'X', 'PA': 'P'}
 TREE = 'tree -o vmap_area.rb_node vmap_area_root'
-ASKED = ('bt', 'ps', 'mod', 'kmem -s', TREE, 'search -k init_task', 'foreach ps')
+ASKED = ('bt', 'ps', 'mod', 'kmem -s', TREE, 'search -k init_task', 'foreach ps', 'kmem -z')
 # Of crash's frames: how the dump was made.
 MAKING = {'machine_kexec', '__crash_kexec', 'crash_kexec', 'native_machine_crash_shutdown'}
 
@@ -143,7 +143,15 @@ def check_foreach(said, program, vmcore):
     return '%d tasks of %d' % (len(theirs), len(got))
 
 
-CHECKS = (check_stack, check_tasks, check_modules, check_slabs, check_tree, check_search, check_foreach)
+def check_zones(said, program, vmcore):
+    theirs = re.findall(r'ADDR: ([0-9a-f]{16}) .*\n +SIZE: (\d+) .*MIN/LOW/HIGH: (\S+)\n(?:.*\n)*?.*NR_FREE_PAGES: (\d+)', said)
+    got = re.findall(r'ADDR: ([0-9a-f]{16}) .*\n +SIZE: (\d+) .*FREE: (\d+)  MIN/LOW/HIGH: (\S+)', ours(program, vmcore, 'kmem -z'))
+    if not theirs or sorted(theirs) != sorted((a, size, marks, free) for a, size, free, marks in got):
+        raise Failed('%s, crash says %s' % (got, theirs))
+    return '%d zones' % len(got)
+
+
+CHECKS = (check_stack, check_tasks, check_modules, check_slabs, check_tree, check_search, check_foreach, check_zones)
 
 
 def main():
