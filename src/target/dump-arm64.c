@@ -29,6 +29,7 @@ static enum od_mem_status walk_arm64(struct od_dump *d, uint64_t virt, uint64_t 
 	unsigned step = x->page_shift - 3;
 	uint64_t table = x->root, entry;
 
+	x->span = x->bits;
 	if (virt >> x->bits != UINT64_MAX >> x->bits)
 		return OD_MEM_UNMAPPED;
 	for (unsigned level = x->levels; level; level--) {

@@ -16,6 +16,7 @@ static enum od_mem_status walk_x86(struct od_dump *d, uint64_t virt, uint64_t *p
 	struct od_xlat *x = &d->xlat;
 	uint64_t table = x->root, entry;
 
+	x->span = x->bits - 1; /* all that has the same bits above is canonical, or not */
 	if ((uint64_t)((int64_t)(virt << (64 - x->bits)) >> (64 - x->bits)) != virt)
 		return OD_MEM_UNMAPPED; /* not canonical */
 	for (unsigned level = x->levels; level; level--) {
