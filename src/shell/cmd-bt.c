@@ -11,6 +11,7 @@
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "shell/task-print.h"
 #include "target/kernel/cpuregs.h"
 #include "target/kernel/memreport.h"
 
@@ -75,8 +76,8 @@ static void print_why_none(struct od_session *s, struct od_buf *out)
 }
 
 /* A report of nothing but the trace: then it is named and printed as any other. */
-static void print_task(struct od_session *s, const struct od_task *task, const struct od_style *style,
-		       struct od_buf *out)
+void od_task_print_bt(struct od_session *s, const struct od_task *task, const struct od_args *args,
+		      const struct od_style *style, struct od_buf *out)
 {
 	struct od_kernel *k = s->target.kernel;
 	struct od_report *rep = od_report_create();
@@ -86,6 +87,10 @@ static void print_task(struct od_session *s, const struct od_task *task, const s
 	print_head(task, out);
 	if (why) {
 		od_buf_printf(out, "  no trace: %s\n", why);
+	} else if (od_args_has(args, 'e')) {
+		od_bt_exceptions(&trace, out);
+	} else if (od_args_has(args, 'f') || od_args_has(args, 'F')) {
+		od_bt_words(k, task, &trace, od_args_has(args, 'F'), out);
 	} else {
 		rep->guilty_stack = -1;
 		od_memreport_add_trace(k, rep, &trace, NULL, true);
@@ -104,6 +109,10 @@ static void print_task(struct od_session *s, const struct od_task *task, const s
 
 static bool wanted(const struct od_task *t, const struct od_args *args)
 {
+	bool bad;
+
+	if (od_args_has(args, 'c'))
+		return t->running && od_cpu_list_has(od_args_value(args, 'c'), t->cpu, &bad);
 	if (od_args_has(args, 'a'))
 		return t->running;
 	if (od_args_has(args, 'd'))
@@ -127,7 +136,7 @@ static struct od_error *print_tasks(struct od_session *s, const struct od_args *
 			continue;
 		if (n++)
 			od_buf_addch(out, '\n');
-		print_task(s, &tasks->task[i], style, out);
+		od_task_print_bt(s, &tasks->task[i], args, style, out);
 	}
 	if (tasks->why)
 		od_buf_printf(out, "%s\n", tasks->why);
@@ -137,7 +146,8 @@ static struct od_error *print_tasks(struct od_session *s, const struct od_args *
 }
 
 /* What the CPU ran that crashed. */
-static struct od_error *print_crash(struct od_session *s, const struct od_style *style, struct od_buf *out)
+static struct od_error *print_crash(struct od_session *s, const struct od_args *args, const struct od_style *style,
+				    struct od_buf *out)
 {
 	struct od_kernel *k = s->target.kernel;
 	const struct od_task *task;
@@ -148,7 +158,19 @@ static struct od_error *print_crash(struct od_session *s, const struct od_style 
 	task = od_task_by_addr(od_kernel_tasks(k), od_kernel_current(k, cpu));
 	if (!task)
 		return od_error_new(OD_ERR_USAGE, "it is not known what CPU %u ran: name a task", cpu);
-	print_task(s, task, style, out);
+	od_task_print_bt(s, task, args, style, out);
+	return NULL;
+}
+
+/* All threads of the process that a task is one of. */
+static struct od_error *print_group(struct od_session *s, const struct od_task *leader, const struct od_args *args,
+				    const struct od_style *style, struct od_buf *out)
+{
+	const struct od_tasks *tasks = od_kernel_tasks(s->target.kernel);
+
+	for (uint32_t i = 0; i < tasks->n && !s->cancelled; i++)
+		if (tasks->task[i].tgid == leader->tgid && !tasks->task[i].idle)
+			od_task_print_bt(s, &tasks->task[i], args, style, out);
 	return NULL;
 }
 
@@ -159,7 +181,17 @@ static struct od_error *print(struct od_session *s, const struct od_args *args, 
 	const struct od_task *task;
 	struct od_report *rep;
 	struct od_error *err;
-	const bool of_tasks = od_args_has(args, 'T') || od_args_has(args, 'd');
+	const bool of_tasks = od_args_has(args, 'T') || od_args_has(args, 'd') || od_args_has(args, 'c');
+	const bool words = od_args_has(args, 'e') || od_args_has(args, 'f') || od_args_has(args, 'F') ||
+			   od_args_has(args, 'g') || od_args_has(args, 'p');
+	bool bad = false;
+
+	if (od_args_has(args, 'c'))
+		od_cpu_list_has(od_args_value(args, 'c'), 0, &bad);
+	if (bad)
+		return od_error_new(OD_ERR_USAGE, "'%s' is no list of CPUs, as 0,2-3", od_args_value(args, 'c'));
+	if (words && !s->target.kernel)
+		return od_error_new(OD_ERR_USAGE, "-e, -f, -F, -g and -p need memory: only a vmcore has it");
 
 	/* Of a log -a means all stacks of a report; the others need memory, and say so. */
 	if (of_tasks || (s->target.kernel && od_args_has(args, 'a')))
@@ -168,11 +200,13 @@ static struct od_error *print(struct od_session *s, const struct od_args *args, 
 		task = od_memory_task(s->target.kernel, args->argv[1]);
 		if (!task)
 			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
-		print_task(s, task, style, out);
+		if (od_args_has(args, 'g'))
+			return print_group(s, task, args, style, out);
+		od_task_print_bt(s, task, args, style, out);
 		return NULL;
 	}
-	if (s->target.kernel && style->variables)
-		return print_crash(s, style, out);
+	if (s->target.kernel && (style->variables || words))
+		return print_crash(s, args, style, out);
 	if (!s->in->nreports) {
 		s->no_crash = true;
 		return NULL;
@@ -201,17 +235,20 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_bt = {
 	.name = "bt",
-	.options = "adlTv",
-	.usage = "bt [-lv] [-a|-T|-d] [N|PID|TASK|THREAD]",
+	.options = "ac:defFglpsTv",
+	.usage = "bt [-lv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
 		   "or the address of a task or of something on its stack, names a task; -a means those that run "
-		   "on a CPU, -d those that wait and cannot be interrupted, -T all. Of the core of a process: the thread that "
+		   "on a CPU, -c those that run on some (0,2-3), -d those that wait and cannot be interrupted, -T all, "
+		   "-p the one that crashed, -g the threads of its process too. -f shows the words of each frame, -F with "
+		   "symbols and caches of slab objects, -e registers where it was interrupted; -s is always so. Of the core of a process: the thread that "
 		   "crashed, or THREAD by its number or id; -a and -T all. With a debug file (-s) frames have "
 		   "their source lines (of a core they are looked for in the system too), -v adds their arguments and locals, and -l says why there are none.",
 	.max_args = 1,
 	.complete = od_complete_ids_and_tasks,
 	.exec = exec,
 	.examples = "bt -a\tthe stacks of all CPUs or threads\n"
-		    "bt 4711\tof a dump: the stack of that task\n",
+		    "bt 4711\tof a dump: the stack of that task\n"
+		    "bt -F 4711\tand what lies on it\n",
 };

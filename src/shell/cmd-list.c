@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/session.h"
 #include "shell/type-args.h"
 
@@ -124,6 +125,7 @@ const struct od_command od_cmd_list = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 2,
+	.complete = od_complete_start,
 	.exec = exec,
 	.examples = "list -H tasks\tfollow a list from its head\n"
 		    "list task_struct.tasks -s task_struct.comm init_task\tevery task and its name\n",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/locate.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
@@ -190,6 +191,49 @@ static void print_all(struct od_kernel *k, const struct od_modules *modules, boo
 					      "No modules are loaded.\n");
 }
 
+enum { TAINT_OUT_OF_TREE = 12 }; /* include/linux/panic.h */
+
+/* One line of mod -s: the debug file of a module, or why there is none. */
+static void print_file(struct od_session *s, const struct od_kmodule *m, struct od_buf *out)
+{
+	const struct od_wanted wanted = { .release = s->in->release, .module = m->name, .build_id = m->build_id,
+					  .out_of_tree = m->taints >> TAINT_OUT_OF_TREE & 1 };
+	struct od_locate *loc = od_session_locate(s);
+	struct od_absent absent = { NULL, NULL };
+	const struct od_debug *dbg = loc ? od_locate_file(loc, &wanted, &absent) : NULL;
+
+	od_memory_padded(out, m->name, 24);
+	od_buf_addstr(out, dbg ? (od_debug_has_lines(dbg) ? "lines from " : "symbols only, from ") : "none: ");
+	od_escape_str(out, OD_ESCAPE_TEXT, dbg ? od_debug_name(dbg) : absent.why ? absent.why : "no debug file is looked for");
+	if (!dbg && absent.path) {
+		od_buf_addstr(out, "; it is in ");
+		od_escape_str(out, OD_ESCAPE_TEXT, absent.path);
+	}
+	od_buf_addch(out, '\n');
+}
+
+/* crash loads the files of modules here; ours come with the option -s, and symbols from memory. */
+static struct od_error *print_files(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	struct od_kernel *k = s->target.kernel;
+	const struct od_modules *modules;
+	uint32_t n = 0;
+
+	if (!k)
+		return od_error_new(OD_ERR_USAGE, "-s is about the modules of a dump");
+	modules = od_kernel_modules(k);
+	for (uint32_t i = 0; i < modules->n && !od_session_must_stop(s); i++)
+		if (args->argc < 2 || !strcmp(modules->module[i].name, args->argv[1])) {
+			print_file(s, &modules->module[i], out);
+			n++;
+		}
+	if (!n && args->argc > 1)
+		return od_error_new(OD_ERR_USAGE, "no module '%s' is loaded", args->argv[1]);
+	od_buf_addstr(out, "Symbols of modules are read from the dump. Files for source lines are given when the program "
+			   "is started: -s FILE|DIRECTORY|PACKAGE.\n");
+	return NULL;
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_modules *modules;
@@ -197,6 +241,10 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	struct od_kernel *k = s->target.kernel;
 	uint64_t id;
 
+	if (od_args_has(args, 's') || od_args_has(args, 'S'))
+		return print_files(s, args, out);
+	if (args->argc > 2)
+		return od_error_new(OD_ERR_USAGE, "one module, please; files are given with -s when the program starts");
 	if (od_session_has_core(s) && args->argc < 2)
 		return od_core_mod(s, args, out);
 	/* A number means a report, of a dump too: what its log says is loaded. */
@@ -230,15 +278,17 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 const struct od_command od_cmd_mod = {
 	.name = "mod",
 	.alias = "lsmod",
-	.options = "jt",
-	.usage = "mod [-t] [-j] [N|NAME]",
+	.options = "jsSt",
+	.usage = "mod [-t] [-j] [N|NAME] | mod -s [NAME]",
 	.help = "Print the modules of a dump or of a report, or the objects of a core",
 	.details = "With -t only those that taint the kernel. Of a dump: those that are "
-		   "loaded, or one with its build id and sections; -j prints JSON. N is the "
+		   "loaded, or one with its build id and sections; -j prints JSON; -s (or -S): which debug "
+		   "files there are for them, or why none. N is the "
 		   "number of a report: the modules that its log names.",
 	.needs = OD_NEED_INPUT,
-	.max_args = 1,
+	.max_args = 2,
 	.complete = complete,
 	.exec = exec,
-	.examples = "mod -t\tmodules that taint the kernel\n",
+	.examples = "mod -t\tmodules that taint the kernel\n"
+		    "mod -s\twhich debug files they have\n",
 };

@@ -2,8 +2,10 @@
 /* ps: the tasks of a dump, in the style of crash. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
@@ -11,6 +13,7 @@
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "shell/task-print.h"
 #include "target/kernel/tasks.h"
 
 enum { NS_PER_MS = 1000000, MAX_NAME = 256 };
@@ -28,13 +31,68 @@ static bool named(const struct od_task *t, const struct od_args *args)
 	return args->argc <= 1;
 }
 
-static bool wanted(const struct od_task *t, const struct od_args *args)
+/* include/uapi/linux/sched.h */
+static const char *const policies[] = { "NORMAL", "FIFO", "RR", "BATCH", "ISO", "IDLE", "DEADLINE", "EXT" };
+enum { POLICIES = sizeof(policies) / sizeof(*policies) };
+
+/* Is value one of "FIFO,RR" or "1,2"? *bad: that is no list of policies. */
+static bool policy_fits(const char *list, uint64_t value, bool *bad)
 {
+	bool found = false;
+
+	*bad = !*list;
+	for (const char *p = list; *p && !*bad;) {
+		size_t len = strcspn(p, ",");
+		uint64_t i;
+
+		for (i = 0; i < POLICIES; i++)
+			if ((strlen(policies[i]) == len && !strncmp(policies[i], p, len)) ||
+			    (len == 1 && p[0] == '0' + (char)i))
+				break;
+		*bad = i == POLICIES;
+		found |= i == value;
+		p += len + (p[len] == ',');
+	}
+	return found;
+}
+
+static bool has_policy(struct od_kernel *k, const struct od_task *t, const char *list)
+{
+	uint64_t value;
+	bool bad;
+
+	return od_kernel_member(k, t->addr, "struct task_struct", "policy", &value) && policy_fits(list, value, &bad);
+}
+
+static bool wanted(struct od_kernel *k, const struct od_task *t, const struct od_args *args)
+{
+	bool bad;
+
+	if ((od_args_has(args, 'A') && !t->running) || (od_args_has(args, 'G') && t->pid != t->tgid) ||
+	    (od_args_has(args, 'C') && !od_cpu_list_has(od_args_value(args, 'C'), t->cpu, &bad)) ||
+	    (od_args_has(args, 'y') && !has_policy(k, t, od_args_value(args, 'y'))))
+		return false;
 	if ((od_args_has(args, 'd') && t->state != 'D') ||
 	    (od_args_has(args, 'r') && !t->running) || (od_args_has(args, 'k') && !t->kthread) ||
 	    (od_args_has(args, 'u') && t->kthread) || (od_args_has(args, 'g') && t->pid != t->tgid))
 		return false;
 	return named(t, args);
+}
+
+struct od_error *od_ps_check(const struct od_args *args)
+{
+	bool bad = false;
+
+	if (od_args_has(args, 'C'))
+		od_cpu_list_has(od_args_value(args, 'C'), 0, &bad);
+	if (bad)
+		return od_error_new(OD_ERR_USAGE, "'%s' is no list of CPUs, as 0,2-3", od_args_value(args, 'C'));
+	if (od_args_has(args, 'y'))
+		policy_fits(od_args_value(args, 'y'), 0, &bad);
+	if (bad)
+		return od_error_new(OD_ERR_USAGE, "'%s': policies are NORMAL, FIFO, RR, BATCH, ISO, IDLE, DEADLINE, EXT",
+				    od_args_value(args, 'y'));
+	return NULL;
 }
 
 static void print_text(struct od_kernel *k, const struct od_task *t, struct od_buf *out)
@@ -73,12 +131,47 @@ static void print_json(struct od_kernel *k, const struct od_task *t, struct od_j
 	od_json_end(w);
 }
 
+static void print_rows_json(struct od_kernel *k, const struct od_task *const *tasks, uint32_t n, struct od_buf *out)
+{
+	struct od_json w = { .buf = out };
+
+	od_json_object(&w, NULL, false);
+	od_json_str(&w, "incomplete", od_kernel_tasks(k)->why);
+	od_json_array(&w, "tasks", false);
+	for (uint32_t i = 0; i < n; i++)
+		print_json(k, tasks[i], &w);
+	od_json_end(&w);
+	od_json_end(&w);
+	od_buf_addch(out, '\n');
+}
+
+void od_ps_print(struct od_session *s, const struct od_args *args, const struct od_task *const *tasks, uint32_t n,
+		 struct od_buf *out)
+{
+	struct od_kernel *k = s->target.kernel;
+
+	if (od_args_has(args, 'j')) {
+		print_rows_json(k, tasks, n, out);
+		return;
+	}
+	if (n && !od_ps_view(s, args, tasks, n, out)) {
+		if (!od_args_has(args, 'H'))
+			od_buf_addstr(out, "      PID    TGID    PPID  CPU  TASK              ST       "
+					   "STARTED s  COMM\n");
+		for (uint32_t i = 0; i < n && !s->cancelled; i++)
+			print_text(k, tasks[i], out);
+	}
+	if (od_kernel_tasks(k)->why)
+		od_buf_printf(out, "Not all tasks: %s.\n", od_kernel_tasks(k)->why);
+	else if (!n)
+		od_buf_addstr(out, "There is no such task.\n");
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
-	const bool json = od_args_has(args, 'j');
-	struct od_json w = { .buf = out };
 	struct od_error *err;
 	struct od_kernel *k = od_session_kernel(s, &err);
+	const struct od_task **shown;
 	const struct od_tasks *tasks;
 	uint32_t n = 0;
 
@@ -88,49 +181,36 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	}
 	if (!k)
 		return err;
+	err = od_ps_check(args);
+	if (err)
+		return err;
 	tasks = od_kernel_tasks(k);
-	if (json) {
-		od_json_object(&w, NULL, false);
-		od_json_str(&w, "incomplete", tasks->why);
-		od_json_array(&w, "tasks", false);
-	} else if (tasks->n) {
-		od_buf_addstr(out, "      PID    TGID    PPID  CPU  TASK              ST       "
-				   "STARTED s  COMM\n");
-	}
-	for (uint32_t i = 0; i < tasks->n && !s->cancelled; i++) {
-		if (!wanted(&tasks->task[i], args))
-			continue;
-		n++;
-		if (json)
-			print_json(k, &tasks->task[i], &w);
-		else
-			print_text(k, &tasks->task[i], out);
-	}
-	if (json) {
-		od_json_end(&w);
-		od_json_end(&w);
-		od_buf_addch(out, '\n');
-	} else if (tasks->why) {
-		od_buf_printf(out, "Not all tasks: %s.\n", tasks->why);
-	} else if (!n) {
-		od_buf_reset(out);
-		od_buf_addstr(out, "There is no such task.\n");
-	}
+	shown = od_calloc(tasks->n + 1, sizeof(*shown));
+	for (uint32_t i = 0; i < tasks->n && !s->cancelled; i++)
+		if (wanted(k, &tasks->task[i], args))
+			shown[n++] = &tasks->task[i];
+	od_ps_print(s, args, shown, n, out);
+	free(shown);
 	return NULL;
 }
 
 const struct od_command od_cmd_ps = {
 	.name = "ps",
-	.options = "dgjkru",
-	.usage = "ps [-dgkru] [-j] [PID|TASK|NAME]...",
+	.options = "AcC:dgGHjklmprStuy:",
+	.usage = "ps [-AdgGkru] [-C CPUS] [-y POLICY] [-H] [-j|-l|-m|-t|-p|-c|-S] [PID|TASK|NAME]...",
 	.help = "List the tasks of a dump, or the threads of a core",
 	.details = "> marks the task that a CPU runs. Only those that wait and cannot be "
-		   "interrupted (-d), leaders of thread groups (-g), kernel threads (-k), "
-		   "tasks that run (-r), tasks of user space (-u), or those that are named. "
-		   "-j prints JSON.",
+		   "interrupted (-d), leaders of thread groups (-g, -G), kernel threads (-k), "
+		   "tasks that run (-r, -A), tasks of user space (-u), those of some CPUs (-C) or of a "
+		   "scheduling policy (-y FIFO,RR), or those that are named. Instead of the table: -l when they ran last, "
+		   "by the clock of their CPU, the latest first, -m how long ago; -t their times in ns; -p their "
+		   "parents; -c their children; -S how many are in which state. -H: no header. -j prints JSON. "
+		   "Arguments (crash's -a) and sizes of processes are not shown.",
 	.needs = OD_NEED_INPUT,
 	.max_args = OD_MAX_ARGS - 2,
 	.complete = od_complete_tasks,
 	.exec = exec,
-	.examples = "ps\tall tasks of a dump\n",
+	.examples = "ps\tall tasks of a dump\n"
+		    "ps -m -u\ttasks of user space, the one that ran last first\n"
+		    "ps -p 4711\ta task and its parents\n",
 };

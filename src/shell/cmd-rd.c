@@ -18,13 +18,37 @@ struct what {
 	enum od_space space;
 	uint64_t addr, count;
 	unsigned width; /* bytes of a number: 1, 2, 4, 8 */
-	bool symbols, ascii;
+	bool symbols, ascii, caches, plain, swap;
+	char base; /* x, d (signed), u */
 };
 
 static const struct {
 	const char *word;
 	unsigned width;
 } widths[] = { { "-8", 1 }, { "-16", 2 }, { "-32", 4 }, { "-64", 8 } };
+
+/* -o: so many bytes further; -e: up to that address, unless a count was given. */
+static struct od_error *set_range(const struct od_memory_view *k, const struct od_args *args, bool counted,
+				  struct what *w)
+{
+	const char *offset = od_args_value(args, 'o'), *end = od_args_value(args, 'e');
+	uint64_t bytes, last;
+	struct od_error *err;
+
+	if (offset && !od_parse_number(offset, &bytes))
+		return od_error_new(OD_ERR_USAGE, "'%s' is no number", offset);
+	if (offset)
+		w->addr += bytes;
+	if (!end || counted)
+		return NULL;
+	err = w->space == OD_VIRT ? od_view_address(k, end, &last) :
+	      od_parse_address(end, &last) ? NULL : od_error_new(OD_ERR_USAGE, "'%s' is no number", end);
+	if (!err && last <= w->addr)
+		err = od_error_new(OD_ERR_USAGE, "the end is not behind the start");
+	if (!err)
+		w->count = (last - w->addr) / w->width + ((last - w->addr) % w->width != 0);
+	return err;
+}
 
 static struct od_error *parse(const struct od_memory_view *k, const struct od_args *args, struct what *w)
 {
@@ -35,7 +59,12 @@ static struct od_error *parse(const struct od_memory_view *k, const struct od_ar
 			    .count = 1,
 			    .width = k->mem->pointer_size,
 			    .symbols = od_args_has(args, 's'),
+			    .caches = od_args_has(args, 'S'),
+			    .plain = od_args_has(args, 'x'),
+			    .swap = od_args_has(args, 'N'),
+			    .base = od_args_has(args, 'd') ? 'd' : od_args_has(args, 'D') ? 'u' : 'x',
 			    .ascii = od_args_has(args, 'a') };
+	w->symbols |= w->caches;
 	for (int i = 1; i < args->argc && !err; i++) {
 		const char *word = args->argv[i];
 		bool width = false;
@@ -57,6 +86,8 @@ static struct od_error *parse(const struct od_memory_view *k, const struct od_ar
 	}
 	if (!err && n == 0)
 		err = od_error_new(OD_ERR_USAGE, "which address?");
+	if (!err)
+		err = set_range(k, args, n > 1, w);
 	if (!err && w->count > MAX_BYTES / w->width)
 		err = od_error_new(OD_ERR_USAGE, "at most %d bytes are printed", MAX_BYTES);
 	return err;
@@ -80,19 +111,35 @@ static void print_string(const struct od_memory_view *k, const struct what *w, b
 	free(text);
 }
 
+/* Columns of a number: the longest one, with its sign. */
+static int digits(const struct what *w)
+{
+	static const int longest[] = { [1] = 4, [2] = 6, [4] = 11, [8] = 20 };
+
+	return w->base == 'x' ? 2 * (int)w->width : longest[w->width];
+}
+
 static void print_number(const struct od_memory_view *k, const struct what *w, const uint8_t *p,
 			 struct od_buf *out)
 {
 	uint64_t value = od_mem_number(k->mem, p, w->width);
 	struct od_buf name = OD_BUF_INIT;
 
-	if (w->symbols && w->width == k->mem->pointer_size && od_view_symbol(k, value, &name)) {
+	if (w->swap)
+		value = __builtin_bswap64(value) >> (64 - 8 * w->width);
+	if (w->symbols && w->width == k->mem->pointer_size &&
+	    (od_view_symbol(k, value, &name) || (w->caches && k->kernel && od_memory_cache(k->kernel, value, &name)))) {
 		od_buf_printf(out, " %-*s", 2 * (int)w->width, od_buf_str(&name));
 		od_buf_deinit(&name);
 		return;
 	}
 	od_buf_deinit(&name);
-	od_buf_printf(out, " %0*" PRIx64, 2 * (int)w->width, value);
+	if (w->base == 'd')
+		od_buf_printf(out, " %*" PRId64, digits(w), (int64_t)(value << (64 - 8 * w->width)) >> (64 - 8 * w->width));
+	else if (w->base == 'u')
+		od_buf_printf(out, " %*" PRIu64, digits(w), value);
+	else
+		od_buf_printf(out, " %0*" PRIx64, digits(w), value);
 }
 
 static void print_row(const struct od_memory_view *k, const struct what *w, uint64_t addr, const uint8_t *p,
@@ -101,8 +148,8 @@ static void print_row(const struct od_memory_view *k, const struct what *w, uint
 	od_buf_printf(out, "%016" PRIx64 ": ", addr);
 	for (size_t i = 0; i + w->width <= len; i += w->width)
 		print_number(k, w, p + i, out);
-	if (!w->symbols) {
-		od_buf_fill(out, ' ', (ROW - len) / w->width * (2 * w->width + 1) + 3);
+	if (!w->symbols && !w->plain) {
+		od_buf_fill(out, ' ', (ROW - len) / w->width * (size_t)(digits(w) + 1) + 3);
 		for (size_t i = 0; i < len; i++)
 			od_buf_addch(out, p[i] >= 0x20 && p[i] < 0x7f ? (char)p[i] : '.');
 	}
@@ -144,13 +191,15 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_rd = {
 	.name = "rd",
-	.options = "aps",
-	.usage = "rd [-p] [-a|-s] [-8|-16|-32|-64] ADDRESS|SYMBOL [COUNT]",
+	.options = "adDe:No:psSx",
+	.usage = "rd [-p] [-a|-s|-S|-d|-D] [-Nx] [-8|-16|-32|-64] [-o OFFSET] [-e END] ADDRESS|SYMBOL [COUNT]",
 	.help = "Read the memory of a dump, or of a core",
 	.details = "COUNT numbers of the given bits, the width of a pointer if none is "
 		   "given. -a: the string there, or COUNT bytes as text; -s: symbols instead "
 		   "of the numbers that are addresses of some; -p: the address is a physical "
-		   "one. SYMBOL may have +OFFSET or, per-cpu, :CPU; of a core also $REGISTER.",
+		   "one; -d and -D: decimal with and without a sign; -x: no text beside the numbers; -N: the other "
+		   "byte order; -S: as -s, and the caches of slab objects; -o: so many bytes behind ADDRESS; -e: up to "
+		   "END. SYMBOL may have +OFFSET or, per-cpu, :CPU; of a core also $REGISTER.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 4,

@@ -129,7 +129,7 @@ const struct od_command od_cmd_struct = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_complete_types,
+	.complete = od_complete_type_at,
 	.exec = exec_struct,
 	.examples = "struct task_struct\ta type\n"
 		    "struct task_struct.comm,pid init_task\tmembers of one in memory\n",
@@ -145,7 +145,7 @@ const struct od_command od_cmd_union = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_complete_types,
+	.complete = od_complete_type_at,
 	.exec = exec_union,
 	.examples = "union sigval\ta type\n",
 };

@@ -123,6 +123,7 @@ enum { MAX_LISTED = 100000 };
 struct listing {
 	struct od_buf *out;
 	const char *module; /* NULL: all */
+	const char *part;   /* of the name; NULL: any */
 	uint32_t n;
 };
 
@@ -156,17 +157,21 @@ static bool list_one(void *ctx, const struct od_symbol *sym)
 
 	if (l->module && (!sym->module || strcmp(sym->module, l->module) != 0))
 		return true;
+	if (l->part && !strstr(sym->name, l->part))
+		return true;
 	print_line(sym, sym->addr, l->out);
 	return ++l->n < MAX_LISTED;
 }
 
-/* sym -l [MODULE], sym -p PREFIX */
+/* sym -l [MODULE], sym -p PREFIX, sym -q PART */
 static struct od_error *list(struct od_kernel *k, const struct od_args *args, struct od_buf *out)
 {
 	struct listing l = { .out = out };
 	const char *word = args->argc > 1 ? args->argv[1] : NULL, *prefix = "";
 
-	if (od_args_has(args, 'p')) {
+	if (od_args_has(args, 'q')) {
+		l.part = word ? word : "";
+	} else if (od_args_has(args, 'p')) {
 		prefix = word ? word : "";
 	} else if (word) {
 		const struct od_kmodule *m = od_kmodule_named(od_kernel_modules(k), word);
@@ -210,7 +215,7 @@ static struct od_error *in_dump(struct od_session *s, const struct od_args *args
 	uint64_t addr;
 
 	od_kernel_modules(k); /* with their symbols */
-	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
+	if (od_args_has(args, 'l') || od_args_has(args, 'p') || od_args_has(args, 'q'))
 		return list(k, args, out);
 	if (od_sym_parse(args, &q) &&
 	    od_symtab_find(k->symtab, q.name, q.module[0] ? q.module : NULL, &sym)) {
@@ -259,7 +264,7 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		return od_core_sym(s, args, out);
 	if (s->target.kernel)
 		return in_dump(s, args, out);
-	if (od_args_has(args, 'l') || od_args_has(args, 'p'))
+	if (od_args_has(args, 'l') || od_args_has(args, 'p') || od_args_has(args, 'q'))
 		return od_error_new(OD_ERR_USAGE, "symbols are listed of a dump only");
 	return in_text(s, args, out);
 }
@@ -281,8 +286,8 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 
 const struct od_command od_cmd_sym = {
 	.name = "sym",
-	.options = "lprj",
-	.usage = "sym [-r] [-j] ADDRESS|NAME[+OFFSET[/SIZE]] [MODULE] | sym -l [MODULE] | sym -p PREFIX",
+	.options = "lpqrj",
+	.usage = "sym [-r] [-j] ADDRESS|NAME[+OFFSET[/SIZE]] [MODULE] | sym -l [MODULE] | sym -p PREFIX | sym -q PART",
 	.help = "Say where a function or variable is, or what an address is",
 	.details = "With debug files (-s), also without any input: the function, its place in the "
 		   "source, and what was inlined there, as faddr2line tells; all symbols that fit are "
@@ -291,7 +296,7 @@ const struct od_command od_cmd_sym = {
 		   "Of a log only functions are known that the current report itself names; "
 		   "a mangled name that it does not name is demangled. Of a dump: all "
 		   "symbols of the kernel and its modules; -l lists those of a module, or "
-		   "all, -p those that begin with PREFIX. Of the core of a process: symbols of the "
+		   "all, -p those that begin with PREFIX, -q those that have PART in their name. Of the core of a process: symbols of the "
 		   "program and its objects; $REGISTER is one of the thread that crashed.",
 	.max_args = 3,
 	.complete = complete,

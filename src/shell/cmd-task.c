@@ -7,6 +7,8 @@
 #include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
+#include "shell/task-print.h"
+#include "shell/type-args.h"
 #include "target/kernel/cpuregs.h"
 #include "target/kernel/locks.h"
 
@@ -49,6 +51,23 @@ static void print_wait(struct od_kernel *k, const struct od_task *t, struct od_b
 	od_buf_addch(out, '\n');
 }
 
+/* -R: members of its task_struct. */
+static struct od_error *members(struct od_kernel *k, const struct od_args *args, struct od_type_word *ret)
+{
+	const char *paths = od_args_value(args, 'R');
+	struct od_error *err = od_type_word(k, "task_struct", "struct ", ret);
+
+	ret->paths = paths;
+	return err ? err : od_type_check(ret);
+}
+
+struct od_error *od_task_check(struct od_kernel *k, const struct od_args *args)
+{
+	struct od_type_word w;
+
+	return od_args_has(args, 'R') ? members(k, args, &w) : NULL;
+}
+
 static void print_task(struct od_kernel *k, const struct od_task *t, struct od_buf *out)
 {
 	const struct od_task *parent = od_task_by_addr(od_kernel_tasks(k), t->parent);
@@ -83,6 +102,21 @@ static void print_task(struct od_kernel *k, const struct od_task *t, struct od_b
 	print_wait(k, t, out);
 }
 
+void od_task_print(struct od_kernel *k, const struct od_task *t, const struct od_args *args, struct od_buf *out)
+{
+	struct od_type_word w;
+	od_autoerror err = NULL;
+
+	if (!od_args_has(args, 'R')) {
+		print_task(k, t, out);
+		return;
+	}
+	od_task_print_head(t, out);
+	err = members(k, args, &w);
+	if (!err)
+		od_type_print(k, &w, t->addr, od_args_has(args, 'x'), out);
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_error *err;
@@ -107,20 +141,25 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
 	if (!task)
 		return od_error_new(OD_ERR_USAGE, "no CPU panicked: which task?");
-	print_task(k, task, out);
+	err = od_task_check(k, args);
+	if (err)
+		return err;
+	od_task_print(k, task, args, out);
 	return NULL;
 }
 
 const struct od_command od_cmd_task = {
 	.name = "task",
-	.options = "",
-	.usage = "task [PID|TASK]",
+	.options = "R:x",
+	.usage = "task [-x] [-R MEMBER[,MEMBER...]] [PID|TASK]",
 	.help = "Say what is known of a task of a dump",
 	.details = "Without a word, the task that panicked. TASK is the address of a task, "
-		   "or of something on its stack.",
+		   "or of something on its stack. -R: these members of its task_struct instead; -x: numbers "
+		   "in hex.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
 	.complete = od_complete_tasks,
 	.exec = exec,
-	.examples = "task 1\tthe task with that pid\n",
+	.examples = "task 1\tthe task with that pid\n"
+		    "task -R comm,prio,se.vruntime 1\tmembers of its task_struct\n",
 };

@@ -165,6 +165,36 @@ void od_complete_types(struct od_session *s, const struct od_args *args, struct 
 		complete_many(words, "", word, each_type, (void *)btf);
 }
 
+/* The word ahead of the one that is completed; NULL: there is none. */
+static const char *word_before(const struct od_args *args)
+{
+	const int n = args->argc - (args->open ? 2 : 1);
+
+	return n > 0 ? args->argv[n] : NULL;
+}
+
+void od_complete_start(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	const char *before = word_before(args);
+
+	if (before && before[0] == '-' && before[1] && strchr("sorl", before[strlen(before) - 1]))
+		od_complete_types(s, args, words);
+	else
+		od_complete_symbols(s, args, words);
+}
+
+void od_complete_type_at(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	int n = 0;
+
+	for (int i = 1; i < args->argc - args->open; i++)
+		n += args->argv[i][0] != '-';
+	if (n)
+		od_complete_symbols(s, args, words);
+	else
+		od_complete_types(s, args, words);
+}
+
 /* --- tasks ---------------------------------------------------------------------------------- */
 
 static void each_pid(void *ctx, struct many *m)

@@ -12,6 +12,10 @@
 void od_complete_symbols(struct od_session *s, const struct od_args *args, struct od_buf *words);
 /* Types, and behind a dot members of one: "task_struct.comm,pi". */
 void od_complete_types(struct od_session *s, const struct od_args *args, struct od_buf *words);
+/* Symbols; types behind an option that takes one (-s, -o, -r, -l). */
+void od_complete_start(struct od_session *s, const struct od_args *args, struct od_buf *words);
+/* A type, and behind it symbols. */
+void od_complete_type_at(struct od_session *s, const struct od_args *args, struct od_buf *words);
 /* Process ids, if the word is a number or empty; else commands' names of tasks. */
 void od_complete_tasks(struct od_session *s, const struct od_args *args, struct od_buf *words);
 /* Report ids, and with a dump process ids. */

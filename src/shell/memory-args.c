@@ -10,6 +10,7 @@
 #include "shell/core.h"
 #include "shell/session.h"
 #include "target/kernel/modules.h"
+#include "target/kernel/page.h"
 #include "target/kernel/percpu.h"
 
 /* The symbol part of word, up to '+' or ':'; name has room for OD_SYMBOL_NAME. */
@@ -82,6 +83,21 @@ bool od_memory_symbol(struct od_kernel *k, uint64_t addr, struct od_buf *out)
 		od_escape_str(out, OD_ESCAPE_TEXT, sym.module);
 		od_buf_addch(out, ']');
 	}
+	return true;
+}
+
+bool od_memory_cache(struct od_kernel *k, uint64_t addr, struct od_buf *out)
+{
+	struct od_slab_object object;
+	struct od_page page;
+	uint64_t phys;
+
+	if (!k->dump || od_dump_vtop(k->dump, addr, &phys, NULL) != OD_MEM_OK || !od_kernel_page(k, phys, &page) ||
+	    !page.slab || !od_kernel_slab(k, addr, &page, &object))
+		return false;
+	od_buf_printf(out, "[%" PRIx64 ":", addr);
+	od_escape_str(out, OD_ESCAPE_TEXT, object.name);
+	od_buf_addch(out, ']');
 	return true;
 }
 

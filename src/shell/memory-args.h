@@ -18,6 +18,8 @@ struct od_error *od_memory_address(struct od_kernel *k, const char *word, uint64
 const struct od_task *od_memory_task(struct od_kernel *k, const char *word);
 /* "name+0x10/0x40 [module]" of an address, escaped. False: no symbol covers it. */
 bool od_memory_symbol(struct od_kernel *k, uint64_t addr, struct od_buf *out);
+/* "[ffff888003c4a000:kmalloc-64]" of an address in a slab object, escaped. False: it is in none. */
+bool od_memory_cache(struct od_kernel *k, uint64_t addr, struct od_buf *out);
 /* text, escaped and then filled with blanks to width bytes: a cell of a table. */
 void od_memory_padded(struct od_buf *out, const char *text, size_t width);
 

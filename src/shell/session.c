@@ -84,6 +84,13 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+bool od_session_must_stop(const struct od_session *s)
+{
+	const uint64_t deadline = *(const volatile uint64_t *)&s->pipeline.deadline_ns;
+
+	return s->cancelled || (deadline && now_ns() >= deadline);
+}
+
 /*
  * Wait for the first byte, or the end. A FIFO that was opened before anybody writes to it reads
  * as empty; polling it waits for the writer.
@@ -194,6 +201,7 @@ struct record_sink {
 	const struct od_target *target; /* that of the reading at hand */
 	struct od_buf buf;
 	struct od_buf waiting;
+	unsigned prefix; /* enum od_prefix */
 	enum { SINK_UNDECIDED, SINK_LOG, SINK_MAIL } kind;
 };
 
@@ -219,6 +227,34 @@ void od_session_put_record(struct od_buf *buf, const struct od_record *rec, bool
 	od_buf_addch(buf, '\n');
 }
 
+void od_session_put_prefixed(const struct od_session *s, struct od_buf *buf, const struct od_record *rec,
+			     unsigned prefix)
+{
+	if (rec->ts_us != OD_TS_NONE && prefix & OD_PREFIX_CLOCK) {
+		time_t at = (time_t)(s->boot_time + (int64_t)(rec->ts_us / 1000000));
+		char text[64];
+		struct tm tm;
+
+		if (gmtime_r(&at, &tm) && strftime(text, sizeof(text), "%a %b %e %H:%M:%S UTC %Y", &tm))
+			od_buf_printf(buf, "[%s] ", text);
+	} else if (rec->ts_us != OD_TS_NONE && !(prefix & OD_PREFIX_NONE)) {
+		od_buf_printf(buf, "[%5llu.%06llu] ", (unsigned long long)(rec->ts_us / 1000000),
+			      (unsigned long long)(rec->ts_us % 1000000));
+	}
+	if (rec->level != OD_LEVEL_NONE && prefix & OD_PREFIX_LEVEL)
+		od_buf_printf(buf, "<%u>", rec->level);
+	od_escape(buf, OD_ESCAPE_TEXT, rec->text, rec->len);
+	od_buf_addch(buf, '\n');
+}
+
+static void put_record(const struct record_sink *rs, struct od_buf *buf, const struct od_record *rec)
+{
+	if (rs->prefix)
+		od_session_put_prefixed(rs->s, buf, rec, rs->prefix);
+	else
+		od_session_put_record(buf, rec, rs->target->dump);
+}
+
 static void decide(struct record_sink *rs, bool mail)
 {
 	rs->kind = mail ? SINK_MAIL : SINK_LOG;
@@ -237,9 +273,9 @@ static void print_record(void *ctx, const struct od_record *rec, bool mail, bool
 	if (rs->kind == SINK_UNDECIDED && (log || mail || rs->waiting.len > MAX_WAITING))
 		decide(rs, mail);
 	if (rs->kind == SINK_UNDECIDED)
-		od_session_put_record(&rs->waiting, rec, rs->target->dump);
+		put_record(rs, &rs->waiting, rec);
 	else if (rs->kind == SINK_LOG || log)
-		od_session_put_record(&rs->buf, rec, rs->target->dump);
+		put_record(rs, &rs->buf, rec);
 	if (rs->buf.len >= OUTPUT_CHUNK)
 		flush_records(rs);
 }
@@ -253,9 +289,9 @@ static void finish_records(void *ctx, const struct od_input *in)
 	flush_records(rs);
 }
 
-struct od_error *od_session_records(struct od_session *s)
+struct od_error *od_session_records(struct od_session *s, unsigned prefix)
 {
-	struct record_sink rs = { .s = s };
+	struct record_sink rs = { .s = s, .prefix = prefix };
 	const struct od_session_pass pass = { .record = print_record, .done = finish_records, .ctx = &rs };
 	struct od_error *err = od_session_pass(s, &pass, &rs.target);
 

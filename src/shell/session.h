@@ -45,6 +45,7 @@ struct od_session {
 	const char *name;   /* of the input, for reports */
 	int fds[OD_MAX_PARTS]; /* of the input; several: a dump in parts */
 	unsigned nfds;	    /* 0: there is no input */
+	int64_t boot_time;  /* seconds since 1970 when the kernel of a dump began; for OD_PREFIX_CLOCK */
 	struct od_target target; /* what of an input with memory is open; empty until it was read */
 	bool implicit;	    /* nobody named the input: it is standard input by default */
 	struct od_redact *redact; /* --redact, or NULL */
@@ -83,14 +84,25 @@ int od_session_run(struct od_session *s, const char *line, size_t len, uint64_t 
  * reached.
  */
 void od_session_cancel(struct od_session *s);
+/* A command that takes long looks now and then: it was cancelled, or its time is over. */
+bool od_session_must_stop(const struct od_session *s);
 /* Candidates for the word that ends at point, one a line. Reads no input. */
 void od_session_complete(struct od_session *s, const char *line, size_t point,
 			 struct od_buf *words);
 
 /* Read the input if that was not done yet. An error if there is none. */
 struct od_error *od_session_load(struct od_session *s);
-/* Every record of the input, once more if it was read before; for log -a. */
-struct od_error *od_session_records(struct od_session *s);
+/* What stands ahead of a record that is printed, instead of its prefix as it was. */
+enum od_prefix {
+	OD_PREFIX_LEVEL = 1 << 0, /* "<4>" behind the time */
+	OD_PREFIX_NONE = 1 << 1,  /* no time */
+	OD_PREFIX_CLOCK = 1 << 2, /* the time of day, by od_session.boot_time */
+};
+/* Every record of the input, once more if it was read before; for log -a. prefix: enum od_prefix, 0: as it was. */
+struct od_error *od_session_records(struct od_session *s, unsigned prefix);
+/* A record, escaped, and a newline. */
+void od_session_put_prefixed(const struct od_session *s, struct od_buf *buf, const struct od_record *rec,
+			     unsigned prefix);
 
 /* One reading of the input, once more if it was read before. As in od_pipeline_options. */
 struct od_session_pass {

@@ -29,10 +29,11 @@ static enum od_mem_status walk_arm64(struct od_dump *d, uint64_t virt, uint64_t 
 	unsigned step = x->page_shift - 3;
 	uint64_t table = x->root, entry;
 
+	x->span = x->bits;
 	if (virt >> x->bits != UINT64_MAX >> x->bits)
 		return OD_MEM_UNMAPPED;
 	for (unsigned level = x->levels; level; level--) {
-		unsigned shift = x->page_shift + step * (level - 1);
+		unsigned shift = x->span = x->page_shift + step * (level - 1);
 		unsigned width = level == x->levels ? x->bits - shift : step;
 		uint64_t index = virt >> shift & ((1ull << width) - 1);
 		enum od_mem_status status = od_xlat_entry(d, names[level], table + index * 8, &entry, out);
@@ -77,6 +78,7 @@ struct od_error *od_xlat_arm64(struct od_dump *d, const struct od_vmcoreinfo *in
 	if (od_vmcoreinfo_number(info, "TCR_EL1_T1SZ", &t1sz) && x->page_shift != 16 && t1sz >= 12 &&
 	    t1sz <= 28)
 		x->bits = 64 - (unsigned)t1sz;
+	x->first = ~(uint64_t)0 << x->bits;
 	x->lpa2 = x->page_shift != 16 && x->bits == 52;
 	x->levels = (x->bits - x->page_shift + x->page_shift - 4) / (x->page_shift - 3);
 	x->mask = ((x->lpa2 ? 1ull << 50 : 1ull << 48) - 1) & ~(page_size - 1);

@@ -106,6 +106,8 @@ struct od_xlat {
 	bool lpa2;	     /* arm64: bits 8 and 9 of an entry are 50 and 51 of an address */
 	uint64_t text_start, text_end; /* the kernel image, where the tables cannot be read */
 	uint64_t text_offset; /* physical = virtual - this, modulo 2^64 */
+	uint64_t first;	     /* the lowest address of the kernel's half */
+	unsigned span;	     /* the last walk ended at an entry for 2 to the power of this bytes */
 	struct od_tlb_entry tlb[OD_TLB];
 };
 

@@ -16,10 +16,11 @@ static enum od_mem_status walk_x86(struct od_dump *d, uint64_t virt, uint64_t *p
 	struct od_xlat *x = &d->xlat;
 	uint64_t table = x->root, entry;
 
+	x->span = x->bits - 1; /* all that has the same bits above is canonical, or not */
 	if ((uint64_t)((int64_t)(virt << (64 - x->bits)) >> (64 - x->bits)) != virt)
 		return OD_MEM_UNMAPPED; /* not canonical */
 	for (unsigned level = x->levels; level; level--) {
-		unsigned shift = 12 + 9 * (level - 1);
+		unsigned shift = x->span = 12 + 9 * (level - 1);
 		const char *name = level == 4 && x->levels == 4 ? "PGD" : names[level];
 		enum od_mem_status status = od_xlat_entry(d, name, table + (virt >> shift & 511) * 8, &entry, out);
 
@@ -58,6 +59,7 @@ struct od_error *od_xlat_x86_64(struct od_dump *d, const struct od_vmcoreinfo *i
 	x->page_shift = 12;
 	x->levels = five == 1 ? 5 : 4;
 	x->bits = 12 + 9 * x->levels;
+	x->first = ~(uint64_t)0 << (x->bits - 1);
 	x->mask = ADDRESS & ~(uint64_t)sme;
 	x->text_start = START_KERNEL_MAP;
 	x->text_end = START_KERNEL_MAP + (uint64_t)size - 1;

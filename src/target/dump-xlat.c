@@ -99,3 +99,19 @@ enum od_mem_status od_dump_vtop(struct od_dump *d, uint64_t virt, uint64_t *phys
 {
 	return d->xlat.walk ? walk(d, virt, phys, out) : OD_MEM_UNMAPPED;
 }
+
+enum od_mem_status od_dump_span(struct od_dump *d, uint64_t virt, uint64_t *phys, uint64_t *span)
+{
+	enum od_mem_status status = OD_MEM_UNMAPPED;
+
+	d->xlat.span = d->xlat.page_shift;
+	if (d->xlat.walk)
+		status = d->xlat.walk(d, virt, phys, NULL);
+	*span = (uint64_t)1 << d->xlat.span;
+	return status;
+}
+
+uint64_t od_dump_kernel_half(const struct od_dump *d)
+{
+	return d->xlat.walk ? d->xlat.first : 0;
+}

@@ -86,5 +86,12 @@ struct od_error *od_dump_translate(struct od_dump *dump, const struct od_vmcorei
 /* One address, and how it was found, a line a level, for the command vtop; out may be NULL. */
 struct od_buf;
 enum od_mem_status od_dump_vtop(struct od_dump *dump, uint64_t virt, uint64_t *phys, struct od_buf *out);
+/*
+ * As above; *span is the number of bytes, a power of two, of the aligned piece of memory around virt that has
+ * the same answer: it is mapped as a whole, or nothing of it is.
+ */
+enum od_mem_status od_dump_span(struct od_dump *dump, uint64_t virt, uint64_t *phys, uint64_t *span);
+/* The lowest address of the kernel's half; 0: unknown, and od_dump_span() tells nothing. */
+uint64_t od_dump_kernel_half(const struct od_dump *dump);
 
 #endif

@@ -30,7 +30,11 @@ SECONDS, MEGABYTES = 5, 512
 COMMANDS = ['sys', 'sys -j', 'kvm', 'kvm -j', 'log', 'log -a', 'ps', 'ps -j', 'ps -d', 'ps -u', 'bt', 'bt -a', 'bt -d', 'bt -T', 'bt 118', 'bt 282', 'mod', 'mod -t', 'mod -j', 'mod odfaults', 'sym kfree',
             'sym ffffffff9d000300', 'sym -l', 'sym -p vfs', 'task', 'task 282', 'struct task_struct', 'struct -o module', 'struct task_struct.comm,pid init_task', 'struct list_head modules',
             'union no_such', 'whatis task_struct', 'whatis init_task', 'p jiffies_64', 'p current_task:1', 'rd ffffffffc0401000 8', 'rd -p 0 65536', 'rd -s linux_banner', 'kmem -i',
-            'kmem ffffffffc0401000', 'kmem ffff9c4003006390', 'vtop ffffffffc0401000', 'vtop init_task', 'list -H modules', 'list -h modules', 'dev', 'summary', 'report', 'regs', 'why', 'findings']
+            'kmem ffffffffc0401000', 'kmem ffff9c4003006390', 'vtop ffffffffc0401000', 'vtop init_task', 'list -H modules', 'list -h modules', 'dev', 'summary', 'report', 'regs', 'why', 'findings',
+            'ps -l', 'ps -m', 'ps -t', 'ps -p', 'ps -c', 'ps -S', 'ps -y FIFO', 'bt -f', 'bt -F 118', 'bt -e', 'bt -c 0-1', 'bt -g 105', 'foreach UN bt', 'foreach kernel task -R pid,comm',
+            'task -x -R pid,comm 282', 'search 3736353433323130', 'search -c labfs', 'search -p -w 37363534', 'search -t labfs_xattr_name', 'search -m fff init_task', 'tree init_task',
+            'tree -l -N init_task', 'tree -t maple init_task', 'tree -t xarray modules', 'kmem -s', 'kmem -z', 'kmem -s -j', 'rd -S init_task 64', 'rd -d -e ffffffffffffffff init_task', 'sym -q mkdir',
+            'mod -s', 'log -m', 'log -a -T', 'match', 'explain', 'diff 1']
 NUMBERS = [0, 1, 2, 3, 7, 8, 0x7f, 0x80, 0xff, 0x100, 0xfff, 0x1000, 0x7fff, 0x8000, 0xffff, 0x10000, 0xfffffff, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
            0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffff8, 0xfffffffffffff000]
 

@@ -122,6 +122,15 @@ static void is_not(struct machine *m, uint64_t virt, enum od_mem_status why)
 	assert_int_equal(value, 0);
 }
 
+/* The piece of memory around virt that is mapped as a whole, or not, has 2 to the power of bits bytes. */
+static void spans(struct machine *m, uint64_t virt, enum od_mem_status why, unsigned bits)
+{
+	uint64_t phys, span;
+
+	assert_int_equal(od_dump_span(m->d, virt, &phys, &span), why);
+	assert_int_equal(span, 1ull << bits);
+}
+
 /* A mark that is_at() looks for. */
 static void mark(struct machine *m, uint64_t phys)
 {
@@ -193,6 +202,15 @@ static void test_x86(void **state)
 		is_not(&m, direct - (1ull << 39), OD_MEM_UNMAPPED);
 		is_not(&m, 0x400000, OD_MEM_UNMAPPED);
 		is_not(&m, levels == 5 ? 0x0100000000000000 : 0x0000800000000000, OD_MEM_UNMAPPED);
+		spans(&m, direct + 0x12340, OD_MEM_OK, 30);
+		spans(&m, direct + (1 << 30) + 0x3fff0, OD_MEM_OK, 21);
+		spans(&m, direct + (1 << 30) + (2 << 20) + 0xff8, OD_MEM_OK, 12);
+		spans(&m, direct + (1 << 30) + (2 << 20) + 0x1000, OD_MEM_UNMAPPED, 12);
+		spans(&m, direct + (2ull << 30), OD_MEM_UNMAPPED, 30);
+		spans(&m, direct + (3ull << 30), OD_MEM_EXCLUDED, 21);
+		spans(&m, direct - (1ull << 39), OD_MEM_UNMAPPED, levels == 5 ? 48 : 39);
+		spans(&m, levels == 5 ? 0x0100000000000000 : 0x0000800000000000, OD_MEM_UNMAPPED, levels == 5 ? 56 : 47);
+		assert_int_equal(od_dump_kernel_half(m.d), levels == 5 ? 0xff00000000000000 : 0xffff800000000000);
 		/* By the linear map, since the walk cannot tell: four lines of a walk, one of that. */
 		is_at(&m, map + 0x2005ff8, 0x5ff8, levels);
 		is_not(&m, map + (1ull << 30), OD_MEM_EXCLUDED);
