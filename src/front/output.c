@@ -122,6 +122,7 @@ void od_document_deinit(struct od_document *doc)
 	od_buf_deinit(&doc->inputs);
 	od_buf_deinit(&doc->reports);
 	od_buf_deinit(&doc->commands);
+	doc->in_page = false;
 }
 
 void od_document_add(struct od_buf *array, const char *json, size_t len)

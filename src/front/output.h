@@ -34,6 +34,8 @@ void od_message(const char *what, const char *text, size_t len);
 /* The parts of the one document of --format=json, or of the status line of --jsonl. */
 struct od_document {
 	struct od_buf inputs, reports, commands; /* array elements, commas between */
+	bool in_page;	 /* html: the head was written */
+	unsigned pieces; /* html: that were admitted, which makes their ids differ */
 };
 
 void od_document_deinit(struct od_document *doc);

@@ -44,7 +44,7 @@ static void exec_line(struct od_front *front, const char *line)
 	interrupted = ended != 0;
 	front->printed = false;
 	od_front_exec(front, line, strlen(line));
-	if (front->opts->format == OD_FORMAT_JSON)
+	if (front->opts->format == OD_FORMAT_JSON || front->doc.in_page)
 		od_front_finish(front);
 }
 
@@ -75,6 +75,8 @@ static void exec_typed(struct od_front *front, const char *line)
 	front->printed = false;
 	od_front_resize(front);
 	front->statuses |= 1u << od_front_exec_typed(front, line);
+	if (front->doc.in_page)
+		od_front_finish(front);
 	if (front->opts->format == OD_FORMAT_JSON && front->doc.inputs.len + front->doc.reports.len +
 							     front->doc.commands.len > 0)
 		od_front_finish(front);

@@ -291,7 +291,8 @@ class Repl(unittest.TestCase):
                 self.assertEqual(data, run("--json", self.crash).stdout)
             if name == "a.html":
                 self.assertIn(b"default-src 'none'", data)
-                self.assertIn(b"=&gt;", data)
+                self.assertIn(b'<tr class="mark" id="p0-l', data)
+                self.assertEqual(data, run("-f", "html", self.crash).stdout)
         os.symlink(self.crash, os.path.join(self.dir.name, "link.txt"))
         self.assertIn(b"link.txt: ", term.ask(b"export -f ~/link.txt"))
         with open(self.crash, "rb") as log:

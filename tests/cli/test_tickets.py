@@ -453,14 +453,15 @@ class Page(Case):
         out = self.program("export", "-f", "html", *args).stdout.decode("utf-8")
         root = xml.etree.ElementTree.fromstring(out.split("\n", 1)[1]) # it is well-formed XML too
         names = {element.tag.split("}")[1] for element in root.iter()}
-        self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "table", "tr",
-                                     "td", "th", "div", "p", "pre", "code", "span", "a", "br", "section", "details",
-                                     "summary", "svg", "rect", "text"})
+        self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3",
+                                     "table", "caption", "thead", "tbody", "tr", "td", "th", "div", "p", "pre", "code",
+                                     "span", "a", "br", "article", "section", "details", "summary", "dl", "dt", "dd",
+                                     "ol", "ul", "li", "svg", "rect", "text"})
         for element in root.iter():
             self.assertLessEqual(set(element.attrib), {"lang", "charset", "http-equiv", "content", "name", "class", "id",
                                                        "href", "rel", "viewBox", "role", "x", "y", "width", "height",
-                                                       "text-anchor"})
-            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|https?://.*|#)$")
+                                                       "text-anchor", "scope", "aria-label"})
+            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|#r[0-9]+-l[0-9]+|https?://.*|#)$")
         ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
         self.assertEqual(len(ids), len(set(ids)))
         for element in root.iter():
