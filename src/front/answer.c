@@ -262,7 +262,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	if (!err)
 		err = begin(&a, &to);
 	if (err) {
-		od_message(NULL, err->message, strlen(err->message));
+		od_message_error(NULL, err);
 		return od_error_status(err->code);
 	}
 	if (to.kind != OD_TO_TERMINAL)

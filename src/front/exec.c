@@ -483,7 +483,7 @@ int od_front_exec_plain(struct od_front *front, const char *line, size_t len)
 	else if (!od_front_run_here(front, line, len, &err))
 		status = run_in_engine(front, line, len);
 	if (err) {
-		od_message(NULL, err->message, strlen(err->message));
+		od_message_error(NULL, err);
 		status = od_error_status(err->code);
 	}
 	front->statuses |= 1u << status;

@@ -183,7 +183,7 @@ bool od_front_open(struct od_front *front, struct od_front_input *in)
 		err = open_more(in, in->log);
 	if (!err)
 		return true;
-	od_message(in->path, err->message, strlen(err->message));
+	od_message_error(in->path, err);
 	od_document_add_lost(&front->doc, in->name, "unreadable", err->message);
 	in->described = true;
 	in->lost = true;

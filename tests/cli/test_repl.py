@@ -26,14 +26,14 @@ READLINE = b"+readline" in run("--version").stdout
 class Terminal:
     """The program with a terminal of its own."""
 
-    def __init__(self, *args, env=None):
+    def __init__(self, *args, env=None, echo=False):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             # The sequences of a clever terminal would only be in the way.
             os.execve(cli.PROGRAM, [cli.PROGRAM, *args],
                       env or cli.environment(TERM="dumb", INPUTRC="/dev/null"))
         attributes = termios.tcgetattr(self.fd)
-        attributes[3] &= ~termios.ECHO
+        attributes[3] &= ~(0 if echo else termios.ECHO)
         termios.tcsetattr(self.fd, termios.TCSANOW, attributes)
         self.seen = b""
 
