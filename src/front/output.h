@@ -32,8 +32,8 @@ void od_close_stdout(void);
 /* "oopsdiag: [what: ]text" on standard error, filtered. what may be NULL. */
 void od_message(const char *what, const char *text, size_t len);
 /*
- * The same of an error, as one line: a name in it may have newlines, and what stands behind one would look like a
- * message of ours.
+ * The same of an error, as one line: a name in it may have newlines, and what stands behind one would
+ * look like a message of ours.
  */
 void od_message_error(const char *what, const struct od_error *err);
 

@@ -47,7 +47,8 @@ bool od_page_piece(struct od_front *front, const char *piece, size_t len)
 	return good;
 }
 
-void od_page_command(struct od_front *front, const char *command, size_t command_len, const char *output, size_t len)
+void od_page_command(struct od_front *front, const char *command, size_t command_len,
+		     const char *output, size_t len)
 {
 	struct od_filter filter = { .colour = false };
 	struct od_buf buf = OD_BUF_INIT, text = OD_BUF_INIT;

@@ -158,8 +158,10 @@ static void row(struct od_buf *buf, const struct od_html_log *log, const struct 
 			      (unsigned long long)(rec->ts_us % 1000000));
 	od_buf_addstr(buf, "</td><td><code>");
 	od_html_text(buf, rec->text);
-	od_buf_addstr(buf, "</code></td><td>");
-	tell_marks(buf, log, mark);
+	od_buf_addstr(buf, "</code></td><td class=\"shows\">");
+	/* Of a line that was taken apart, beside its first part. */
+	if (has_id)
+		tell_marks(buf, log, mark);
 	od_buf_addstr(buf, "</td></tr>\n");
 }
 

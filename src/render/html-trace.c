@@ -74,13 +74,13 @@ static void frame(struct od_buf *buf, const struct od_html_log *log, const struc
 	od_buf_addstr(buf, "<code>");
 	name(buf, f);
 	args(buf, f);
-	od_buf_addstr(buf, "</code></td><td><code>");
+	od_buf_addstr(buf, "</code></td><td class=\"place\"><code>");
 	if (f->flags & OD_FRAME_HAS_OFFSET)
 		od_buf_printf(buf, "+0x%x", f->offset);
 	if (f->flags & OD_FRAME_HAS_OFFSET && f->size)
 		od_buf_printf(buf, "/0x%x", f->size);
 	if (f->module) {
-		od_buf_addstr(buf, " [");
+		od_buf_addstr(buf, f->flags & OD_FRAME_HAS_OFFSET ? " [" : "[");
 		od_html_text(buf, f->module);
 		od_buf_addch(buf, ']');
 	}

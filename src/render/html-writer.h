@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pieces of a page. Whatever comes from a stranger passes here, and can then do nothing: it holds no <, & or quote,
- * and no character that od_escape() does not let through. What is written is well-formed XML too, so tests can
- * hold a parser against it.
+ * Pieces of a page. Whatever comes from a stranger passes here, and can then do nothing: it holds no <,
+ * & or quote, and no character that od_escape() does not let through. What is written is well-formed XML
+ * too, so tests can hold a parser against it.
  */
 #ifndef OD_RENDER_HTML_WRITER_H
 #define OD_RENDER_HTML_WRITER_H
@@ -21,8 +21,8 @@ void od_html_lines(struct od_buf *buf, const char *s);
 void od_html_link(struct od_buf *buf, const char *url);
 
 /*
- * The head of a page that needs nothing else: no script, no request, and a policy that forbids both; to <body>.
- * Fits a telephone and paper, light and dark.
+ * The head of a page that needs nothing else, to <body>: no script, no request, and a policy that
+ * forbids both. Fits a telephone and paper, light and dark.
  */
 void od_html_page_begin(struct od_buf *buf, const char *title);
 void od_html_page_end(struct od_buf *buf);

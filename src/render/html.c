@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A report as a piece of a page: verdict, cause and advice first, then the log with the evidence beside its lines,
- * then the material. Who makes the page checks the piece (front/htmlcheck.h) and prefixes its ids.
+ * A report as a piece of a page: verdict, cause and advice first, then the traces, the log with the
+ * evidence beside its lines, the material. Who makes the page checks the piece (front/htmlcheck.h) and
+ * prefixes its ids.
  */
 #include <string.h>
 

@@ -179,7 +179,7 @@ static void places(struct od_buf *buf, const char *names)
 	od_buf_addstr(buf, "</p>\n");
 }
 
-/* A worker made it, and what is not as a page's pieces are is a taken-over one's: then the text, which can do nothing. */
+/* A worker made it. What is no piece of a page, a taken-over one made: then the text, which can do nothing. */
 static void whole_report(struct od_buf *buf, const char *html, int64_t id, const char *text)
 {
 	char prefix[32];

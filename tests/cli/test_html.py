@@ -138,7 +138,8 @@ class Html(unittest.TestCase):
             for ink in "fg", "dim", "bad", "warn", "link":
                 for paper in "bg", "soft":
                     self.assertGreaterEqual(contrast(colours[ink], colours[paper]), 4.5, (ink, paper))
-            self.assertGreaterEqual(contrast(colours["fg"], colours["mark"]), 4.5)
+            for ink in "fg", "bad", "warn", "link":
+                self.assertGreaterEqual(contrast(colours[ink], colours["mark"]), 4.5, (ink, "mark"))
         self.assertIn("prefers-color-scheme: dark", style)
         self.assertIn("@media print", style)
 
