@@ -123,8 +123,12 @@ static const char *const literals[] = {
 	NULL,
 };
 
-static const struct od_plugin plugin = {
-	.argsz = sizeof(plugin),
+/* With room behind it: what a plugin of tomorrow says to have is really there. */
+static const struct {
+	struct od_plugin plugin;
+	char room[OD_PLUGIN_MAX_ARGSZ];
+} described = { .plugin = {
+	.argsz = sizeof(struct od_plugin),
 	.flags = OD_PLUGIN_WANTS_KERNEL,
 	.abi = OD_PLUGIN_ABI,
 	.name = NAME,
@@ -164,7 +168,7 @@ static const struct od_plugin plugin = {
 #elif defined(BROKEN_WILD)
 	.name = (const char *)16,
 #endif
-};
+} };
 
 #if defined(BROKEN_CONSTRUCTOR)
 __attribute__((constructor)) static void crash(void)
@@ -197,5 +201,5 @@ const struct od_plugin *od_plugin_entry_1(const struct od_plugin_host *host)
 #elif defined(BROKEN_ENTRYEXIT)
 	exit(0);
 #endif
-	return &plugin;
+	return &described.plugin;
 }
