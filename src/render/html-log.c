@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lines of the log, and beside each what rests on it: evidence beside what it is evidence of. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "render/html-parts.h"
@@ -9,6 +10,7 @@ enum {
 	MAX_SHOWN = 400,  /* lines of one report; marked ones come first */
 	MAX_MARKS = 2048,
 	MAX_ON_LINE = 8,  /* marks told beside one line */
+	MAX_TOLD = 256 << 10, /* bytes told beside all lines: one long text may be of many lines */
 };
 
 struct od_html_mark {
@@ -126,15 +128,19 @@ void od_html_line(struct od_buf *buf, const struct od_html_log *log, uint32_t li
 		od_buf_printf(buf, "%u", lineno);
 }
 
-static void tell_marks(struct od_buf *buf, const struct od_html_log *log, const struct od_html_mark *mark)
+static void tell_marks(struct od_buf *buf, const struct od_html_log *log, const struct od_html_mark *mark,
+		       size_t *room)
 {
 	const struct od_html_mark *const end = log->marks + log->nmarks;
 	const uint32_t lineno = mark ? mark->lineno : 0;
 	unsigned n = 0;
 
 	for (; mark && mark < end && mark->lineno == lineno && n < MAX_ON_LINE; mark++) {
-		if (!mark->text)
+		const size_t len = mark->text ? strlen(mark->text) : 0;
+
+		if (!len || len > *room)
 			continue;
+		*room -= len;
 		od_buf_addstr(buf, n++ ? "<br/>" : "");
 		if (mark->kind == MARK_EVIDENCE)
 			od_buf_printf(buf, "<span class=\"%s\">%s</span> ", od_grade_name(mark->grade),
@@ -145,7 +151,8 @@ static void tell_marks(struct od_buf *buf, const struct od_html_log *log, const 
 	}
 }
 
-static void row(struct od_buf *buf, const struct od_html_log *log, const struct od_record *rec, bool has_id)
+static void row(struct od_buf *buf, const struct od_html_log *log, const struct od_record *rec, bool has_id,
+		size_t *room)
 {
 	const struct od_html_mark *mark = marks_of(log, rec->lineno);
 
@@ -161,12 +168,13 @@ static void row(struct od_buf *buf, const struct od_html_log *log, const struct 
 	od_buf_addstr(buf, "</code></td><td class=\"shows\">");
 	/* Of a line that was taken apart, beside its first part. */
 	if (has_id)
-		tell_marks(buf, log, mark);
+		tell_marks(buf, log, mark, room);
 	od_buf_addstr(buf, "</td></tr>\n");
 }
 
 void od_html_log(struct od_buf *buf, const struct od_html_log *log, const struct od_report *rep)
 {
+	size_t room = MAX_TOLD;
 	uint32_t next = 0;
 
 	if (!log->n)
@@ -182,7 +190,7 @@ void od_html_log(struct od_buf *buf, const struct od_html_log *log, const struct
 		const bool has_id = next < log->nlines && rec->lineno == log->lines[next];
 
 		next += has_id;
-		row(buf, log, rec, has_id);
+		row(buf, log, rec, has_id, &room);
 	}
 	od_buf_addstr(buf, "</tbody></table></div>\n");
 }

@@ -72,9 +72,20 @@ void od_html_lines(struct od_buf *buf, const char *s)
 	}
 }
 
+/* An address of the web, as it is written: without blanks, control characters and what is not ASCII. */
+static bool is_link(const char *url)
+{
+	if (!od_starts(url, "https://") && !od_starts(url, "http://"))
+		return false;
+	for (; *url; url++)
+		if (*url <= ' ' || *url > '~')
+			return false;
+	return true;
+}
+
 void od_html_link(struct od_buf *buf, const char *url)
 {
-	if (!od_starts(url, "https://") && !od_starts(url, "http://")) {
+	if (!is_link(url)) {
 		od_html_text(buf, url);
 		return;
 	}

@@ -17,7 +17,7 @@ void od_html_text(struct od_buf *buf, const char *s);
 void od_html_escaped(struct od_buf *buf, const char *s, size_t len);
 /* Several lines, each of which stays one. */
 void od_html_lines(struct od_buf *buf, const char *s);
-/* A link if it is one to the web, else its text. */
+/* A link if it is one to the web, of printable ASCII without blanks; else its text. */
 void od_html_link(struct od_buf *buf, const char *url);
 
 /*

@@ -185,7 +185,7 @@ static void whole_report(struct od_buf *buf, const char *html, int64_t id, const
 	char prefix[32];
 
 	snprintf(prefix, sizeof(prefix), "r%lld-", (long long)id);
-	if (od_html_admit(buf, html, strlen(html), prefix))
+	if (*html && od_html_admit(buf, html, strlen(html), prefix))
 		return;
 	od_buf_addstr(buf, "<pre>");
 	od_html_lines(buf, text);

@@ -16,7 +16,7 @@
 #include "render/render.h"
 #include "triage/when.h"
 
-enum { WIDTH = 100, MAIL_HEAD = 64 * 1024 };
+enum { WIDTH = 100, MAIL_HEAD = 64 * 1024, MAX_HTML = 512 * 1024 /* bytes of one report as a page */ };
 
 bool od_ticket_late(struct od_ticket_reader *t)
 {
@@ -122,6 +122,10 @@ static void tell_report(struct od_ticket_reader *t, const struct od_input *in, s
 	od_render_report(&text, in, rep, &text_style);
 	od_render_report(&json, in, rep, &json_style);
 	od_render_report(&html, in, rep, &html_style);
+	if (html.len <= MAX_HTML && t->html + html.len <= OD_TICKET_HTML)
+		t->html += html.len;
+	else
+		od_buf_reset(&html);
 	put_frames(&frames, main_stack(rep));
 	put_findings(&findings, rep);
 	item.report = (struct od_item_report){

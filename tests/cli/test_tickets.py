@@ -486,6 +486,22 @@ class Page(Case):
         self.assertEqual(self.page("queue/c.log").count("<section"), 1)
         self.assertEqual(self.page("-v").count("<section"), 4)
 
+    def test_piece_of_a_taken_over_worker(self):
+        """What is no piece of a page is not put into one: the text is there instead."""
+        self.put("a.log", crash())
+        self.program("run", "-q", "queue")
+        self.assertEqual(self.page().count("<article>"), 1)
+        for piece in ("<script>alert(1)</script>", "</section></main><h1>x</h1>", "<p onclick='x'></p>", "<p>", "\x1b[2J",
+                      "<article><p id=\"a\">ok</p></article><img/>", ""):
+            with contextlib.closing(sqlite3.connect(self.store)) as db:
+                db.execute("UPDATE reports SET html = ?", (piece,))
+                db.commit()
+            out = self.page()
+            self.assertNotIn("<article>", out)
+            self.assertNotIn("alert(1)", out)
+            self.assertIn("<pre>", out)
+            self.assertIn("walnut_open", out.split("<pre>")[1])
+
     def test_hostile_words(self):
         """Carried by a command, a module, a symbol, a file's name, hardware, a mail's subject, a member, a note."""
         members = {}

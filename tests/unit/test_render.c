@@ -174,7 +174,7 @@ static void test_html_is_harmless(void **state)
 	static const char *const fills[] = {
 		HOSTILE, "</script><script>alert(1)</script>", "</pre></code><img src=x onerror=alert(1)>", "\"><b id='x'>",
 		"&#x3c;b&#x3e;", "\xef\xbf\xbe\xef\xbf\xbf", "\xf0\x9f", "-->]]><!--", "javascript:alert(1)",
-		"https://example.org/\" onclick=\"x()", "\n\n\r\n\t", "", "\u2028\u200b",
+		"https://example.org/\" onclick=\"x()", "https://example.org/a\tb", "\n\n\r\n\t", "", "\u2028\u200b",
 	};
 	struct od_buf buf = OD_BUF_INIT;
 
