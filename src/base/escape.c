@@ -121,3 +121,12 @@ bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s)
 {
 	return s ? od_escape(buf, how, s, strlen(s)) : false;
 }
+
+void od_escape_cell(struct od_buf *buf, const char *s)
+{
+	if (!s || !*s)
+		s = "-";
+	if (strchr("=+-@", *s) && s[1])
+		od_buf_addch(buf, '\'');
+	od_escape_str(buf, OD_ESCAPE_CELL, s);
+}

@@ -28,6 +28,11 @@ enum od_escape {
 bool od_escape(struct od_buf *buf, enum od_escape how, const char *s, size_t len);
 /* A C string; NULL is written as nothing. */
 bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s);
+/*
+ * A whole cell of a line; "-" if there is nothing. A spreadsheet computes what begins with = + - or @, and
+ * may ask the network for what stands there: it gets an apostrophe, which makes it text.
+ */
+void od_escape_cell(struct od_buf *buf, const char *s);
 /* As od_escape() for words of our own: no filter sees them. */
 bool od_escape_plain(struct od_buf *buf, enum od_escape how, const char *s, size_t len);
 

@@ -262,7 +262,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	if (!err)
 		err = begin(&a, &to);
 	if (err) {
-		od_message(NULL, err->message, strlen(err->message));
+		od_message_error(NULL, err);
 		return od_error_status(err->code);
 	}
 	if (to.kind != OD_TO_TERMINAL)
@@ -271,7 +271,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	signal(SIGPIPE, SIG_IGN);
 	od_output_push(on_output, &a);
 	status = od_front_exec_plain(front, line, to.len);
-	if (front->opts->format == OD_FORMAT_JSON)
+	if (front->opts->format == OD_FORMAT_JSON || front->opts->format == OD_FORMAT_HTML)
 		od_front_finish(front);
 	od_output_pop();
 	if (to.kind != OD_TO_TERMINAL)

@@ -12,6 +12,7 @@
 #include "front/aliases.h"
 #include "front/front.h"
 #include "front/jsoncheck.h"
+#include "front/webpage.h"
 #include "shell/command.h"
 
 /* What an engine that was taken over may fill us with; of text see OD_ANSWER_MAX. */
@@ -33,6 +34,11 @@ struct exec {
 	uint64_t left;		/* bytes of text that may still come */
 	bool flooded;		/* more came */
 };
+
+static bool is_html(const struct exec *ex)
+{
+	return ex->front->opts->format == OD_FORMAT_HTML;
+}
 
 static bool is_json(const struct exec *ex)
 {
@@ -88,7 +94,7 @@ static void end_text(struct exec *ex)
 
 static bool on_output(struct exec *ex, const struct od_msg *msg)
 {
-	if (!is_json(ex))
+	if (!is_json(ex) && !is_html(ex))
 		return print_text(ex, msg);
 	od_buf_add(&ex->output, msg->payload, msg->len);
 	ex->flooded = ex->output.len > MAX_FRAGMENT;
@@ -102,7 +108,7 @@ static bool gather(struct exec *ex, const struct od_msg *msg, bool *whole)
 	od_buf_add(&ex->fragment, msg->payload, msg->len);
 	if (ex->fragment.len > MAX_FRAGMENT)
 		return false;
-	return !*whole || od_json_check(od_buf_str(&ex->fragment), ex->fragment.len);
+	return !*whole || is_html(ex) || od_json_check(od_buf_str(&ex->fragment), ex->fragment.len);
 }
 
 /* One line, whatever the layout: a newline in valid json is always between tokens. */
@@ -137,12 +143,41 @@ static bool on_json_report(struct exec *ex, const struct od_msg *msg)
 	return true;
 }
 
+/* A report, or what is said of an input. */
+static bool on_piece(struct exec *ex, const struct od_msg *msg, bool *whole)
+{
+	bool good;
+
+	if (msg->len > ex->left) {
+		ex->flooded = true;
+		return false;
+	}
+	ex->left -= msg->len;
+	if (!gather(ex, msg, whole))
+		return false;
+	if (!*whole)
+		return true;
+	good = od_page_piece(ex->front, od_buf_str(&ex->fragment), ex->fragment.len);
+	od_buf_reset(&ex->fragment);
+	return good;
+}
+
+static bool on_html_report(struct exec *ex, const struct od_msg *msg)
+{
+	bool whole = false, good = on_piece(ex, msg, &whole);
+
+	ex->reports += good && whole;
+	return good;
+}
+
 static bool on_report(struct exec *ex, const struct od_msg *msg)
 {
 	bool more = msg->flags & OD_MSG_MORE;
 
 	if (is_json(ex))
 		return on_json_report(ex, msg);
+	if (is_html(ex))
+		return on_html_report(ex, msg);
 	if (!ex->in_report && ex->front->printed && ex->front->opts->format == OD_FORMAT_TEXT)
 		od_write_stdout("\n", 1);
 	ex->front->printed = true;
@@ -153,8 +188,14 @@ static bool on_report(struct exec *ex, const struct od_msg *msg)
 
 static bool on_input(struct exec *ex, const struct od_msg *msg)
 {
-	bool whole;
+	bool whole = false;
 
+	if (is_html(ex)) {
+		if (!on_piece(ex, msg, &whole))
+			return false;
+		ex->in->described |= whole;
+		return true;
+	}
 	if (!is_json(ex) || !gather(ex, msg, &whole))
 		return false;
 	if (whole && !ex->in->described)
@@ -333,7 +374,9 @@ static int lost(struct exec *ex, const struct od_engine_result *result)
 		od_buf_addstr(&buf, ex->reports > 0 ? "; only what it had found by then is shown"
 						    : "; it had found nothing by then");
 	od_message(display_name(ex->in), buf.data, buf.len);
-	if (!ex->in->described && ex->in->path)
+	if (is_html(ex) && ex->in->path)
+		od_page_lost(ex->front, ex->in->name, od_buf_str(&buf));
+	else if (!ex->in->described && ex->in->path)
 		od_document_add_lost(&ex->front->doc, ex->in->name,
 				     known ? "stopped" : "unreadable", why);
 	ex->in->described = true;
@@ -386,10 +429,12 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 		say_degraded(&ex);
 		note_loaded(&ex, &run, &result.done);
 		say_no_crash(&ex, &result.done);
-	} else if (!is_json(&ex)) {
+	} else if (!is_json(&ex) && !is_html(&ex)) {
 		end_text(&ex);
 	}
-	if (ex.output.len > 0)
+	if (ex.output.len > 0 && is_html(&ex))
+		od_page_command(front, line, len, ex.output.data, ex.output.len);
+	else if (ex.output.len > 0)
 		od_document_add_command(&front->doc.commands, line, len, &ex.output);
 	od_buf_deinit(&ex.output);
 	od_buf_deinit(&ex.fragment);
@@ -411,6 +456,8 @@ void od_front_answer(struct od_front *front, const char *line, size_t len, const
 		return;
 	if (front->opts->format == OD_FORMAT_JSON || front->opts->format == OD_FORMAT_JSONL)
 		od_document_add_command(&front->doc.commands, line, len, out);
+	else if (front->opts->format == OD_FORMAT_HTML)
+		od_page_command(front, line, len, out->data, out->len);
 	else
 		od_write_stdout(out->data, out->len);
 }
@@ -436,7 +483,7 @@ int od_front_exec_plain(struct od_front *front, const char *line, size_t len)
 	else if (!od_front_run_here(front, line, len, &err))
 		status = run_in_engine(front, line, len);
 	if (err) {
-		od_message(NULL, err->message, strlen(err->message));
+		od_message_error(NULL, err);
 		status = od_error_status(err->code);
 	}
 	front->statuses |= 1u << status;

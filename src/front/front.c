@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "front/debugfiles.h"
 #include "front/openfile.h"
+#include "front/webpage.h"
 #include "render/redact.h"
 
 enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 40 };
@@ -182,7 +183,7 @@ bool od_front_open(struct od_front *front, struct od_front_input *in)
 		err = open_more(in, in->log);
 	if (!err)
 		return true;
-	od_message(in->path, err->message, strlen(err->message));
+	od_message_error(in->path, err);
 	od_document_add_lost(&front->doc, in->name, "unreadable", err->message);
 	in->described = true;
 	in->lost = true;
@@ -225,6 +226,8 @@ void od_front_finish(struct od_front *front)
 		od_document_render(&front->doc, &buf);
 	else if (front->opts->format == OD_FORMAT_JSONL)
 		od_document_render_status(&front->doc, od_front_status(front), &buf);
+	else if (front->opts->format == OD_FORMAT_HTML)
+		od_page_finish(front);
 	od_write_stdout(od_buf_str(&buf), buf.len);
 	od_buf_deinit(&buf);
 	od_document_deinit(&front->doc);

@@ -119,7 +119,7 @@ bool od_front_prints_input(const char *line, size_t len);
 /* Candidates for the word that ends at point, one a line; none within 200 ms: none at all. */
 void od_front_complete(struct od_front *front, const char *line, size_t len, size_t point,
 		       struct od_buf *words);
-/* Print the json document, or the status line of --jsonl, if there is one to print. */
+/* Print the json document, the rest of the page of html, or the status line of --jsonl, if there is one to print. */
 void od_front_finish(struct od_front *front);
 /* The first of 5, 2, 4, 3, 0, 1 that occurred. */
 int od_front_status(const struct od_front *front);

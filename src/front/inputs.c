@@ -125,7 +125,7 @@ void od_front_complete_inputs(const struct od_front *front, const char *word, st
 
 /* --- export --------------------------------------------------------------------------- */
 
-enum frame { FRAME_NONE, FRAME_HTML, FRAME_MARKDOWN };
+enum frame { FRAME_NONE, FRAME_MARKDOWN };
 
 static const struct {
 	const char *end; /* of the file's name */
@@ -134,7 +134,7 @@ static const struct {
 } formats[] = {
 	{ ".json", OD_FORMAT_JSON, FRAME_NONE },      { ".txt", OD_FORMAT_TEXT, FRAME_NONE },
 	{ ".text", OD_FORMAT_TEXT, FRAME_NONE },      { ".log", OD_FORMAT_TEXT, FRAME_NONE },
-	{ ".html", OD_FORMAT_TEXT, FRAME_HTML },      { ".htm", OD_FORMAT_TEXT, FRAME_HTML },
+	{ ".html", OD_FORMAT_HTML, FRAME_NONE },      { ".htm", OD_FORMAT_HTML, FRAME_NONE },
 	{ ".md", OD_FORMAT_TEXT, FRAME_MARKDOWN },    { ".markdown", OD_FORMAT_TEXT, FRAME_MARKDOWN },
 };
 
@@ -146,39 +146,6 @@ static void collect(void *ctx, int fd, const char *data, size_t len)
 		od_write_stderr(data, len);
 	else if (buf->len + len <= MAX_EXPORT)
 		od_buf_add(buf, data, len);
-}
-
-static void add_html(struct od_buf *page, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		switch (s[i]) {
-		case '<':
-			od_buf_addstr(page, "&lt;");
-			break;
-		case '>':
-			od_buf_addstr(page, "&gt;");
-			break;
-		case '&':
-			od_buf_addstr(page, "&amp;");
-			break;
-		case '"':
-			od_buf_addstr(page, "&quot;");
-			break;
-		default:
-			od_buf_addch(page, s[i]);
-		}
-	}
-}
-
-/* A page that works from a file, and that nothing can run in. */
-static void put_html(struct od_buf *page, const struct od_buf *text, const char *name)
-{
-	od_buf_addstr(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n<title>");
-	add_html(page, name, strlen(name));
-	od_buf_addstr(page, "</title>\n</head>\n<body>\n<pre>\n");
-	add_html(page, od_buf_str(text), text->len);
-	od_buf_addstr(page, "</pre>\n</body>\n</html>\n");
 }
 
 /* The longest row of backticks in the text is shorter than the fence. */
@@ -260,9 +227,7 @@ struct od_error *od_front_export_command(struct od_front *front, const struct od
 		od_buf_deinit(&text);
 		return od_error_new(OD_ERR_IO, "nothing was written");
 	}
-	if (formats[i].frame == FRAME_HTML)
-		put_html(&page, &text, od_front_current(front)->name);
-	else if (formats[i].frame == FRAME_MARKDOWN)
+	if (formats[i].frame == FRAME_MARKDOWN)
 		put_markdown(&page, &text);
 	err = write_new(path, od_args_has(args, 'f'), formats[i].frame ? &page : &text);
 	if (!err) {

@@ -28,7 +28,7 @@ static int usage(const struct od_error *err)
 {
 	static const char hint[] = "oopsdiag: 'oopsdiag --help' lists the options\n";
 
-	od_message(NULL, err->message, strlen(err->message));
+	od_message_error(NULL, err);
 	od_write_stderr(hint, sizeof(hint) - 1);
 	return od_error_status(err->code);
 }

@@ -48,7 +48,7 @@ static od_opt_result opt_format(struct od_options *o, const char *v)
 
 	/* jsonl has an option of its own. */
 	if (!od_format_by_name(v, &format) || format == OD_FORMAT_JSONL)
-		return od_error_new(OD_ERR_USAGE, "'%s' is not text, json or line", v);
+		return od_error_new(OD_ERR_USAGE, "'%s' is not text, json, line or html", v);
 	o->format = format;
 	o->format_given = true;
 	return NULL;
@@ -296,9 +296,10 @@ static const struct od_option table[] = {
 	  "comments. May be repeated, and mixed with --command.",
 	  true, false, opt_execute },
 	{ "format", 'f', "FORMAT",
-	  "Print text, json or line. json is one document; line is one line a report: id, kind, "
+	  "Print text, json, line or html. json is one document; line is one line a report: id, kind, "
 	  "title, signature, module, confidence, best finding, input and first line, separated by "
-	  "tabs.",
+	  "tabs; html is one page that needs no network and runs nothing, with the evidence beside the "
+	  "lines of the log.",
 	  true, true, opt_format },
 	{ "json", 0, NULL, "Same as --format=json.", true, false, opt_json },
 	{ "jsonl", 0, NULL,

@@ -117,11 +117,21 @@ void od_message(const char *what, const char *text, size_t len)
 	od_buf_deinit(&buf);
 }
 
+void od_message_error(const char *what, const struct od_error *err)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	od_escape_str(&text, OD_ESCAPE_TEXT, err->message);
+	od_message(what, od_buf_str(&text), text.len);
+	od_buf_deinit(&text);
+}
+
 void od_document_deinit(struct od_document *doc)
 {
 	od_buf_deinit(&doc->inputs);
 	od_buf_deinit(&doc->reports);
 	od_buf_deinit(&doc->commands);
+	doc->in_page = false;
 }
 
 void od_document_add(struct od_buf *array, const char *json, size_t len)

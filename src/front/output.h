@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "front/protocol.h"
 
 /* All of it, or a message and the end of the program with status 5. */
@@ -30,10 +31,17 @@ void od_close_stdout(void);
 
 /* "oopsdiag: [what: ]text" on standard error, filtered. what may be NULL. */
 void od_message(const char *what, const char *text, size_t len);
+/*
+ * The same of an error, as one line: a name in it may have newlines, and what stands behind one would
+ * look like a message of ours.
+ */
+void od_message_error(const char *what, const struct od_error *err);
 
 /* The parts of the one document of --format=json, or of the status line of --jsonl. */
 struct od_document {
 	struct od_buf inputs, reports, commands; /* array elements, commas between */
+	bool in_page;	 /* html: the head was written */
+	unsigned pieces; /* html: that were admitted, which makes their ids differ */
 };
 
 void od_document_deinit(struct od_document *doc);

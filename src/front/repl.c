@@ -44,7 +44,7 @@ static void exec_line(struct od_front *front, const char *line)
 	interrupted = ended != 0;
 	front->printed = false;
 	od_front_exec(front, line, strlen(line));
-	if (front->opts->format == OD_FORMAT_JSON)
+	if (front->opts->format == OD_FORMAT_JSON || front->doc.in_page)
 		od_front_finish(front);
 }
 
@@ -75,6 +75,8 @@ static void exec_typed(struct od_front *front, const char *line)
 	front->printed = false;
 	od_front_resize(front);
 	front->statuses |= 1u << od_front_exec_typed(front, line);
+	if (front->doc.in_page)
+		od_front_finish(front);
 	if (front->opts->format == OD_FORMAT_JSON && front->doc.inputs.len + front->doc.reports.len +
 							     front->doc.commands.len > 0)
 		od_front_finish(front);
@@ -267,6 +269,30 @@ static void ask_front(const struct od_command *cmd, int words, const char *line,
 
 static const struct od_command *completed; /* whose options are */
 
+/* Would readline show it as it is? It writes what it is given, to the terminal. */
+static bool is_harmless(const char *s)
+{
+	struct od_buf same = OD_BUF_INIT;
+	bool ret;
+
+	od_escape_plain(&same, OD_ESCAPE_TEXT, s, strlen(s));
+	ret = !strcmp(od_buf_str(&same), s);
+	od_buf_deinit(&same);
+	return ret;
+}
+
+/* Names of files; one that a terminal would obey has to be typed. */
+static char *generate_file(const char *text, int state)
+{
+	char *name;
+
+	while ((name = rl_filename_completion_function(text, state)) && !is_harmless(name)) {
+		free(name);
+		state = 1;
+	}
+	return name;
+}
+
 static char **complete(const char *text, int start, int end)
 {
 	const size_t from = command_start(rl_line_buffer, (size_t)start);
@@ -284,7 +310,7 @@ static char **complete(const char *text, int start, int end)
 	if (cmd == &od_cmd_struct || cmd == &od_cmd_union || cmd == &od_cmd_whatis)
 		rl_completion_append_character = '\0';
 	if (completes_file(cmd, line, (size_t)start - from) && *text != '-')
-		return rl_completion_matches(text, rl_filename_completion_function);
+		return rl_completion_matches(text, generate_file);
 	ask_front(cmd, n, line, text, &words);
 	if (!words.len || n == 0)
 		od_front_complete(the_front, line, strlen(line), (size_t)end - from, &words);
@@ -337,6 +363,13 @@ static void load_history(const struct od_front *front)
 	stifle_history(MAX_HISTORY);
 	if (history_file(front, &path))
 		read_history(path.data);
+	/* What a terminal would obey is not shown to it. */
+	for (int i = history_length; i-- > 0;) {
+		const HIST_ENTRY *entry = history_get(history_base + i);
+
+		if (entry && !is_harmless(entry->line))
+			free_history_entry(remove_history(i));
+	}
 	od_buf_deinit(&path);
 }
 

@@ -409,7 +409,7 @@ static bool handle(const struct od_msg *msg)
 
 	switch (msg->type) {
 	case OD_MSG_RUN:
-		if (!od_run_decode(msg, &run) || run.format > OD_FORMAT_JSONL)
+		if (!od_run_decode(msg, &run) || run.format > OD_FORMAT_HTML)
 			return false;
 		do_run(&run);
 		return true;

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "base/utf8.h"
+#include "render/html-parts.h"
 
 static const char *const looks[] = { "", "\033[1m", "\033[2m", "\033[1;31m", "\033[33m", "\033[36m" };
 
@@ -117,6 +118,10 @@ void od_page_field(struct od_buf *buf, const struct od_style *style, const char 
 	enum { INDENT = 14 };
 	size_t len = strlen(name);
 
+	if (style->format == OD_FORMAT_HTML) {
+		od_html_field(buf, name, text);
+		return;
+	}
 	if (!text || !*text)
 		return;
 	od_buf_addstr(buf, "  ");

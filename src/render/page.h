@@ -20,7 +20,7 @@ void od_page_bold(struct od_buf *buf, const struct od_style *style, unsigned ind
  */
 void od_page_wrap(struct od_buf *buf, const struct od_style *style, unsigned used, unsigned indent,
 		  const char *text);
-/* "  Kernel      text", folded under the text. Nothing if text is NULL or empty. */
+/* "  Kernel      text", folded under the text. Nothing if text is NULL or empty. In html: of a <dl>. */
 void od_page_field(struct od_buf *buf, const struct od_style *style, const char *name,
 		   const char *text);
 /* Columns of escaped text on a terminal. */

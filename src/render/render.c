@@ -13,6 +13,7 @@ static const struct {
 	{ "text", OD_FORMAT_TEXT },
 	{ "json", OD_FORMAT_JSON },
 	{ "line", OD_FORMAT_LINE },
+	{ "html", OD_FORMAT_HTML },
 };
 
 bool od_format_by_name(const char *name, enum od_format *ret)
@@ -45,6 +46,9 @@ void od_render_report(struct od_buf *buf, const struct od_input *in, const struc
 		od_json_report(&w, rep, "report");
 		od_buf_addch(buf, '\n');
 		break;
+	case OD_FORMAT_HTML:
+		od_html_report(buf, in, rep, style);
+		break;
 	}
 }
 
@@ -56,4 +60,6 @@ void od_render_input(struct od_buf *buf, const struct od_input *in, const struct
 		od_json_input(&w, in, NULL);
 	else if (style->format == OD_FORMAT_TEXT)
 		od_text_input(buf, in, style);
+	else if (style->format == OD_FORMAT_HTML)
+		od_html_input(buf, in, style);
 }

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "model/input.h"
 
-enum od_format { OD_FORMAT_TEXT, OD_FORMAT_JSON, OD_FORMAT_LINE, OD_FORMAT_JSONL };
+enum od_format { OD_FORMAT_TEXT, OD_FORMAT_JSON, OD_FORMAT_LINE, OD_FORMAT_JSONL, OD_FORMAT_HTML };
 
 struct od_style {
 	enum od_format format;
@@ -27,11 +27,11 @@ bool od_format_by_name(const char *name, enum od_format *ret);
 
 /*
  * One format: a row. The front joins what the engine sends: json has the document's head and tail
- * written by the front (json_document), so that a dead engine still leaves a valid document.
+ * written by the front (json_document), so that a dead engine still leaves a valid document; so has html.
  */
 void od_render_report(struct od_buf *buf, const struct od_input *in, const struct od_report *rep,
 		      const struct od_style *style);
-/* What is said of the input itself (json: its object in "inputs"; text: of a dump, what the machine was, and what is missing; line: nothing). */
+/* What is said of the input itself (json: its object in "inputs"; html: a section; text: of a dump, what the machine was, and what is missing; line: nothing). */
 void od_render_input(struct od_buf *buf, const struct od_input *in, const struct od_style *style);
 
 /* Parts of the text report, used by commands of their own. */

@@ -208,18 +208,23 @@ static void add_details(struct od_buf *buf, const struct od_report *rep,
 	}
 }
 
+void od_text_fields(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
+{
+	add_fault(buf, rep, style);
+	od_page_field(buf, style, "Instruction", rep->code_why);
+	add_details(buf, rep, style);
+	add_task(buf, rep, style);
+	add_kernel(buf, rep, style);
+	od_page_field(buf, style, "Hardware", rep->hardware);
+	add_taint(buf, rep, style);
+	od_page_field(buf, style, "When", rep->wall_time);
+}
+
 void od_text_facts(struct od_buf *buf, const struct od_report *rep, const struct od_style *style)
 {
 	struct od_buf fields = OD_BUF_INIT;
 
-	add_fault(&fields, rep, style);
-	od_page_field(&fields, style, "Instruction", rep->code_why);
-	add_details(&fields, rep, style);
-	add_task(&fields, rep, style);
-	add_kernel(&fields, rep, style);
-	od_page_field(&fields, style, "Hardware", rep->hardware);
-	add_taint(&fields, rep, style);
-	od_page_field(&fields, style, "When", rep->wall_time);
+	od_text_fields(&fields, rep, style);
 	if (fields.len) {
 		od_page_heading(buf, style, "Circumstances");
 		od_buf_addstr(buf, od_buf_str(&fields));

@@ -6,10 +6,10 @@
 #include "shell/commands.h"
 #include "shell/session.h"
 
-/* In text the same crash again is not told again: the first says when and how often. */
+/* In text and on a page the same crash again is not told again: the first says when and how often. */
 static bool said_before(const struct od_session *s, const struct od_report *rep)
 {
-	if (s->style.format != OD_FORMAT_TEXT || s->style.verbose || s->style.explain)
+	if ((s->style.format != OD_FORMAT_TEXT && s->style.format != OD_FORMAT_HTML) || s->style.verbose || s->style.explain)
 		return false;
 	for (uint32_t i = 0; i < rep->nrelated; i++)
 		if (!strcmp(rep->related[i].relation, "duplicate") && rep->related[i].id < rep->id)
@@ -42,9 +42,10 @@ static void send_input(struct od_session *s, bool whole)
 			s->sink->output(s->sink->ctx, buf.data + !s->in->nreports, buf.len - !s->in->nreports);
 		od_buf_deinit(&buf);
 	}
-	if (style.format != OD_FORMAT_JSON && style.format != OD_FORMAT_JSONL)
+	if (style.format == OD_FORMAT_TEXT || style.format == OD_FORMAT_LINE || (style.format == OD_FORMAT_HTML && !whole))
 		return;
-	style.format = OD_FORMAT_JSON;
+	if (style.format == OD_FORMAT_JSONL)
+		style.format = OD_FORMAT_JSON;
 	od_render_input(&buf, s->in, &style);
 	s->sink->input(s->sink->ctx, &buf);
 	od_buf_deinit(&buf);

@@ -58,7 +58,7 @@ static void list(struct od_store *store)
 
 	while (od_rows_next(rows)) {
 		for (int i = 0; i < 3; i++) {
-			od_escape_str(&buf, OD_ESCAPE_CELL, od_rows_text(rows, i));
+			od_escape_cell(&buf, od_rows_text(rows, i));
 			od_buf_addch(&buf, i < 2 ? '\t' : '\n');
 		}
 	}

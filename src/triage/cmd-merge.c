@@ -26,10 +26,10 @@ static const char *const steps[] = {
 	" FROM temp.fresh f JOIN main.analyses m ON m.key = f.key JOIN part.inputs i ON i.analysis = f.id",
 	"INSERT INTO main.reports(analysis, number, input, line, severity, confidence, consequence, count, copies,"
 	" places, time_us, seen, kind, title, signature, stack_hash, function, module, release, hardware, comm,"
-	" frames, text, json)"
+	" frames, text, json, html)"
 	" SELECT m.id, r.number, r.input, r.line, r.severity, r.confidence, r.consequence, r.count, r.copies,"
 	" r.places, r.time_us, r.seen, r.kind, r.title, r.signature, r.stack_hash, r.function, r.module,"
-	" r.release, r.hardware, r.comm, r.frames, r.text, r.json"
+	" r.release, r.hardware, r.comm, r.frames, r.text, r.json, r.html"
 	" FROM temp.fresh f JOIN main.analyses m ON m.key = f.key JOIN part.reports r ON r.analysis = f.id",
 	"INSERT INTO main.findings SELECT mr.id, x.number, x.id, x.score, x.severity, x.title FROM temp.fresh f"
 	" JOIN main.analyses m ON m.key = f.key JOIN part.reports r ON r.analysis = f.id"

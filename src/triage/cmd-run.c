@@ -137,7 +137,7 @@ static void discover(struct run *run, const char *path)
 
 	if (!err)
 		return;
-	od_message(NULL, err->message, strlen(err->message));
+	od_message_error(NULL, err);
 	run->left_out++;
 }
 

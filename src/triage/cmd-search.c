@@ -59,7 +59,7 @@ static int exec(const struct od_triage_options *opts, struct od_error **err)
 			"si", od_buf_str(&query), opts->limit ? (int64_t)opts->limit : (int64_t)-1);
 	while (od_rows_next(rows)) {
 		for (int i = 0; i < 3; i++) {
-			od_escape_str(&buf, OD_ESCAPE_CELL, od_rows_text(rows, i));
+			od_escape_cell(&buf, od_rows_text(rows, i));
 			od_buf_addch(&buf, i < 2 ? '\t' : '\n');
 		}
 	}

@@ -31,7 +31,7 @@ static int print(void (*text)(struct od_buf *buf))
 
 static int say(const struct od_error *err)
 {
-	od_message(NULL, err->message, strlen(err->message));
+	od_message_error(NULL, err);
 	return od_error_status(err->code);
 }
 

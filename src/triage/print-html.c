@@ -3,33 +3,15 @@
  * One page that needs nothing else: no script, no request, and a policy that forbids both. It is well-formed
  * XML too. Of a signature that many tickets have, the report is printed for the first of them.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "front/htmlcheck.h"
 #include "triage/html.h"
 #include "triage/print.h"
 #include "triage/when.h"
 
 enum { FULL = 3 /* tickets of one signature that are told with their report */ };
-
-static const char head[] =
-	"<!DOCTYPE html>\n"
-	"<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\"><head><meta charset=\"utf-8\"/>\n"
-	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
-	" base-uri 'none'; form-action 'none'\"/>\n"
-	"<meta name=\"referrer\" content=\"no-referrer\"/>\n"
-	"<meta name=\"viewport\" content=\"width=device-width\"/>\n"
-	"<title>Tickets</title>\n"
-	"<style>\n"
-	"body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222;\n"
-	"  background: #fff }\n"
-	"table { border-collapse: collapse; width: 100% } td, th { text-align: left; vertical-align: top;\n"
-	"  padding: .2em .6em; border-bottom: 1px solid #ddd } td.n, th.n { text-align: right }\n"
-	"pre { overflow-x: auto; background: #f6f6f6; padding: .8em; font-size: 13px }\n"
-	"code, pre { font-family: monospace } code { overflow-wrap: anywhere }\n"
-	"h2 { margin-top: 2em } svg { width: 100% } rect { fill: #47a } svg text { font-size: 12px; fill: #555 }\n"
-	".critical { color: #a00; font-weight: bold } .high { color: #b50 } .known { background: #ffc }\n"
-	".columns { display: flex; flex-wrap: wrap; gap: 2em } .columns > div { flex: 1 1 20em }\n"
-	"</style></head>\n<body>\n";
 
 /* --- tables ------------------------------------------------------------------------------------------------- */
 
@@ -38,14 +20,20 @@ static void small_table(struct od_store *store, int64_t run, const char *heading
 			struct od_buf *buf)
 {
 	struct od_rows *rows = od_query(store, sql, "i", run);
+	bool any = false;
 
-	od_buf_printf(buf, "<div><h2>%s</h2>\n<table>\n", heading);
+	od_buf_printf(buf,
+		      "<div><h2>%s</h2>\n<table><thead><tr><th scope=\"col\" class=\"n\">tickets</th>"
+		      "<th scope=\"col\">name</th></tr></thead>\n<tbody>\n",
+		      heading);
 	while (od_rows_next(rows)) {
 		od_buf_printf(buf, "<tr><td class=\"n\">%lld</td><td><code>", (long long)od_rows_int(rows, 0));
 		od_html_text(buf, od_rows_text(rows, 1));
+		any = true;
 		od_buf_addstr(buf, "</code></td></tr>\n");
 	}
-	od_buf_addstr(buf, "<tr><td></td><td></td></tr></table></div>\n");
+	od_buf_addstr(buf, any ? "" : "<tr><td class=\"n\">0</td><td>none</td></tr>\n");
+	od_buf_addstr(buf, "</tbody></table></div>\n");
 	od_rows_end(rows);
 }
 
@@ -109,8 +97,9 @@ static void signatures(struct od_store *store, int64_t run, struct od_buf *buf)
 			 "i", run);
 	char when[32];
 
-	od_buf_addstr(buf, "<h2>Signatures</h2>\n<table>\n<tr><th class=\"n\">tickets</th><th class=\"n\">times</th>"
-			   "<th>first</th><th>last</th><th>what</th></tr>\n");
+	od_buf_addstr(buf, "<h2>Signatures</h2>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\" class=\"n\">tickets</th>"
+			   "<th scope=\"col\" class=\"n\">times</th><th scope=\"col\">first</th>"
+			   "<th scope=\"col\">last</th><th scope=\"col\">what</th></tr></thead>\n<tbody>\n");
 	while (od_rows_next(rows)) {
 		od_buf_printf(buf, "<tr><td class=\"n\">%lld</td><td class=\"n\">%lld</td>",
 			      (long long)od_rows_int(rows, 1), (long long)od_rows_int(rows, 2));
@@ -118,12 +107,13 @@ static void signatures(struct od_store *store, int64_t run, struct od_buf *buf)
 			od_when_print((uint64_t)od_rows_int(rows, i), when, sizeof(when));
 			od_buf_printf(buf, "<td>%s</td>", when);
 		}
-		od_buf_printf(buf, "<td><span class=\"%s\">",
+		od_buf_printf(buf, "<td><span class=\"%s\">%s</span> <a href=\"#",
+			      od_severity_name((enum od_severity)od_rows_int(rows, 0)),
 			      od_severity_name((enum od_severity)od_rows_int(rows, 0)));
-		od_html_text(buf, od_rows_text(rows, 5));
-		od_buf_addstr(buf, "</span> <a href=\"#");
 		od_html_id(buf, od_rows_text(rows, 9));
-		od_buf_addstr(buf, "\">see</a><br/><code>");
+		od_buf_addstr(buf, "\">");
+		od_html_text(buf, od_rows_text(rows, 5));
+		od_buf_addstr(buf, "</a><br/><code>");
 		od_html_text(buf, od_rows_text(rows, 6));
 		od_buf_addstr(buf, "</code>");
 		for (int i = 7; i <= 8; i++) {
@@ -136,7 +126,7 @@ static void signatures(struct od_store *store, int64_t run, struct od_buf *buf)
 		od_buf_addstr(buf, "</td></tr>\n");
 	}
 	od_rows_end(rows);
-	od_buf_addstr(buf, "</table>\n");
+	od_buf_addstr(buf, "</tbody></table></div>\n");
 }
 
 /* Of each signature the reports of the first tickets that have it. */
@@ -153,9 +143,12 @@ static void choose_reports(struct od_store *store, int64_t run)
 static void begin(struct od_store *store, int64_t run, struct od_buf *buf)
 {
 	choose_reports(store, run);
-	od_buf_addstr(buf, head);
-	if (run < 0)
+	od_html_page_begin(buf, "Tickets");
+	od_buf_addstr(buf, "<main>\n");
+	if (run < 0) {
+		od_buf_addstr(buf, "<h1>Tickets</h1>\n");
 		return;
+	}
 	od_buf_printf(buf, "<h1>%lld tickets</h1>\n",
 		      (long long)od_exec_int(store, 0,
 					     "SELECT count(*) FROM tickets WHERE (?1 = 0 OR run = ?1)"
@@ -186,11 +179,25 @@ static void places(struct od_buf *buf, const char *names)
 	od_buf_addstr(buf, "</p>\n");
 }
 
+/* A worker made it. What is no piece of a page, a taken-over one made: then the text, which can do nothing. */
+static void whole_report(struct od_buf *buf, const char *html, int64_t id, const char *text)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof(prefix), "r%lld-", (long long)id);
+	if (*html && od_html_admit(buf, html, strlen(html), prefix))
+		return;
+	od_buf_addstr(buf, "<pre>");
+	od_html_lines(buf, text);
+	od_buf_addstr(buf, "</pre>");
+}
+
 static void crashes(struct od_store *store, const struct od_ticket_row *row, struct od_buf *buf)
 {
 	struct od_rows *rows =
 		od_query(store,
-			 "SELECT r.severity, r.title, r.count, r.places, r.text, r.signature, f.id IS NOT NULL"
+			 "SELECT r.severity, r.title, r.count, r.places, r.html, r.signature, f.id IS NOT NULL, r.id,"
+			 " CASE WHEN f.id IS NULL THEN '' ELSE r.text END"
 			 " FROM reports r LEFT JOIN temp.told f ON f.id = r.id WHERE r.analysis = ? ORDER BY r.number",
 			 "i", row->analysis);
 
@@ -204,9 +211,7 @@ static void crashes(struct od_store *store, const struct od_ticket_row *row, str
 		od_buf_addstr(buf, "</summary>\n");
 		places(buf, od_rows_text(rows, 3));
 		if (od_rows_int(rows, 6)) {
-			od_buf_addstr(buf, "<pre>");
-			od_html_lines(buf, od_rows_text(rows, 4));
-			od_buf_addstr(buf, "</pre>");
+			whole_report(buf, od_rows_text(rows, 4), od_rows_int(rows, 7), od_rows_text(rows, 8));
 		} else {
 			od_buf_addstr(buf, "<p>Reports of this signature stand with the first tickets that have it: <code>");
 			od_html_text(buf, od_rows_text(rows, 5));
@@ -226,9 +231,9 @@ static void ticket(struct od_store *store, const struct od_triage_options *opts,
 		return;
 	od_buf_addstr(buf, "<section id=\"");
 	od_html_id(buf, row->name);
-	od_buf_addstr(buf, "\"><h3><code>");
+	od_buf_addstr(buf, "\"><h2><code>");
 	od_html_text(buf, row->name);
-	od_buf_printf(buf, "</code>: %s</h3>\n", row->verdict);
+	od_buf_printf(buf, "</code>: %s</h2>\n", row->verdict);
 	if (*row->reason) {
 		od_buf_addstr(buf, "<p>");
 		od_html_text(buf, row->reason);
@@ -250,7 +255,8 @@ static void ticket(struct od_store *store, const struct od_triage_options *opts,
 static void end(struct od_store *store, int64_t run, struct od_buf *buf)
 {
 	(void)store, (void)run;
-	od_buf_addstr(buf, "</body></html>\n");
+	od_buf_addstr(buf, "</main>\n");
+	od_html_page_end(buf);
 }
 
 const struct od_ticket_printer od_print_html = { .begin = begin, .ticket = ticket, .end = end };

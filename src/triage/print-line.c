@@ -7,9 +7,7 @@
 
 static void cell(struct od_buf *buf, const char *s)
 {
-	if (!*s)
-		s = "-";
-	od_escape_str(buf, OD_ESCAPE_CELL, s);
+	od_escape_cell(buf, s);
 	od_buf_addch(buf, '\t');
 }
 

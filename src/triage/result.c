@@ -146,15 +146,15 @@ static void keep_crash(struct od_store *store, int64_t analysis, int64_t number,
 	od_exec(store,
 		"INSERT INTO reports(analysis, number, input, line, severity, confidence, consequence, count,"
 		" copies, places, time_us, seen, kind, title, signature, stack_hash, function, module,"
-		" release, hardware, comm, frames, text, json)"
-		" VALUES(?,?,?,?,?,?,?,?,?,?,nullif(?,-1),nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?)",
-		"iiiiiiiiisiissssssssssss", analysis, number, (int64_t)rep->input, (int64_t)rep->line,
+		" release, hardware, comm, frames, text, json, html)"
+		" VALUES(?,?,?,?,?,?,?,?,?,?,nullif(?,-1),nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"iiiiiiiiisiisssssssssssss", analysis, number, (int64_t)rep->input, (int64_t)rep->line,
 		(int64_t)rep->severity, (int64_t)rep->confidence, (int64_t)rep->consequence,
 		(int64_t)crash->count, (int64_t)crash->copies, od_buf_str(&places),
 		rep->time_us == OD_TS_NONE ? (int64_t)-1 : (int64_t)(rep->time_us & INT64_MAX),
 		(int64_t)rep->seen, rep->kind, rep->title, rep->signature, rep->stack_hash,
 		or_null(rep->function), or_null(rep->module), or_null(rep->release),
-		or_null(rep->hardware), or_null(rep->comm), rep->frames, od_buf_str(&text), rep->json);
+		or_null(rep->hardware), or_null(rep->comm), rep->frames, od_buf_str(&text), rep->json, rep->html);
 	keep_findings(store, od_store_last_id(store), rep->findings);
 	od_buf_deinit(&places);
 	od_buf_deinit(&text);

@@ -7,7 +7,7 @@
  * keys. What can be counted is not kept: signatures are a view.
  */
 const char od_schema[] =
-	"PRAGMA user_version=1;"
+	"PRAGMA user_version=2;"
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 	"CREATE TABLE analyses("
 	" id INTEGER PRIMARY KEY,"
@@ -56,7 +56,8 @@ const char od_schema[] =
 	" time_us INTEGER, seen INTEGER,"     /* since boot; since 1970, as the log says; null: unknown */
 	" kind TEXT NOT NULL, title TEXT NOT NULL, signature TEXT NOT NULL, stack_hash TEXT NOT NULL,"
 	" function TEXT, module TEXT, release TEXT, hardware TEXT, comm TEXT,"
-	" frames TEXT NOT NULL, text TEXT NOT NULL, json TEXT NOT NULL);"
+	" frames TEXT NOT NULL, text TEXT NOT NULL, json TEXT NOT NULL,"
+	" html TEXT NOT NULL);"		      /* as the worker made it: checked when it is printed */
 	"CREATE UNIQUE INDEX reports_analysis ON reports(analysis, number);"
 	"CREATE INDEX reports_signature ON reports(signature);"
 	"CREATE TABLE findings("

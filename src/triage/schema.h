@@ -3,7 +3,7 @@
 #ifndef OD_TRIAGE_SCHEMA_H
 #define OD_TRIAGE_SCHEMA_H
 
-enum { OD_SCHEMA_VERSION = 1 };
+enum { OD_SCHEMA_VERSION = 2 };
 
 extern const char od_schema[];
 

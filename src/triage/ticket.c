@@ -16,7 +16,7 @@
 #include "render/render.h"
 #include "triage/when.h"
 
-enum { WIDTH = 100, MAIL_HEAD = 64 * 1024 };
+enum { WIDTH = 100, MAIL_HEAD = 64 * 1024, MAX_HTML = 512 * 1024 /* bytes of one report as a page */ };
 
 bool od_ticket_late(struct od_ticket_reader *t)
 {
@@ -114,12 +114,18 @@ static void tell_report(struct od_ticket_reader *t, const struct od_input *in, s
 {
 	const struct od_style text_style = { .format = OD_FORMAT_TEXT, .width = WIDTH };
 	const struct od_style json_style = { .format = OD_FORMAT_JSON, .width = WIDTH };
+	const struct od_style html_style = { .format = OD_FORMAT_HTML, .width = WIDTH };
 	struct od_buf frames = OD_BUF_INIT, findings = OD_BUF_INIT, text = OD_BUF_INIT,
-		      json = OD_BUF_INIT;
+		      json = OD_BUF_INIT, html = OD_BUF_INIT;
 	struct od_item item = { .kind = OD_ITEM_REPORT };
 
 	od_render_report(&text, in, rep, &text_style);
 	od_render_report(&json, in, rep, &json_style);
+	od_render_report(&html, in, rep, &html_style);
+	if (html.len <= MAX_HTML && t->html + html.len <= OD_TICKET_HTML)
+		t->html += html.len;
+	else
+		od_buf_reset(&html);
 	put_frames(&frames, main_stack(rep));
 	put_findings(&findings, rep);
 	item.report = (struct od_item_report){
@@ -145,12 +151,14 @@ static void tell_report(struct od_ticket_reader *t, const struct od_input *in, s
 		.findings = od_buf_str(&findings),
 		.text = od_buf_str(&text),
 		.json = od_buf_str(&json),
+		.html = od_buf_str(&html),
 	};
 	t->tell(t->ctx, &item);
 	od_buf_deinit(&frames);
 	od_buf_deinit(&findings);
 	od_buf_deinit(&text);
 	od_buf_deinit(&json);
+	od_buf_deinit(&html);
 }
 
 /* --- one input ------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ struct od_ticket_reader {
 	/* so far */
 	uint32_t inputs, members, reports;
 	uint64_t bytes;
+	size_t html; /* bytes of pieces of pages that were told */
 	bool stopped, full;
 };
 

@@ -31,6 +31,7 @@ static const struct field report_fields[] = {
 	{ STR, AT(report.hardware) },	{ STR, AT(report.comm) },
 	{ STR, AT(report.frames) },	{ STR, AT(report.findings) },
 	{ STR, AT(report.text) },	{ STR, AT(report.json) },
+	{ STR, AT(report.html) },
 };
 
 static const struct field note_fields[] = { { STR, AT(note) } };

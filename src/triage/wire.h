@@ -60,6 +60,7 @@ struct od_item_report {
 	const char *findings; /* one a line: id, score, severity, title, tabs between */
 	const char *text;     /* for people: the text format */
 	const char *json;     /* its object of doc/json.md */
+	const char *html;     /* a piece of a page, "" if it were too long; whoever prints it checks it */
 };
 
 /* How the analysis of a ticket ended. */

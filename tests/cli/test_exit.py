@@ -60,7 +60,7 @@ class ExitStatus(unittest.TestCase):
         self.assertEqual(run(stdin=b"").returncode, 1)
 
     def test_2_usage(self):
-        for args in (["--no-such-option"], ["-Z"], ["--format"], ["-f", "html"], ["-f", "jsonl"],
+        for args in (["--no-such-option"], ["-Z"], ["--format"], ["-f", "html5"], ["-f", "jsonl"],
                      ["--timeout=x"], ["--timeout", "-1"], ["--color=blue"], ["--json=1"],
                      ["-s", "/x"], ["--rules=/x"], ["--sandbox=on"],
                      ["--annotate", "--json"], ["--annotate", "--repaired"],

@@ -453,14 +453,15 @@ class Page(Case):
         out = self.program("export", "-f", "html", *args).stdout.decode("utf-8")
         root = xml.etree.ElementTree.fromstring(out.split("\n", 1)[1]) # it is well-formed XML too
         names = {element.tag.split("}")[1] for element in root.iter()}
-        self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "table", "tr",
-                                     "td", "th", "div", "p", "pre", "code", "span", "a", "br", "section", "details",
-                                     "summary", "svg", "rect", "text"})
+        self.assertLessEqual(names, {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3",
+                                     "table", "caption", "thead", "tbody", "tr", "td", "th", "div", "p", "pre", "code",
+                                     "span", "a", "br", "article", "section", "details", "summary", "dl", "dt", "dd",
+                                     "ol", "ul", "li", "svg", "rect", "text"})
         for element in root.iter():
             self.assertLessEqual(set(element.attrib), {"lang", "charset", "http-equiv", "content", "name", "class", "id",
                                                        "href", "rel", "viewBox", "role", "x", "y", "width", "height",
-                                                       "text-anchor"})
-            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|https?://.*|#)$")
+                                                       "text-anchor", "scope", "aria-label"})
+            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|#r[0-9]+-l[0-9]+|https?://.*|#)$")
         ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
         self.assertEqual(len(ids), len(set(ids)))
         for element in root.iter():
@@ -484,6 +485,22 @@ class Page(Case):
         self.assertNotIn('href="javascript', out)
         self.assertEqual(self.page("queue/c.log").count("<section"), 1)
         self.assertEqual(self.page("-v").count("<section"), 4)
+
+    def test_piece_of_a_taken_over_worker(self):
+        """What is no piece of a page is not put into one: the text is there instead."""
+        self.put("a.log", crash())
+        self.program("run", "-q", "queue")
+        self.assertEqual(self.page().count("<article>"), 1)
+        for piece in ("<script>alert(1)</script>", "</section></main><h1>x</h1>", "<p onclick='x'></p>", "<p>", "\x1b[2J",
+                      "<article><p id=\"a\">ok</p></article><img/>", ""):
+            with contextlib.closing(sqlite3.connect(self.store)) as db:
+                db.execute("UPDATE reports SET html = ?", (piece,))
+                db.commit()
+            out = self.page()
+            self.assertNotIn("<article>", out)
+            self.assertNotIn("alert(1)", out)
+            self.assertIn("<pre>", out)
+            self.assertIn("walnut_open", out.split("<pre>")[1])
 
     def test_hostile_words(self):
         """Carried by a command, a module, a symbol, a file's name, hardware, a mail's subject, a member, a note."""

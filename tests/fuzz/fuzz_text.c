@@ -4,6 +4,7 @@
 
 #include "analyze/analyze.h"
 #include "model/line.h"
+#include "front/htmlcheck.h"
 #include "render/render.h"
 #include "tests/fuzz/fuzz.h"
 #include "text/text.h"
@@ -69,11 +70,11 @@ static void check_report(const struct state *st, const struct od_report *rep)
 static void render(const struct state *st, const struct od_report *rep)
 {
 	static const enum od_format formats[] = { OD_FORMAT_TEXT, OD_FORMAT_JSON, OD_FORMAT_LINE,
-						  OD_FORMAT_JSONL };
+						  OD_FORMAT_JSONL, OD_FORMAT_HTML };
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		struct od_style style = { .format = formats[i], .width = 100, .explain = true };
-		struct od_buf buf = OD_BUF_INIT;
+		struct od_buf buf = OD_BUF_INIT, page = OD_BUF_INIT;
 
 		od_render_report(&buf, st->in, rep, &style);
 		FUZZ_CHECK(buf.len > 0);
@@ -81,6 +82,9 @@ static void render(const struct state *st, const struct od_report *rep)
 		for (size_t k = 0; k < buf.len; k++)
 			FUZZ_CHECK((unsigned char)buf.data[k] >= ' ' || buf.data[k] == '\n' ||
 				   buf.data[k] == '\t');
+		if (formats[i] == OD_FORMAT_HTML)
+			FUZZ_CHECK(od_html_admit(&page, buf.data, buf.len, "p0-"));
+		od_buf_deinit(&page);
 		od_buf_deinit(&buf);
 	}
 }

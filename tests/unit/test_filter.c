@@ -11,6 +11,7 @@
 
 #include "base/utf8.h"
 #include "front/filter.h"
+#include "front/htmlcheck.h"
 #include "front/jsoncheck.h"
 
 static char *filtered(const char *s, size_t len, size_t chunk, bool colour)
@@ -155,6 +156,60 @@ static void test_json(void **state)
 	assert_true(od_json_check(deep, 126));
 }
 
+static bool admitted(const char *s, size_t len, const char *wanted)
+{
+	struct od_buf page = OD_BUF_INIT;
+	const bool good = od_html_admit(&page, s, len, "p1-");
+
+	assert_true(good || page.len == 0);
+	if (good && wanted)
+		assert_string_equal(od_buf_str(&page), wanted);
+	od_buf_deinit(&page);
+	return good;
+}
+
+static void test_html(void **state)
+{
+	static const struct row good[] = {
+		{ "", "" },
+		{ "<p>a &lt; b &amp; &#39;c&#39;<br/>\td\n</p>", "<p>a &lt; b &amp; &#39;c&#39;<br/>\td\n</p>" },
+		{ "<tr class=\"mark n\" id=\"l12\"></tr>", "<tr class=\"mark n\" id=\"p1-l12\"></tr>" },
+		{ "<a href=\"#l12\">12</a><a href=\"#l3\">3</a>", "<a href=\"#p1-l12\">12</a><a href=\"#p1-l3\">3</a>" },
+		{ "<a rel=\"noreferrer\" href=\"https://x/?a&amp;b\">x</a>",
+		  "<a rel=\"noreferrer\" href=\"https://x/?a&amp;b\">x</a>" },
+		{ "<th scope=\"row\">\xc3\xa9</th>", "<th scope=\"row\">\xc3\xa9</th>" },
+	};
+	static const char *const bad[] = {
+		"<script>x</script>", "<SCRIPT></SCRIPT>", "<p", "<p>", "</p>", "<p></div>", "<p></p", "<p></p></p>", "<",
+		"<p ></p>", "<p onclick=\"x\"></p>", "<p style=\"x\"></p>", "<p class='x'></p>", "<p class=x></p>",
+		"<p class=\"a\" class=\"b\"></p>", "<p class=\"\"></p>", "<p class=\"a&quot;\"></p>", "<p id=\"a b\"></p>",
+		"<p href=\"#x\"></p>", "<a href=\"javascript:x\"></a>", "<a href=\"data:x\"></a>", "<a href=\"//x\"></a>",
+		"<a href=\"#\"></a>", "<a href=\"#a b\"></a>", "<a href=\" https://x\"></a>", "<a href=\"https://x\ny\"></a>",
+		"<a href=\"https://x\"y></a>", "<a target=\"x\"></a>", "<img/>", "<br>", "<br class=\"x\"/>", "<!-- x -->",
+		"<!DOCTYPE html>", "<?x?>", "<![CDATA[x]]>", "&", "&nbsp;", "&#x3c;", "&#60;", "a > b", "\"", "'", "\033[0m", "\r",
+		"\x7f", "\xc2\x9b", "\xe2\x80\xae", "\xff", "\xe2\x80", "\xef\xbf\xbe", "<style></style>", "<svg></svg>",
+		"<iframe></iframe>", "<meta/>", "<link/>", "<base/>", "<form></form>", "<main></main>", "<h1></h1>",
+		"<th scope=\"x\"></th>", "<a rel=\"x\"></a>", "</>", "<>", "< p></p>", "<p\n></p>", "<p/>",
+	};
+	struct od_buf deep = OD_BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(admitted(good[i].in, strlen(good[i].in), good[i].out));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(admitted(bad[i], strlen(bad[i]), NULL));
+	assert_false(admitted("<p>\0</p>", 8, NULL));
+	for (unsigned depth = 32; depth <= 33; depth++) {
+		od_buf_reset(&deep);
+		for (unsigned i = 0; i < depth; i++)
+			od_buf_addstr(&deep, "<div>");
+		for (unsigned i = 0; i < depth; i++)
+			od_buf_addstr(&deep, "</div>");
+		assert_int_equal(admitted(deep.data, deep.len, NULL), depth == 32);
+	}
+	od_buf_deinit(&deep);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_html),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/utf8.h"
+#include "front/htmlcheck.h"
 #include "front/jsoncheck.h"
 #include "render/json-writer.h"
 #include "render/page.h"
@@ -153,6 +154,46 @@ static void check_terminal(const struct od_buf *buf, bool colour)
 		i += skip ? skip : n;
 	}
 	assert_null(memchr(buf->data, '\0', buf->len));
+}
+
+/* A page would take it, and its own words are all that is in its tags. */
+static void check_piece(const struct od_buf *buf)
+{
+	struct od_buf page = OD_BUF_INIT;
+
+	assert_true(od_html_admit(&page, buf->data, buf->len, "p0-"));
+	check_terminal(&page, false);
+	assert_null(strstr(page.data, "(null)"));
+	assert_null(strstr(page.data, "<script"));
+	assert_null(strstr(page.data, "<img"));
+	od_buf_deinit(&page);
+}
+
+static void test_html_is_harmless(void **state)
+{
+	static const char *const fills[] = {
+		HOSTILE, "</script><script>alert(1)</script>", "</pre></code><img src=x onerror=alert(1)>", "\"><b id='x'>",
+		"&#x3c;b&#x3e;", "\xef\xbf\xbe\xef\xbf\xbf", "\xf0\x9f", "-->]]><!--", "javascript:alert(1)",
+		"https://example.org/\" onclick=\"x()", "https://example.org/a\tb", "\n\n\r\n\t", "", "\u2028\u200b",
+	};
+	struct od_buf buf = OD_BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fills) / sizeof(*fills); i++) {
+		struct od_style style = { .format = OD_FORMAT_HTML, .width = 100, .verbose = i & 1 };
+		struct od_report *rep = filled(fills[i]);
+		struct od_input *in = od_input_create(fills[i]);
+
+		render(&buf, rep, &style, fills[i]);
+		check_piece(&buf);
+		assert_null(strstr(buf.data, "href=\"javascript"));
+		od_buf_reset(&buf);
+		od_render_input(&buf, in, &style);
+		check_piece(&buf);
+		od_input_destroy(in);
+		od_report_destroy(rep);
+	}
+	od_buf_deinit(&buf);
 }
 
 static void test_text_is_harmless(void **state)
@@ -396,7 +437,7 @@ static void test_empty_report(void **state)
 	struct od_buf buf = OD_BUF_INIT;
 
 	(void)state;
-	for (int format = OD_FORMAT_TEXT; format <= OD_FORMAT_JSONL; format++) {
+	for (int format = OD_FORMAT_TEXT; format <= OD_FORMAT_HTML; format++) {
 		struct od_style style = { .format = (enum od_format)format, .width = 100,
 					  .explain = true, .verbose = true };
 
@@ -406,6 +447,8 @@ static void test_empty_report(void **state)
 		assert_null(strstr(buf.data, "(null)"));
 		if (format == OD_FORMAT_JSON || format == OD_FORMAT_JSONL)
 			assert_true(od_json_check(buf.data, buf.len));
+		if (format == OD_FORMAT_HTML)
+			check_piece(&buf);
 	}
 	od_buf_reset(&buf);
 	od_render_stack(&buf, rep, 0, &plain);
@@ -429,7 +472,7 @@ static void test_hollow_report(void **state)
 	rep->stacks[0].frames[0] = (struct od_frame){ 0 };
 	rep->findings[0] = (struct od_finding){ .id = "a/b", .plugin = "a" };
 	rep->guilty_why = rep->confidence_why = NULL;
-	for (int format = OD_FORMAT_TEXT; format <= OD_FORMAT_JSONL; format++) {
+	for (int format = OD_FORMAT_TEXT; format <= OD_FORMAT_HTML; format++) {
 		struct od_style style = { .format = (enum od_format)format, .width = 100,
 					  .explain = true };
 
@@ -644,6 +687,7 @@ static void test_formats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_html_is_harmless),
 		cmocka_unit_test(test_text_is_harmless), cmocka_unit_test(test_colours_end),
 		cmocka_unit_test(test_line_has_its_cells), cmocka_unit_test(test_line_order),
 		cmocka_unit_test(test_json_is_json), cmocka_unit_test(test_lossy),

@@ -42,7 +42,8 @@ static struct od_item_report report(uint32_t input, const char *signature, const
 					.frames = "f\ng",
 					.findings = "",
 					.text = "text",
-					.json = "{}" };
+					.json = "{}",
+					.html = "<article></article>" };
 }
 
 static void test_wire(void **state)
