@@ -10,10 +10,12 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/load.h"
 
 void od_lint(struct od_lint *lint, uint32_t line, uint32_t column, const char *fmt, ...)
 {
+	struct od_buf words = OD_BUF_INIT;
 	va_list ap;
 
 	lint->n++;
@@ -23,9 +25,12 @@ void od_lint(struct od_lint *lint, uint32_t line, uint32_t column, const char *f
 		return;
 	od_buf_printf(lint->out, "%s:%u:%u: ", lint->name, line, column);
 	va_start(ap, fmt);
-	od_buf_vprintf(lint->out, fmt, ap);
+	od_buf_vprintf(&words, fmt, ap);
 	va_end(ap);
+	/* A key may have a newline in it; a complaint is a line. */
+	od_escape_plain(lint->out, OD_ESCAPE_TEXT, od_buf_str(&words), words.len);
 	od_buf_addch(lint->out, '\n');
+	od_buf_deinit(&words);
 }
 
 const struct od_yaml *od_yaml_get(const struct od_yaml *map, const char *key)

@@ -196,10 +196,11 @@ class Own(unittest.TestCase):
         self.file(rule(), "c.yaml")
         self.file(rule(), "d.yaml")
         self.file(b"kind oops\n", "e.txt")
+        self.file(b'rules:\n- "a\\nf.yaml:1:1: b": x\n', "f.yaml")
         result = cli.run("--rules", self.dir.name, stdin=cli.CRASH)
         self.assertEqual((result.returncode, result.stdout), (2, b""))
         for text in (b"a.yaml:3:3: no key of a rule: 'titel'\n", b"a.yaml:5:5: no condition is named 'pcc'\n",
-                     b"b.yaml:2:1: no YAML", b"d.yaml:2:1: the id 'test/walnut' is that of c.yaml:2\n"):
+                     b"b.yaml:2:1: no YAML", b"f.yaml:2:3: no key of a rule: 'a\\nf.yaml:1:1: b'\n", b"d.yaml:2:1: the id 'test/walnut' is that of c.yaml:2\n"):
             self.assertIn(text, result.stderr)
 
     def test_hostile(self):
