@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "front/openfile.h"
 #include "input/probe.h"
 #include "io/mbox.h"
 #include "io/unpack.h"
@@ -261,7 +262,7 @@ static struct od_error *hash_directory(struct od_gathered *g, uint8_t ret[OD_SHA
 
 		/* One that cannot be read counts by its name. */
 		err = fd < 0 ? io_error(NULL) : hash_fd(fd, hash, &f->wanted);
-		f->wanted &= !err;
+		f->wanted = !err && (f->wanted || od_is_packed_part(f->name));
 		od_sha256_add(&sha, f->name, strlen(f->name) + 1);
 		od_sha256_add(&sha, hash, sizeof(hash));
 	}
