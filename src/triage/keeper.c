@@ -252,6 +252,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	if (g->cut)
 		od_item_encode(&k->out, &(struct od_item){ .kind = OD_ITEM_NOTE,
 							   .note = "more files than are looked at: the others are left out" });
+	od_open_within(g->dir, g->path);
 	od_front_init(&front, k->opts);
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_buf path = OD_BUF_INIT;
@@ -269,6 +270,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	}
 	work_on_group(k, &group);
 	od_front_deinit(&front);
+	od_open_within(-1, NULL);
 }
 
 /* --- a ticket ----------------------------------------------------------------------------------------- */
@@ -315,7 +317,7 @@ static struct od_error *look(struct keeper *k, const struct od_item *job, struct
 
 static void serve_one(struct keeper *k)
 {
-	struct od_gathered g = { .fd = -1 };
+	struct od_gathered g = { .fd = -1, .dir = -1 };
 	od_autoerror err = NULL;
 	struct od_item item;
 	size_t used = 0;
