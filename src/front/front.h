@@ -102,6 +102,15 @@ struct od_engine_setup od_front_setup(const struct od_front *front, const struct
 int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* The same, of a line whose aliases are replaced already. */
 int od_front_exec_plain(struct od_front *front, const char *line, size_t len);
+/*
+ * A report as shell/wire.h has it, of the input: id is its number, "" the current one. The status. Reads the
+ * input if that was not done.
+ */
+int od_front_take_report(struct od_front *front, struct od_front_input *in, const char *id, struct od_buf *wire);
+/* Run a line on an input that holds such reports. The status. */
+int od_front_run_wired(struct od_front *front, struct od_front_input *in, const char *line, size_t len);
+/* If the line is `diff` of reports of two inputs: carry it out, and its status. -1: it is not. */
+int od_front_compare(struct od_front *front, const char *line, size_t len);
 /* What a command of the front itself answers: text, or an element of the document. */
 void od_front_answer(struct od_front *front, const char *line, size_t len, const struct od_buf *out);
 /* Make the columns of text those that the terminal has now. */
@@ -124,6 +133,8 @@ void od_front_finish(struct od_front *front);
 /* The first of 5, 2, 4, 3, 0, 1 that occurred. */
 int od_front_status(const struct od_front *front);
 
+/* A file in memory with these bytes, at its beginning. -1, and it says so: the system has no room for it. */
+int od_front_memory(const char *data, size_t len);
 /*
  * An input of bytes that were pasted: it becomes the current one. False, and it says so: the system has no
  * room for it.

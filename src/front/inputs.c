@@ -37,17 +37,28 @@ struct od_error *od_front_open_command(struct od_front *front, const struct od_a
 	return od_error_new(OD_ERR_IO, "nothing was opened");
 }
 
+int od_front_memory(const char *data, size_t len)
+{
+	const int fd = memfd_create("oopsdiag", MFD_CLOEXEC);
+	int error = fd < 0 ? errno : od_write_fd(fd, data, len);
+
+	if (!error && lseek(fd, 0, SEEK_SET) < 0)
+		error = errno;
+	if (!error)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	od_message("no memory for a file", strerror(error), strlen(strerror(error)));
+	return -1;
+}
+
 bool od_front_add_bytes(struct od_front *front, const char *name, const char *data, size_t len)
 {
-	const int fd = memfd_create("pasted", MFD_CLOEXEC);
+	const int fd = od_front_memory(data, len);
 	size_t i;
 
-	if (fd < 0 || od_write_fd(fd, data, len) || lseek(fd, 0, SEEK_SET) < 0) {
-		od_message("cannot keep what was pasted", strerror(errno), strlen(strerror(errno)));
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return false;
-	}
 	i = od_front_add(front, name, false);
 	front->inputs[i].fd = fd;
 	front->current = i;

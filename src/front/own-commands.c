@@ -229,6 +229,9 @@ bool od_front_needs_no_input(const struct od_front *front, const char *line, siz
 	/* They ask debug files, where there are some: an input adds to that, but is not waited for. */
 	if (front && front->symbols.n && words > 1 && (cmd == &od_cmd_sym || cmd == &od_cmd_dis))
 		return true;
+	/* Both reports are named: whose turn it is does not matter. */
+	if (!front && cmd == &od_cmd_diff && words == 3)
+		return true;
 	if (cmd && cmd->needs & OD_NEED_FRONT)
 		return cmd == &od_cmd_alias || cmd == &od_cmd_inputs;
 	return cmd && (cmd == &od_cmd_help || cmd == &od_cmd_plugins || cmd == &od_cmd_rules || cmd == &od_cmd_decode);

@@ -10,8 +10,10 @@
 struct od_mime;
 struct od_out;
 
-/* Load what gmime and the charsets of mails need of the file system: later it cannot be had. */
+/* Load gmime and the charsets of mails while the file system can be had. What is loaded already is not again. */
 void od_mime_prepare(void);
+/* What to say where nothing can be decoded ("mail is read as text: ..."); NULL: it can. Static text. */
+const char *od_mime_missing(void);
 
 /*
  * Take a message apart; raw is copied, place is its first physical line. NULL if nothing in it needs

@@ -56,6 +56,7 @@ struct od_session {
 	/* of the command being run */
 	struct od_style style;
 	bool stream;	     /* json lines: send reports while reading */
+	bool wire;	     /* for another engine: the report as shell/wire.h has it; diff reads such */
 	bool streamed;	     /* the reports were sent while reading */
 	uint32_t id_base;    /* id of the first report */
 	uint32_t index, ninputs;
