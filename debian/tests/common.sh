@@ -3,15 +3,17 @@
 set -u
 tmp=${AUTOPKGTEST_TMP:?set by autopkgtest}
 failed=0
+# What is said of a failure is seen, wherever the output of a command goes.
+exec 3>&1
 bad() {
 	failed=1
-	echo "FAIL: $*"
+	echo "FAIL: $*" >&3
 }
 # has FILE WORD...: each word stands in the file
 has() {
 	file=$1; shift
 	for word; do
-		grep -qF -- "$word" "$file" || { bad "nothing of '$word' in $file:"; head -n 30 "$file"; }
+		grep -qF -- "$word" "$file" || { bad "nothing of '$word' in $file:"; head -n 30 "$file" >&3; }
 	done
 }
 # ends STATUS COMMAND...: its standard error is shown only if it ends otherwise
@@ -19,7 +21,7 @@ ends() {
 	want=$1; shift
 	status=0
 	"$@" 2> "$tmp/stderr" || status=$?
-	[ "$status" = "$want" ] || { bad "status $status, not $want: $*"; cat "$tmp/stderr"; }
+	[ "$status" = "$want" ] || { bad "status $status, not $want: $*"; cat "$tmp/stderr" >&3; }
 }
 finish() {
 	[ "$failed" = 0 ] && echo "$(basename "$0"): passed"
