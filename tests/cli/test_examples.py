@@ -29,13 +29,12 @@ def scripts():
 
 
 def journal(log):
-    """What journalctl -o json prints of a log."""
-    lines = []
-    for n, line in enumerate(log.decode().splitlines()):
-        lines.append(json.dumps({"__REALTIME_TIMESTAMP": str(1700000000000000 + n), "_TRANSPORT": "kernel",
-                                 "PRIORITY": "4", "SYSLOG_IDENTIFIER": "kernel", "_HOSTNAME": "h",
-                                 "MESSAGE": line.split("] ", 1)[1]}))
-    return ("\n".join(lines) + "\n").encode()
+    """What journalctl -o export prints of a log."""
+    out = b""
+    for n, line in enumerate(log.splitlines()):
+        out += b"__REALTIME_TIMESTAMP=%d\n_TRANSPORT=kernel\nPRIORITY=4\nSYSLOG_IDENTIFIER=kernel\n" \
+               b"_HOSTNAME=h\nMESSAGE=%s\n\n" % (1700000000000000 + n, line.split(b"] ", 1)[1])
+    return out
 
 
 class Examples(unittest.TestCase):
