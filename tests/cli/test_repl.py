@@ -562,7 +562,7 @@ class Repl(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertNotIn(PROMPT, result.stdout)
         self.assertIn(b"unknown command", result.stderr)
-        self.assertIn(b"bt [-lv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]", result.stdout)
+        self.assertIn(b"bt [-jlv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]", result.stdout)
         self.assertEqual(len(re.findall(rb"(?m)^0: ", result.stdout)), 2)
 
 
