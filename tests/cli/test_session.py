@@ -3,6 +3,7 @@
 """A session over several inputs, and what fingers that know crash(8) type."""
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -283,6 +284,28 @@ class Dump(unittest.TestCase):
             # Nothing is left of the bells; then the line is taken back.
             term.send(b"\x01#\n")
             self.assertIn(whole[len(typed):].encode(), term.expect(PROMPT).replace(b"\x07", b""), typed)
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)
+
+    def test_random_commands(self):
+        """Whatever is asked of a dump, the engine that has it lives on. REPL_COMMANDS: how many lines."""
+        names = re.findall(r"(?m)^([a-z]+)  +\S", run("-c", "help").stdout.decode().split("\n\n")[0])
+        self.assertGreater(len(names), 30)
+        words = [n for n in names if n not in ("quit", "repeat", "export", "open", "history", "close")]
+        words += ["-" + letter for letter in "acdefghjklmnoprstuwxyzACDFGHNRST"]
+        words += ["282", "1", "0", "init_task", "ffffffff81000000", "task_struct", "task_struct.tasks", "list_head",
+                  "tasks", "jiffies", "runqueues:0", "kmalloc-64", "odfaults", "0x10", "-1", "1:a", "*", "*page", "kfree",
+                  "kfree+0x10", "UN", "RU", "kernel", "comm,pid", "x" * 200, "''", "16", "radix", "task", "set", "report"]
+        rng = random.Random(11)
+        term = Terminal(self.vmcore)
+        term.expect(PROMPT)
+        engines = cli.engines(term.pid)
+        for _ in range(int(os.environ.get("REPL_COMMANDS", "2000")) // 5):
+            line = " ".join([rng.choice(words[:len(names) - 6])] + rng.choices(words, k=rng.randrange(4)))
+            out = term.ask(line.encode(), seconds=120)
+            self.assertNotIn(b"died", out, line)
+        self.assertEqual(cli.engines(term.pid), engines)
+        self.assertIn(b"SIGKILL", term.ask(b"decode signal 9"))
         term.send(b"quit\n")
         self.assertEqual(term.end(), 0)
 
