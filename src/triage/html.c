@@ -6,12 +6,12 @@
 #include "base/sha256.h"
 #include "triage/when.h"
 
-void od_html_id(struct od_buf *buf, const char *name)
+void od_html_id(struct od_buf *buf, char kind, const char *name)
 {
 	uint8_t hash[OD_SHA256];
 
 	od_sha256(name, strlen(name), hash);
-	od_buf_addch(buf, 't');
+	od_buf_addch(buf, kind);
 	for (unsigned i = 0; i < 8; i++)
 		od_buf_printf(buf, "%02x", hash[i]);
 }
@@ -19,7 +19,7 @@ void od_html_id(struct od_buf *buf, const char *name)
 void od_html_timeline(struct od_buf *buf, const uint32_t counts[OD_HTML_BARS], uint64_t first,
 		      uint64_t last)
 {
-	enum { STEP = 18, BAR = 14, HEIGHT = 100, BASE = 112, WIDTH = OD_HTML_BARS * STEP };
+	enum { STEP = 18, BAR = 14, HEIGHT = 100, BASE = 114, WIDTH = OD_HTML_BARS * STEP };
 	uint32_t most = 1;
 	char text[32];
 
@@ -37,6 +37,7 @@ void od_html_timeline(struct od_buf *buf, const uint32_t counts[OD_HTML_BARS], u
 			      "<rect x=\"%u\" y=\"%u\" width=\"%d\" height=\"%u\"><title>%u from %s</title></rect>\n",
 			      i * STEP, BASE - height, BAR, height, counts[i], text);
 	}
+	od_buf_printf(buf, "<text x=\"0\" y=\"10\">%u</text>\n", most);
 	od_when_print(first, text, sizeof(text));
 	od_buf_printf(buf, "<text x=\"0\" y=\"130\">%s</text>", text);
 	od_when_print(last, text, sizeof(text));
