@@ -130,8 +130,18 @@ static void one_entry(const char *dir, const char *name, bool files_only, od_tic
 	if (S_ISDIR(st.st_mode) && !files_only && is_maildir(od_buf_str(&buf)))
 		maildir(od_buf_str(&buf), found, ctx);
 	else if (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && !files_only))
-		found(ctx, od_buf_str(&buf));
+		found(ctx, od_buf_str(&buf), od_buf_str(&buf));
 	od_buf_deinit(&buf);
+}
+
+/* That the user named: if it is a link, what it leads to. */
+static void found_itself(const char *path, od_ticket_fn *found, void *ctx)
+{
+	struct stat st;
+	char *file = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+
+	found(ctx, path, file ? file : path);
+	free(file);
 }
 
 static struct od_error *each_entry(const char *path, bool files_only, bool look, od_ticket_fn *found,
@@ -145,7 +155,7 @@ static struct od_error *each_entry(const char *path, bool files_only, bool look,
 		return od_error_new(OD_ERR_IO, "%s: %s", path, strerror(errno));
 	how = look ? judge(names, n) : QUEUE;
 	if (how == TICKET)
-		found(ctx, path);
+		found_itself(path, found, ctx);
 	else if (how == MAILDIR)
 		maildir(path, found, ctx);
 	for (int i = 0; i < n; i++) {
@@ -171,7 +181,7 @@ struct od_error *od_discover(const char *path, od_ticket_fn *found, void *ctx)
 	else if (S_ISDIR(st.st_mode))
 		err = each_entry(od_buf_str(&buf), false, true, found, ctx);
 	else
-		found(ctx, od_buf_str(&buf));
+		found_itself(od_buf_str(&buf), found, ctx);
 	od_buf_deinit(&buf);
 	return err;
 }

@@ -277,6 +277,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	if (g->cut)
 		od_item_encode(&k->out, &(struct od_item){ .kind = OD_ITEM_NOTE,
 							   .note = "more files than are looked at: the others are left out" });
+	od_open_within(g->dir, g->path);
 	od_front_init(&front, k->opts);
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_buf path = OD_BUF_INIT;
@@ -294,6 +295,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	}
 	work_on_group(k, &group);
 	od_front_deinit(&front);
+	od_open_within(-1, NULL);
 }
 
 /* --- a ticket ----------------------------------------------------------------------------------------- */
@@ -377,7 +379,7 @@ static void prepare_twin(void)
 static void serve_twin(struct keeper *k)
 {
 	for (;;) {
-		struct od_gathered g = { .fd = -1 };
+		struct od_gathered g = { .fd = -1, .dir = -1 };
 		struct od_item job;
 
 		receive(k, k->jobs, OD_ITEM_JOB, &job);
@@ -453,7 +455,7 @@ static bool is_for_twin(const struct od_item *job)
 
 static void serve_one(struct keeper *k)
 {
-	struct od_gathered g = { .fd = -1 };
+	struct od_gathered g = { .fd = -1, .dir = -1 };
 	struct od_error *err = NULL;
 	struct od_item job;
 	bool twin;
