@@ -22,7 +22,7 @@ enum {
 	OD_PLUGIN_TEXT_MAX = 16 * 1024, /* bytes of any text that a plugin hands over */
 	OD_PLUGIN_LINES_MAX = 64,      /* line numbers of one piece of evidence */
 	OD_PLUGIN_ANSWER_MAX = 1024,   /* lines of an answer to a question */
-	OD_PLUGIN_BATCH = 32,	       /* reports that one child sees: what it may answer is bounded */
+	OD_PLUGIN_BATCH = 128,	       /* reports that one child sees: what it may answer is bounded */
 	OD_PLUGIN_STACK = 8 << 20,     /* bytes: what Linux gives by itself */
 	OD_PLUGIN_TIMEOUT_MS = 10000,
 	OD_PLUGIN_LOAD_MS = 5000,      /* for loading one plugin */

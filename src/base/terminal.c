@@ -11,22 +11,28 @@ static bool in(char c, char lo, char hi)
 	return c >= lo && c <= hi;
 }
 
-/* Length of a control string up to its BEL or ST; i: after the introducer. 0: it does not end. */
-static size_t string_end(const char *s, size_t len, size_t i)
+/*
+ * Length of a control string up to its BEL or ST; i: after the introducer. 0: it does not end. clear: nothing ends
+ * before it, as strings have found that began earlier; a log of nothing but beginnings is read once.
+ */
+static size_t string_end(const char *s, size_t len, size_t i, const char **clear)
 {
-	size_t max = len - i > MAX_STRING ? i + MAX_STRING : len;
+	const size_t max = len - i > MAX_STRING ? i + MAX_STRING : len;
 
+	if (*clear > s + i)
+		i = (size_t)(*clear - s);
 	for (; i < max; i++) {
 		if (s[i] == '\a')
 			return i + 1;
 		if (s[i] == '\033' && i + 1 < len && s[i + 1] == '\\')
 			return i + 2;
 	}
+	*clear = s + i;
 	return 0;
 }
 
 /* Length of the sequence that starts with the ESC at s. moves: the cursor does not stay. */
-static size_t sequence(const char *s, size_t len, bool *moves)
+static size_t sequence(const char *s, size_t len, const char **clear, bool *moves)
 {
 	size_t i = 1;
 
@@ -50,7 +56,7 @@ static size_t sequence(const char *s, size_t len, bool *moves)
 	case 'X':
 	case '^':
 	case '_':
-		i = string_end(s, len, 2);
+		i = string_end(s, len, 2, clear);
 		return i ? i : 1;
 	default:
 		while (i < len && in(s[i], ' ', '/'))
@@ -64,6 +70,7 @@ static size_t sequence(const char *s, size_t len, bool *moves)
 
 size_t od_strip_escapes(char *s, size_t len)
 {
+	const char *clear = s;
 	size_t to = 0;
 
 	for (size_t i = 0; i < len;) {
@@ -73,7 +80,7 @@ size_t od_strip_escapes(char *s, size_t len)
 			s[to++] = s[i++];
 			continue;
 		}
-		i += sequence(s + i, len - i, &moves);
+		i += sequence(s + i, len - i, &clear, &moves);
 		if (moves && to && s[to - 1] != ' ' && i < len)
 			s[to++] = ' ';
 	}

@@ -57,6 +57,11 @@ struct od_lockdown {
  */
 void od_confine_lock(struct od_lockdown *lock, struct od_buf *why);
 /*
+ * In a process that will start many engines: make what each of them would make for od_confine_lock(lock), so that
+ * they only use it. Needs nothing but lock->inputs and lock->library; an engine that locks otherwise makes its own.
+ */
+void od_seccomp_prepare(const struct od_lockdown *lock);
+/*
  * In the process of a plugin: besides, no further processes. Where there is no such filter, that of
  * od_plugin_manners(), or none: true as well; false only if there should be one and it cannot be had.
  */

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "front/aliases.h"
@@ -14,6 +15,9 @@
 #include "front/jsoncheck.h"
 #include "front/webpage.h"
 #include "shell/command.h"
+#include "shell/commands.h"
+#include "shell/settings.h"
+#include "shell/wire.h"
 
 /* What an engine that was taken over may fill us with; of text see OD_ANSWER_MAX. */
 enum {
@@ -33,6 +37,7 @@ struct exec {
 	size_t said;
 	uint64_t left;		/* bytes of text that may still come */
 	bool flooded;		/* more came */
+	struct od_buf *wire;	/* the report is for another engine; NULL: the answer is printed */
 };
 
 static bool is_html(const struct exec *ex)
@@ -244,7 +249,16 @@ static void say_degraded(struct exec *ex)
 
 static bool on_message(void *ctx, const struct od_msg *msg)
 {
+	struct exec *ex = ctx;
+
 	say_degraded(ctx);
+	if (ex->wire && msg->type == OD_MSG_REPORT) {
+		ex->flooded = ex->wire->len + msg->len > OD_WIRE_MAX;
+		od_buf_add(ex->wire, msg->payload, ex->flooded ? 0 : msg->len);
+		return !ex->flooded;
+	}
+	if (ex->wire && (msg->type == OD_MSG_OUTPUT || msg->type == OD_MSG_INPUT))
+		return true;
 	switch (msg->type) {
 	case OD_MSG_OUTPUT:
 		return on_output(ctx, msg);
@@ -297,6 +311,7 @@ bool od_front_start_engine(struct od_front *front, struct od_front_input *in)
 		od_message("cannot start the analysis", strerror(errno), strlen(strerror(errno)));
 		return false;
 	}
+	in->reborn = in->loaded;
 	in->spent = in->fd >= 0;
 	return true;
 }
@@ -316,6 +331,14 @@ static uint32_t timeout_ms(const struct od_front *front, const struct od_front_i
 	return opts->timeout_s * 1000;
 }
 
+/* The number of an input; 0 of one that is none of the user's. */
+static uint32_t number_of(const struct od_front *front, const struct od_front_input *in)
+{
+	const uintptr_t first = (uintptr_t)front->inputs, at = (uintptr_t)in;
+
+	return at >= first && at < (uintptr_t)(front->inputs + front->ninputs) ? (uint32_t)(in - front->inputs) : 0;
+}
+
 static void fill_run(const struct od_front *front, const struct od_front_input *in,
 		     const char *line, size_t len, struct od_run *run)
 {
@@ -326,10 +349,11 @@ static void fill_run(const struct od_front *front, const struct od_front_input *
 		.colour = front->colour && opts->format == OD_FORMAT_TEXT,
 		.explain = opts->explain,
 		.verbose = opts->verbose,
+		.hex = front->hex,
 		.stream = opts->format == OD_FORMAT_JSONL,
 		.width = (uint16_t)front->width,
 		.id_base = in->loaded ? in->id_base : front->next_id,
-		.index = (uint32_t)(in == &front->none ? 0 : in - front->inputs),
+		.index = number_of(front, in),
 		.ninputs = (uint32_t)front->ninputs,
 		.timeout_ms = timeout_ms(front, in),
 		.line = line,
@@ -407,10 +431,47 @@ static struct od_front_input *pick_input(struct od_front *front, const char *lin
 	return in;
 }
 
-static int run_in_engine(struct od_front *front, const char *line, size_t len)
+static int run_on(struct od_front *front, struct od_front_input *in, const char *line, size_t len, bool wired,
+		  struct od_buf *wire);
+
+/* The engine is a new one in place of one that died: tell it what the user had set there. */
+static void restore(struct od_front *front, struct od_front_input *in)
 {
-	struct od_front_input *in = pick_input(front, line, len);
-	struct exec ex = { .front = front, .in = in, .filter.colour = front->colour };
+	struct od_buf unused = OD_BUF_INIT;
+
+	if (!in->reborn)
+		return;
+	in->reborn = false;
+	for (size_t i = 0; i < OD_KEPT_SETTINGS && in->engine; i++)
+		if (in->settings[i])
+			run_on(front, in, in->settings[i], strlen(in->settings[i]), true, &unused);
+	od_buf_deinit(&unused);
+}
+
+/* A line of set that went well is kept for an engine that may have to take over. */
+static void keep_setting(struct od_front_input *in, const char *line, size_t len)
+{
+	const struct od_command *cmd = NULL;
+	enum od_setting_id id;
+	struct od_args args;
+	od_autoerror err = od_args_parse(&args, line, len);
+
+	if (!err && args.argc > 1)
+		err = od_command_find(args.argv[0], &cmd);
+	if (!err && cmd == &od_cmd_set && od_setting_changes(&args, &id) && (size_t)id < OD_KEPT_SETTINGS) {
+		free(in->settings[id]);
+		in->settings[id] = od_malloc(len + 1);
+		memcpy(in->settings[id], line, len);
+		in->settings[id][len] = '\0';
+	}
+	od_args_deinit(&args);
+}
+
+/* wired: see od_run; with wire the report goes there. */
+static int run_on(struct od_front *front, struct od_front_input *in, const char *line, size_t len, bool wired,
+		  struct od_buf *wire)
+{
+	struct exec ex = { .front = front, .in = in, .filter.colour = front->colour, .wire = wire };
 	struct od_engine_result result;
 	struct od_run run;
 	int status;
@@ -418,10 +479,14 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 	if (in->lost || !od_front_open(front, in))
 		return 4;
 	fill_run(front, in, line, len, &run);
+	run.wire = wired;
 	od_front_cache(front, in, &run);
 	od_front_fetch(front, in, &run);
 	if (!od_front_start_engine(front, in))
 		return in->spent ? 4 : 5;
+	restore(front, in);
+	if (!in->engine)
+		return 3;
 	ex.left = answer_limit(in, line, len);
 	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
 	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
@@ -429,6 +494,8 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 		say_degraded(&ex);
 		note_loaded(&ex, &run, &result.done);
 		say_no_crash(&ex, &result.done);
+		if (!wired && status <= 1)
+			keep_setting(in, line, len);
 	} else if (!is_json(&ex) && !is_html(&ex)) {
 		end_text(&ex);
 	}
@@ -439,6 +506,22 @@ static int run_in_engine(struct od_front *front, const char *line, size_t len)
 	od_buf_deinit(&ex.output);
 	od_buf_deinit(&ex.fragment);
 	return status;
+}
+
+int od_front_take_report(struct od_front *front, struct od_front_input *in, const char *id, struct od_buf *wire)
+{
+	struct od_buf line = OD_BUF_INIT;
+	int status;
+
+	od_buf_printf(&line, "report %s", id);
+	status = run_on(front, in, line.data, line.len, true, wire);
+	od_buf_deinit(&line);
+	return status;
+}
+
+int od_front_run_wired(struct od_front *front, struct od_front_input *in, const char *line, size_t len)
+{
+	return run_on(front, in, line, len, true, NULL);
 }
 
 void od_front_complete(struct od_front *front, const char *line, size_t len, size_t point,
@@ -481,7 +564,9 @@ int od_front_exec_plain(struct od_front *front, const char *line, size_t len)
 	if (len > OD_MSG_LINE_MAX)
 		err = od_error_new(OD_ERR_USAGE, "the command line is too long");
 	else if (!od_front_run_here(front, line, len, &err))
-		status = run_in_engine(front, line, len);
+		status = od_front_compare(front, line, len);
+	if (status < 0)
+		status = run_on(front, pick_input(front, line, len), line, len, false, NULL);
 	if (err) {
 		od_message_error(NULL, err);
 		status = od_error_status(err->code);

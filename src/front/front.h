@@ -15,6 +15,9 @@
 #include "front/output.h"
 #include "shell/command.h"
 
+/* What an engine keeps for the user, by enum od_setting_id: which report, which task. */
+enum { OD_KEPT_SETTINGS = 2 };
+
 struct od_front_input {
 	char *path;	  /* as the user named it */
 	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
@@ -30,6 +33,8 @@ struct od_front_input {
 	bool closed;	  /* by the command of that name: the number stays, so that no other one changes */
 	bool probed;	  /* what it lacks was fetched, or tried to */
 	bool unpacked;	  /* the same of --cache */
+	char *settings[OD_KEPT_SETTINGS]; /* lines of set that a new engine is told; NULL: none */
+	bool reborn;	  /* its engine is new, and not told of them yet */
 	bool hold;	  /* its next engine is one that reads no packed files */
 	bool loaded, described; /* its engine read it; its json object is in the document */
 	uint32_t id_base, nreports;
@@ -54,6 +59,7 @@ struct od_front {
 	bool colour;
 	bool repl, quit;
 	bool pager;		    /* what is longer than the screen goes to one */
+	bool hex;		    /* set radix 16 */
 	bool fixed_width;	    /* the user said how wide: the terminal is not asked again */
 	bool repeating;		    /* the command repeat is at work */
 	unsigned statuses;	    /* bit n: exit status n occurred */
@@ -102,6 +108,15 @@ struct od_engine_setup od_front_setup(const struct od_front *front, const struct
 int od_front_exec(struct od_front *front, const char *line, size_t len);
 /* The same, of a line whose aliases are replaced already. */
 int od_front_exec_plain(struct od_front *front, const char *line, size_t len);
+/*
+ * A report as shell/wire.h has it, of the input: id is its number, "" the current one. The status. Reads the
+ * input if that was not done.
+ */
+int od_front_take_report(struct od_front *front, struct od_front_input *in, const char *id, struct od_buf *wire);
+/* Run a line on an input that holds such reports. The status. */
+int od_front_run_wired(struct od_front *front, struct od_front_input *in, const char *line, size_t len);
+/* If the line is `diff` of reports of two inputs: carry it out, and its status. -1: it is not. */
+int od_front_compare(struct od_front *front, const char *line, size_t len);
 /* What a command of the front itself answers: text, or an element of the document. */
 void od_front_answer(struct od_front *front, const char *line, size_t len, const struct od_buf *out);
 /* Make the columns of text those that the terminal has now. */
@@ -124,6 +139,8 @@ void od_front_finish(struct od_front *front);
 /* The first of 5, 2, 4, 3, 0, 1 that occurred. */
 int od_front_status(const struct od_front *front);
 
+/* A file in memory with these bytes, at its beginning. -1, and it says so: the system has no room for it. */
+int od_front_memory(const char *data, size_t len);
 /*
  * An input of bytes that were pasted: it becomes the current one. False, and it says so: the system has no
  * room for it.
@@ -134,12 +151,15 @@ struct od_error *od_front_open_command(struct od_front *front, const struct od_a
 struct od_error *od_front_close_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 struct od_error *od_front_inputs_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 struct od_error *od_front_export_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+struct od_error *od_front_history_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 /* Numbers of open inputs that begin so, one a line. */
 void od_front_complete_inputs(const struct od_front *front, const char *word, struct od_buf *words);
 
 /* Everything but the REPL: the exit status. */
 int od_batch(struct od_front *front);
 int od_repl(struct od_front *front);
+/* Line n of those that were typed, from 1; NULL: there is none. *last is the number of the last one, 0 if none are kept. */
+const char *od_repl_history(size_t n, size_t *last);
 /* Run a file of commands. False if it cannot be read. */
 bool od_front_script(struct od_front *front, const char *path);
 

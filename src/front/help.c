@@ -14,29 +14,6 @@
 #include "symbols/disasm.h"
 #include "target/dump.h"
 
-size_t od_first_sentence(const char *text)
-{
-	const char *stop = strstr(text, ". ");
-
-	return stop ? (size_t)(stop - text) : strlen(text) - (text[strlen(text) - 1] == '.');
-}
-
-static void option_line(struct od_buf *buf, const struct od_option *opt)
-{
-	enum { COLUMN = 28 };
-	size_t start = buf->len;
-
-	if (opt->shortname)
-		od_buf_printf(buf, "  -%c, --%s", opt->shortname, opt->name);
-	else
-		od_buf_printf(buf, "      --%s", opt->name);
-	if (opt->arg)
-		od_buf_printf(buf, "=%s", opt->arg);
-	if (buf->len - start < COLUMN)
-		od_buf_fill(buf, ' ', COLUMN - (buf->len - start));
-	od_buf_printf(buf, " %.*s\n", (int)od_first_sentence(opt->help), opt->help);
-}
-
 void od_help(struct od_buf *buf)
 {
 	size_t n;
@@ -48,9 +25,12 @@ void od_help(struct od_buf *buf)
 			   "Without FILE, standard input is read; if that is a terminal, the REPL "
 			   "starts.\nWith FILE on a terminal the REPL starts too, unless a format, a "
 			   "command or\n--explain is given. FILE - is standard input.\n\n");
-	for (; n > 0; n--, opt++)
+	for (; n > 0; n--, opt++) {
+		struct od_option_row row = od_option_row(opt);
+
 		if (opt->cli)
-			option_line(buf, opt);
+			od_option_row_help(buf, &row);
+	}
 	od_buf_addstr(buf,
 		      "\nExit status: 0 a crash was found, 1 no crash, 2 usage, 3 stopped early,\n"
 		      "4 unreadable input, 5 internal error or no required sandbox.\n"

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "front/answer.h"
 #include "front/openfile.h"
+#include "render/markdown.h"
 
 enum { MAX_EXPORT = 512 << 20 }; /* bytes */
 
@@ -36,17 +37,28 @@ struct od_error *od_front_open_command(struct od_front *front, const struct od_a
 	return od_error_new(OD_ERR_IO, "nothing was opened");
 }
 
+int od_front_memory(const char *data, size_t len)
+{
+	const int fd = memfd_create("oopsdiag", MFD_CLOEXEC);
+	int error = fd < 0 ? errno : od_write_fd(fd, data, len);
+
+	if (!error && lseek(fd, 0, SEEK_SET) < 0)
+		error = errno;
+	if (!error)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	od_message("no memory for a file", strerror(error), strlen(strerror(error)));
+	return -1;
+}
+
 bool od_front_add_bytes(struct od_front *front, const char *name, const char *data, size_t len)
 {
-	const int fd = memfd_create("pasted", MFD_CLOEXEC);
+	const int fd = od_front_memory(data, len);
 	size_t i;
 
-	if (fd < 0 || od_write_fd(fd, data, len) || lseek(fd, 0, SEEK_SET) < 0) {
-		od_message("cannot keep what was pasted", strerror(errno), strlen(strerror(errno)));
-		if (fd >= 0)
-			close(fd);
+	if (fd < 0)
 		return false;
-	}
 	i = od_front_add(front, name, false);
 	front->inputs[i].fd = fd;
 	front->current = i;
@@ -148,22 +160,6 @@ static void collect(void *ctx, int fd, const char *data, size_t len)
 		od_buf_add(buf, data, len);
 }
 
-/* The longest row of backticks in the text is shorter than the fence. */
-static void put_markdown(struct od_buf *page, const struct od_buf *text)
-{
-	size_t longest = 2, row = 0;
-
-	for (size_t i = 0; i < text->len; i++) {
-		row = text->data[i] == '`' ? row + 1 : 0;
-		longest = row > longest ? row : longest;
-	}
-	od_buf_fill(page, '`', longest + 1);
-	od_buf_addstr(page, "text\n");
-	od_buf_add(page, od_buf_str(text), text->len);
-	od_buf_fill(page, '`', longest + 1);
-	od_buf_addch(page, '\n');
-}
-
 /* The report of the current input in a format that is not the session's. Its status. */
 static int render(struct od_front *front, enum od_format format, struct od_buf *text)
 {
@@ -228,7 +224,7 @@ struct od_error *od_front_export_command(struct od_front *front, const struct od
 		return od_error_new(OD_ERR_IO, "nothing was written");
 	}
 	if (formats[i].frame == FRAME_MARKDOWN)
-		put_markdown(&page, &text);
+		od_markdown_block(&page, od_buf_str(&text), text.len);
 	err = write_new(path, od_args_has(args, 'f'), formats[i].frame ? &page : &text);
 	if (!err) {
 		od_escape_str(out, OD_ESCAPE_TEXT, path);

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints doc/oopsdiag.1 from the tables of options and commands. */
+/* Prints doc/oopsdiag.1 from the tables of options and commands, and with --completion what bash completes. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "base/alloc.h"
+#include "front/completion.h"
 #include "front/options.h"
 #include "front/roff.h"
-#include "shell/command.h"
+#include "shell/commands.h"
 #include "shell/decode.h"
-
-static void option(const struct od_option *opt)
-{
-	fputs(".TP\n", stdout);
-	if (opt->shortname)
-		printf("\\fB\\-%c\\fR, ", opt->shortname);
-	fputs("\\fB\\-\\-", stdout);
-	od_roff_text(opt->name, strlen(opt->name));
-	fputs("\\fR", stdout);
-	if (opt->arg)
-		printf("=\\fI%s\\fR", opt->arg);
-	putchar('\n');
-	od_roff_sentences(opt->help);
-}
 
 static void options(void)
 {
@@ -29,9 +18,12 @@ static void options(void)
 	const struct od_option *opt = od_option_table(&n);
 
 	puts(".SH OPTIONS");
-	for (; n > 0; n--, opt++)
+	for (; n > 0; n--, opt++) {
+		struct od_option_row row = od_option_row(opt);
+
 		if (opt->cli)
-			option(opt);
+			od_option_row_roff(&row);
+	}
 }
 
 static void examples(const struct od_command *cmd)
@@ -167,7 +159,7 @@ static const char tail[] =
 	".SH \"SEE ALSO\"\n"
 	".BR oopsdiag\\-rules (5),\n.BR crash (8),\n.BR dmesg (1),\n.BR gdb (1)\n";
 
-int main(void)
+static void page(void)
 {
 	puts(".\\\" Printed by src/front/mkman.c: change the tables it prints, not this file.");
 	printf(".TH OOPSDIAG 1 %s \"oopsdiag %s\" \"User Commands\"\n", OD_ROFF_DATE, PACKAGE_VERSION);
@@ -181,5 +173,87 @@ int main(void)
 	puts(".TP\n.I ~/.cache/oopsdiag/debug\nWhat was unpacked, with \\fB\\-\\-cache\\fR. It may be removed at any time.");
 	fputs(environment, stdout);
 	fputs(tail, stdout);
-	return fflush(stdout) || ferror(stdout);
+}
+
+static void command_names(struct od_buf *words)
+{
+	size_t n;
+	const struct od_command *const *cmds = od_commands(&n);
+
+	od_buf_reset(words);
+	for (size_t i = 0; i < n; i++)
+		od_buf_printf(words, "%s%s", i > 0 ? " " : "", cmds[i]->name);
+}
+
+static void decoder_names(struct od_buf *words)
+{
+	size_t n;
+	const struct od_decoder *d = od_decoders(&n);
+
+	for (; n > 0; n--, d++)
+		od_buf_printf(words, "%s%s", words->len > 0 ? " " : "", d->name);
+}
+
+/* What may stand in a command behind its name: its options, and what decode and help list. */
+static void after(const struct od_command *cmd, struct od_buf *words)
+{
+	od_buf_reset(words);
+	for (const char *s = cmd->options; *s; s++)
+		if (*s != ':')
+			od_buf_printf(words, "%s-%c", words->len > 0 ? " " : "", *s);
+	if (cmd == &od_cmd_decode)
+		decoder_names(words);
+	else if (cmd == &od_cmd_help)
+		command_names(words);
+}
+
+static void completion_commands(const struct od_completion *c)
+{
+	size_t n;
+	const struct od_command *const *cmds = od_commands(&n);
+	struct od_buf words = { 0 };
+
+	od_completion_begin(c, "command");
+	command_names(&words);
+	od_completion_case("''", od_buf_str(&words));
+	for (size_t i = 0; i < n; i++) {
+		after(cmds[i], &words);
+		if (words.len > 0)
+			od_completion_case(cmds[i]->name, od_buf_str(&words));
+	}
+	od_completion_case("*", "");
+	od_completion_end();
+	od_buf_deinit(&words);
+}
+
+static bool completion(void)
+{
+	struct od_completion c = { .prefix = "_oopsdiag", .values = od_option_words() };
+	size_t n, ncli = 0;
+	const struct od_option *opt = od_option_table(&n);
+	struct od_option_row *rows = od_calloc(n, sizeof(*rows));
+
+	for (; n > 0; n--, opt++)
+		if (opt->cli)
+			rows[ncli++] = od_option_row(opt);
+	puts("# bash completion for oopsdiag(1)                              -*- shell-script -*-\n"
+	     "# Made by 'make man' of the tables of src/front and src/shell, and doc/completion.bash.");
+	od_completion_options(&c, rows, ncli);
+	od_completion_begin(&c, "operand");
+	od_completion_case("*", "@file");
+	od_completion_end();
+	completion_commands(&c);
+	free(rows);
+	return !c.failed;
+}
+
+int main(int argc, char *argv[])
+{
+	bool ok = true;
+
+	if (argc == 2 && !strcmp(argv[1], "--completion"))
+		ok = completion();
+	else
+		page();
+	return !ok || fflush(stdout) || ferror(stdout);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,6 +12,74 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+
+enum { HOW = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK };
+
+static struct {
+	int dir;
+	const char *path;
+	size_t len;
+} within = { .dir = -1 };
+
+void od_open_within(int dir, const char *path)
+{
+	within.dir = dir;
+	within.path = path;
+	within.len = path ? strlen(path) : 0;
+}
+
+/* A FIFO that has taken the place of a file would be waited for. */
+static int only_regular(int fd)
+{
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/* A part at a time: openat2() does it in one call, but not where an older sandbox forbids it. */
+int od_open_below(int dir, const char *name)
+{
+	od_autoclose int above = -1;
+
+	for (;;) {
+		const size_t len = strcspn(name, "/");
+		char part[NAME_MAX + 1];
+		int fd;
+
+		if (!len || len > NAME_MAX || (len == 2 && !memcmp(name, "..", 2))) {
+			errno = len > NAME_MAX ? ENAMETOOLONG : ENOENT;
+			return -1;
+		}
+		memcpy(part, name, len);
+		part[len] = '\0';
+		fd = openat(dir, part, HOW | O_NOFOLLOW | (name[len] ? O_DIRECTORY : 0));
+		if (fd < 0 || !name[len])
+			return only_regular(fd);
+		if (above >= 0)
+			close(above);
+		dir = above = fd;
+		name += len + 1;
+	}
+}
+
+/* NULL: it is to be opened by its name. */
+static const char *name_within(const char *path)
+{
+	if (within.dir < 0 || strncmp(path, within.path, within.len) != 0 || path[within.len] != '/')
+		return NULL;
+	return path + within.len + 1;
+}
+
+static int open_file(const char *path)
+{
+	const char *name = name_within(path);
+
+	return name ? od_open_below(within.dir, name) : open(path, HOW);
+}
 
 /* What was opened decides, not what the name meant a moment ago. */
 static struct od_error *check(int fd)
@@ -39,7 +108,7 @@ struct od_error *od_open_input(const char *path, int *fd)
 	if (stdin_path)
 		*fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		*fd = open_file(path);
 	if (*fd < 0)
 		return od_error_new(OD_ERR_IO, "%s", strerror(errno));
 	err = check(*fd);
@@ -50,15 +119,34 @@ struct od_error *od_open_input(const char *path, int *fd)
 	return err;
 }
 
-bool od_is_part(const char *path)
+/* What is behind the number, "" for nothing; NULL: it has no such name. */
+static const char *behind_part(const char *path)
 {
 	const char *p = od_basename(path);
 
 	if (!od_starts(p, "dmesg-"))
-		return false;
+		return NULL;
 	for (p += strlen("dmesg-"); od_is_alpha(*p) || *p == '_'; p++)
 		;
-	return p[0] == '-' && od_is_digit(p[1]) && strspn(p + 1, "0123456789.-") == strlen(p + 1);
+	if (p[0] != '-' || !od_is_digit(p[1]))
+		return NULL;
+	for (p++; od_is_digit(*p) || ((*p == '.' || *p == '-') && !od_is_alpha(p[1])); p++)
+		;
+	return p;
+}
+
+bool od_is_part(const char *path)
+{
+	const char *end = behind_part(path);
+
+	return end && !*end;
+}
+
+bool od_is_packed_part(const char *path)
+{
+	const char *end = behind_part(path);
+
+	return end && !strcmp(end, ".enc.z");
 }
 
 /* A number of 4 bytes is small in one byte order alone. */
@@ -80,9 +168,9 @@ bool od_is_split(const char *path)
 	uint32_t block;
 
 	/* Whoever writes to a FIFO would lose its reader when we close it again. */
-	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
+	if (!name_within(path) && (stat(path, &st) < 0 || !S_ISREG(st.st_mode)))
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = open_file(path);
 	if (fd < 0 || pread(fd, head, sizeof(head), 0) != sizeof(head) || memcmp(head, "KDUMP   ", 8) != 0)
 		return false;
 	block = either_order(head + BLOCK_SIZE);
@@ -99,7 +187,7 @@ bool od_is_dump(const char *path)
 
 	if (!od_starts(name, "vmcore") && !od_starts(name, "dump"))
 		return false;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = open_file(path);
 	if (fd < 0 || pread(fd, head, sizeof(head) - 1, 0) < (ssize_t)sizeof(head) - 1)
 		return false;
 	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)

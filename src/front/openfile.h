@@ -14,10 +14,20 @@
  */
 struct od_error *od_open_input(const char *path, int *fd);
 /*
+ * From now on all of this file opens names that begin with path and a slash within the directory dir, which path
+ * is the name of, and through no link: whoever may write there cannot lead the reader anywhere else, whatever
+ * they rename meanwhile. Both are borrowed; -1: no longer.
+ */
+void od_open_within(int dir, const char *path);
+/* A regular file below the directory dir by its relative name, for reading; no part of it is a link or "..". -1: see errno. */
+int od_open_below(int dir, const char *name);
+/*
  * Is it a part of a pstore dump by its name ("dmesg-efi-170000000001001")? Such files, given one after
  * another, are one input; their order is read from their headers.
  */
 bool od_is_part(const char *path);
+/* The same of one that the kernel could not unpack ("dmesg-efi-170000000001001.enc.z"): its bytes are no text. */
+bool od_is_packed_part(const char *path);
 /*
  * Is it a part of a vmcore that makedumpfile --split wrote? By two numbers of its headers (makedumpfile's
  * diskdump_mod.h, 64 bit): with od_is_dump() all that the front ever looks at in a file. Such files, given one after

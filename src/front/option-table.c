@@ -10,6 +10,22 @@
 
 typedef struct od_error *od_opt_result;
 
+/* What the names of values below stand for; of WHEN and MODE in the order of their enums. */
+#define FORMATS "text json line html"
+#define WHENS "auto always never"
+#define MODES "auto require off"
+static const struct od_value_words words[] = {
+	{ "FORMAT", FORMATS },
+	{ "WHEN", WHENS },
+	{ "MODE", MODES },
+	{ NULL, NULL },
+};
+
+const struct od_value_words *od_option_words(void)
+{
+	return words;
+}
+
 static od_opt_result opt_interactive(struct od_options *o, const char *v)
 {
 	(void)v;
@@ -44,12 +60,13 @@ static od_opt_result opt_list_plugins(struct od_options *o, const char *v)
 
 static od_opt_result opt_format(struct od_options *o, const char *v)
 {
-	enum od_format format;
+	unsigned i;
+	od_opt_result err = od_option_word(FORMATS, v, &i);
 
-	/* jsonl has an option of its own. */
-	if (!od_format_by_name(v, &format) || format == OD_FORMAT_JSONL)
-		return od_error_new(OD_ERR_USAGE, "'%s' is not text, json, line or html", v);
-	o->format = format;
+	if (err)
+		return err;
+	if (!od_format_by_name(v, &o->format))
+		return od_error_new(OD_ERR_INTERNAL, "format '%s' is in one table only", v);
 	o->format_given = true;
 	return NULL;
 }
@@ -152,30 +169,14 @@ static od_opt_result opt_explain(struct od_options *o, const char *v)
 	return NULL;
 }
 
-/* Which of the three names v is, for an enum in their order. */
-static od_opt_result one_of(const char *const names[3], const char *v, unsigned *ret)
-{
-	for (unsigned i = 0; i < 3; i++) {
-		if (!strcmp(v, names[i])) {
-			*ret = i;
-			return NULL;
-		}
-	}
-	return od_error_new(OD_ERR_USAGE, "'%s' is not %s, %s or %s", v, names[0], names[1], names[2]);
-}
-
 static od_opt_result opt_color(struct od_options *o, const char *v)
 {
-	static const char *const names[] = { "auto", "always", "never" };
-
-	return one_of(names, v, &o->colour);
+	return od_option_word(WHENS, v, &o->colour);
 }
 
 static od_opt_result opt_sandbox(struct od_options *o, const char *v)
 {
-	static const char *const names[] = { "auto", "require", "off" };
-
-	return one_of(names, v, &o->sandbox);
+	return od_option_word(MODES, v, &o->sandbox);
 }
 
 /* A plain decimal number up to max. strtoul alone would take signs, blanks and "0x". */

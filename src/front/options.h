@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "front/option-row.h"
 #include "render/render.h"
 
 enum od_when { OD_WHEN_AUTO, OD_WHEN_ALWAYS, OD_WHEN_NEVER };
@@ -68,6 +69,13 @@ struct od_option {
 
 /* The table; n is its length. */
 const struct od_option *od_option_table(size_t *n);
+/* What all programs say of an option. */
+static inline struct od_option_row od_option_row(const struct od_option *opt)
+{
+	return (struct od_option_row){ opt->name, opt->shortname, opt->arg, opt->help, NULL };
+}
+/* Which words stand for the names of values in the table; ends with a row of NULLs. */
+const struct od_value_words *od_option_words(void);
 
 void od_options_init(struct od_options *opts);
 void od_options_deinit(struct od_options *opts);
@@ -96,7 +104,5 @@ void od_strings_add(struct od_strings *list, const char *s);
 /* --help and --version. */
 void od_help(struct od_buf *buf);
 void od_version(struct od_buf *buf);
-/* The first sentence of a text of the table, without its full stop. */
-size_t od_first_sentence(const char *text);
 
 #endif

@@ -47,10 +47,12 @@ uint64_t od_io_bytes(const struct od_io *io);
 uint32_t od_io_lines(const struct od_io *io);
 
 /*
- * Load what reading the input will need of the file system (modules for charsets), while it can be
- * had. A file with no sign of a mail in its first 64 KiB is spared that; fd stays where it stands.
+ * Load what reading the input will need of the file system (gmime, modules for charsets), while it can be
+ * had. A file that will not be read as a mail is spared that; fd stays where it stands.
  */
 void od_io_prepare(int fd);
+/* May an input with this beginning be read as a mail? False is sure if len is all of it or 64 KiB. */
+bool od_io_may_be_mail(const char *head, size_t len);
 
 /* Are the optional libraries there? */
 bool od_io_has_gmime(void);

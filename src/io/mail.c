@@ -247,6 +247,7 @@ static void open_message(struct mail *m, struct od_out *out, size_t end)
 	size_t from = 0, headers;
 	const char *nl = memchr(s, '\n', end - m->start);
 	uint32_t place = m->place;
+	const char *missing;
 	bool encoded;
 
 	if (m->mbox && nl && !memcmp(s, "From ", end - m->start < 5 ? end - m->start : 5)) {
@@ -257,8 +258,9 @@ static void open_message(struct mail *m, struct od_out *out, size_t end)
 	m->plain_end = end;
 	if (!encoded)
 		return;
-	if (!od_io_has_gmime() && !m->told) {
-		od_out_note(out, m->place, "mail is read as text: this build has no gmime");
+	missing = od_mime_missing();
+	if (missing && !m->told) {
+		od_out_note(out, m->place, missing);
 		m->told = true;
 	}
 	m->mime = od_mime_parse(s + from, end - m->start - from, place, out);

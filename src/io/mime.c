@@ -2,7 +2,8 @@
 /*
  * gmime takes the message apart and has the decoders; where its parts lie in the message is read from
  * their streams. Decoding then goes physical line by physical line, so that each byte of the text
- * knows where it comes from.
+ * knows where it comes from. The library brings twenty others, half a millisecond at every start and a third
+ * of what a fork copies, so it is loaded when there is a mail.
  */
 #include "config.h"
 
@@ -12,14 +13,19 @@
 
 bool od_io_has_gmime(void)
 {
-#ifdef HAVE_GMIME
+#ifdef GMIME_SONAME
 	return true;
 #else
 	return false;
 #endif
 }
 
-#ifndef HAVE_GMIME
+#ifndef GMIME_SONAME
+const char *od_mime_missing(void)
+{
+	return "mail is read as text: this build has no gmime";
+}
+
 void od_mime_prepare(void)
 {
 }
@@ -51,13 +57,42 @@ void od_mime_files(const char *raw, size_t len,
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/cursor.h"
+#include "base/load.h"
 #include "base/utf8.h"
+#include "io/decoder.h"
 #include "io/flowed.h"
 #include "io/html.h"
 #include "io/out.h"
+
+#define FUNCTIONS(x)                                                                       \
+	x(g_byte_array_append) x(g_byte_array_free) x(g_byte_array_new)                    \
+	x(g_log_set_default_handler) x(g_mime_content_type_get_parameter)                  \
+	x(g_mime_content_type_is_type) x(g_mime_data_wrapper_get_encoding)                 \
+	x(g_mime_data_wrapper_get_stream) x(g_mime_encoding_flush)                         \
+	x(g_mime_encoding_init_decode) x(g_mime_encoding_outlen) x(g_mime_encoding_step)   \
+	x(g_mime_filter_charset_new) x(g_mime_filter_complete) x(g_mime_filter_filter)     \
+	x(g_mime_init) x(g_mime_message_get_mime_part) x(g_mime_message_part_get_message)  \
+	x(g_mime_message_part_get_type) x(g_mime_multipart_get_count)                      \
+	x(g_mime_multipart_get_part) x(g_mime_multipart_get_type)                          \
+	x(g_mime_object_get_content_type) x(g_mime_parser_construct_message)               \
+	x(g_mime_parser_new_with_stream) x(g_mime_parser_set_persist_stream)               \
+	x(g_mime_part_get_content) x(g_mime_part_get_filename) x(g_mime_part_get_type)     \
+	x(g_mime_stream_mem_get_type) x(g_mime_stream_mem_new_with_byte_array)             \
+	x(g_mime_stream_mem_set_owner) x(g_object_unref) x(g_type_check_instance_is_a)
+
+static struct {
+#define POINTER(name) __typeof__(&name) name;
+	FUNCTIONS(POINTER)
+} lib;
+
+static const struct od_function functions[] = {
+#define ROW(name) { #name, (void **)&lib.name },
+	FUNCTIONS(ROW)
+};
 
 enum {
 	MAX_DEPTH = 8,
@@ -111,27 +146,42 @@ static const char *const charsets[] = {
 	"GBK", "GB18030", "BIG5", "SHIFT_JIS", "EUC-JP", "ISO-2022-JP", "EUC-KR",
 };
 
-static void init_gmime(void)
+static bool load_gmime(void)
 {
-	static bool ready;
+	static bool tried, ready;
 
-	if (ready)
-		return;
+	if (tried)
+		return ready;
+	tried = true;
+	ready = od_load_functions(GMIME_SONAME, functions, sizeof(functions) / sizeof(*functions));
+	if (!ready)
+		return false;
 	/* What it has to say of a stranger's mail is nothing to the user. */
-	g_log_set_default_handler(drop_log, NULL);
-	g_mime_init();
-	ready = true;
+	lib.g_log_set_default_handler(drop_log, NULL);
+	lib.g_mime_init();
+	return true;
+}
+
+const char *od_mime_missing(void)
+{
+	return load_gmime() ? NULL : "mail is read as text: " GMIME_SONAME " cannot be loaded";
 }
 
 void od_mime_prepare(void)
 {
-	init_gmime();
+	if (!load_gmime())
+		return;
 	for (size_t i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
 		/* Never closed: the C library unloads modules that nobody has open. */
 		iconv_t cd = iconv_open("UTF-8", charsets[i]);
 
 		(void)cd;
 	}
+}
+
+static bool is_a(const void *object, GType type)
+{
+	return lib.g_type_check_instance_is_a((GTypeInstance *)object, type);
 }
 
 /* --- which parts are text ------------------------------------------------------------ */
@@ -142,7 +192,7 @@ static bool is_utf8(const char *charset)
 					     "unknown-8bit", "x-unknown", "" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!g_ascii_strcasecmp(charset, names[i]))
+		if (!strcasecmp(charset, names[i]))
 			return true;
 	return false;
 }
@@ -150,40 +200,44 @@ static bool is_utf8(const char *charset)
 /* "console.log", "dmesg-1.txt", "dmesg.1": a name that stands for text, whatever the type says. */
 static bool text_name(const char *name)
 {
-	static const char *const ends[] = { ".log", ".txt", ".text", ".out", ".dmesg", ".trace", ".oops" };
+	static const char *const ends[] = { ".log", ".txt", ".text", ".out", ".dmesg", ".trace", ".oops",
+					    ".eml" };
 	size_t len;
 
 	if (!name)
 		return false;
 	len = strlen(name);
-	if (!g_ascii_strncasecmp(name, "dmesg", 5))
+	if (!strncasecmp(name, "dmesg", 5))
 		return true;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (len > strlen(ends[i]) && !g_ascii_strcasecmp(name + len - strlen(ends[i]), ends[i]))
+		if (len > strlen(ends[i]) && !strcasecmp(name + len - strlen(ends[i]), ends[i]))
 			return true;
 	return false;
 }
 
-/* Do its first bytes, decoded, look like text? */
-static bool looks_like_text(const struct od_mime *m, const struct part *part)
+/* What the first bytes of a part, decoded, tell. */
+static void look(const struct od_mime *m, const struct part *part, bool *text, bool *mail)
 {
 	GMimeEncoding dec;
-	size_t len = part->end - part->begin, n, odd = 0;
-	char *text;
+	size_t len = part->end - part->begin, n, odd = 0, nuls = 0;
+	char *head;
 
 	len = len < SNIFF ? len : SNIFF;
-	g_mime_encoding_init_decode(&dec, part->encoding);
-	text = od_malloc(g_mime_encoding_outlen(&dec, len) + 1);
-	n = g_mime_encoding_step(&dec, (const char *)m->raw->data + part->begin, len, text);
+	lib.g_mime_encoding_init_decode(&dec, part->encoding);
+	head = od_malloc(lib.g_mime_encoding_outlen(&dec, len) + 1);
+	n = lib.g_mime_encoding_step(&dec, (const char *)m->raw->data + part->begin, len, head);
 	for (size_t i = 0; i < n;) {
 		uint32_t cp;
-		unsigned used = od_utf8_decode(text + i, n - i, &cp);
+		unsigned used = od_utf8_decode(head + i, n - i, &cp);
 
 		odd += !used || (cp < 0x20 && !strchr("\t\n\r\f\033\b", (int)cp));
+		nuls += used && !cp;
 		i += used ? used : 1;
 	}
-	free(text);
-	return n && odd * 20 <= n;
+	/* A lost byte of a console reads as NUL; the head of a dump is little else. */
+	*text = n && odd * 20 <= n && nuls * 2 <= n;
+	*mail = *text && od_decode_mail.probe(head, n) != OD_PROBE_NO;
+	free(head);
 }
 
 static void add_file(struct od_mime *m, const struct part *part, const char *name)
@@ -196,52 +250,57 @@ static void add_file(struct od_mime *m, const struct part *part, const char *nam
 
 static void add_part(struct od_mime *m, GMimePart *mime)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(mime));
-	GMimeDataWrapper *content = g_mime_part_get_content(mime);
-	GMimeStream *stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
-	const char *charset = g_mime_content_type_get_parameter(type, "charset");
-	const char *format = g_mime_content_type_get_parameter(type, "format");
-	const char *delsp = g_mime_content_type_get_parameter(type, "delsp");
+	GMimeContentType *type = lib.g_mime_object_get_content_type((GMimeObject *)mime);
+	GMimeDataWrapper *content = lib.g_mime_part_get_content(mime);
+	GMimeStream *stream = content ? lib.g_mime_data_wrapper_get_stream(content) : NULL;
+	const char *charset = lib.g_mime_content_type_get_parameter(type, "charset");
+	const char *format = lib.g_mime_content_type_get_parameter(type, "format");
+	const char *delsp = lib.g_mime_content_type_get_parameter(type, "delsp");
 	struct part part = { 0 };
+	bool text, mail;
 
-	if (!stream || !GMIME_IS_STREAM_MEM(stream) || m->nparts == MAX_PARTS)
+	if (!stream || !is_a(stream, lib.g_mime_stream_mem_get_type()) || m->nparts == MAX_PARTS)
 		return;
 	part.begin = (size_t)stream->bound_start;
 	part.end = stream->bound_end < 0 ? m->raw->len : (size_t)stream->bound_end;
 	if (stream->bound_start < 0 || part.end > m->raw->len || part.begin >= part.end)
 		return;
-	part.encoding = g_mime_data_wrapper_get_encoding(content);
-	part.html = g_mime_content_type_is_type(type, "text", "html");
-	if (!g_mime_content_type_is_type(type, "text", "*") &&
-	    ((!g_mime_content_type_is_type(type, "application", "octet-stream") &&
-	      !text_name(g_mime_part_get_filename(mime))) ||
-	     !looks_like_text(m, &part))) {
-		add_file(m, &part, g_mime_part_get_filename(mime));
+	part.encoding = lib.g_mime_data_wrapper_get_encoding(content);
+	part.html = lib.g_mime_content_type_is_type(type, "text", "html");
+	look(m, &part, &text, &mail);
+	if (!lib.g_mime_content_type_is_type(type, "text", "*") &&
+	    ((!lib.g_mime_content_type_is_type(type, "application", "octet-stream") &&
+	      !text_name(lib.g_mime_part_get_filename(mime))) ||
+	     !text)) {
+		add_file(m, &part, lib.g_mime_part_get_filename(mime));
 		return;
 	}
+	/* A mail that was attached as any file is: text, and attachments of its own. */
+	if (mail)
+		add_file(m, &part, lib.g_mime_part_get_filename(mime));
 	if (charset && !is_utf8(charset))
 		part.charset = od_strdup(charset);
-	part.flowed = format && !g_ascii_strcasecmp(format, "flowed") && !part.html;
-	part.delsp = delsp && !g_ascii_strcasecmp(delsp, "yes");
+	part.flowed = format && !strcasecmp(format, "flowed") && !part.html;
+	part.delsp = delsp && !strcasecmp(delsp, "yes");
 	m->parts[m->nparts++] = part;
 }
 
 /* Of alternatives the plainest that says something. */
 static int rank(GMimeObject *object)
 {
-	GMimeContentType *type = g_mime_object_get_content_type(object);
+	GMimeContentType *type = lib.g_mime_object_get_content_type(object);
 	GMimeDataWrapper *content;
 	GMimeStream *stream;
 
-	if (!GMIME_IS_PART(object))
-		return GMIME_IS_MULTIPART(object) ? 2 : 0;
-	content = g_mime_part_get_content(GMIME_PART(object));
-	stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
+	if (!is_a(object, lib.g_mime_part_get_type()))
+		return is_a(object, lib.g_mime_multipart_get_type()) ? 2 : 0;
+	content = lib.g_mime_part_get_content((GMimePart *)object);
+	stream = content ? lib.g_mime_data_wrapper_get_stream(content) : NULL;
 	if (!stream || (stream->bound_end >= 0 && stream->bound_end - stream->bound_start < 3))
 		return 0;
-	if (g_mime_content_type_is_type(type, "text", "plain"))
+	if (lib.g_mime_content_type_is_type(type, "text", "plain"))
 		return 3;
-	return g_mime_content_type_is_type(type, "text", "*") ? 1 : 0;
+	return lib.g_mime_content_type_is_type(type, "text", "*") ? 1 : 0;
 }
 
 static void walk(struct od_mime *m, GMimeObject *object, unsigned depth)
@@ -251,31 +310,31 @@ static void walk(struct od_mime *m, GMimeObject *object, unsigned depth)
 
 	if (!object || depth > MAX_DEPTH)
 		return;
-	if (GMIME_IS_MESSAGE_PART(object)) {
-		GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+	if (is_a(object, lib.g_mime_message_part_get_type())) {
+		GMimeMessage *message = lib.g_mime_message_part_get_message((GMimeMessagePart *)object);
 
 		if (message)
-			walk(m, g_mime_message_get_mime_part(message), depth + 1);
+			walk(m, lib.g_mime_message_get_mime_part(message), depth + 1);
 		return;
 	}
-	if (GMIME_IS_PART(object))
-		add_part(m, GMIME_PART(object));
-	if (!GMIME_IS_MULTIPART(object))
+	if (is_a(object, lib.g_mime_part_get_type()))
+		add_part(m, (GMimePart *)object);
+	if (!is_a(object, lib.g_mime_multipart_get_type()))
 		return;
-	multi = GMIME_MULTIPART(object);
-	n = g_mime_multipart_get_count(multi);
-	if (!g_mime_content_type_is_type(g_mime_object_get_content_type(object), "multipart",
+	multi = (GMimeMultipart *)object;
+	n = lib.g_mime_multipart_get_count(multi);
+	if (!lib.g_mime_content_type_is_type(lib.g_mime_object_get_content_type(object), "multipart",
 					 "alternative")) {
 		for (int i = 0; i < n && i < MAX_PARTS; i++)
-			walk(m, g_mime_multipart_get_part(multi, i), depth + 1);
+			walk(m, lib.g_mime_multipart_get_part(multi, i), depth + 1);
 		return;
 	}
 	for (int i = 1; i < n; i++)
-		if (rank(g_mime_multipart_get_part(multi, i)) >
-		    rank(g_mime_multipart_get_part(multi, best)))
+		if (rank(lib.g_mime_multipart_get_part(multi, i)) >
+		    rank(lib.g_mime_multipart_get_part(multi, best)))
 			best = i;
 	if (n)
-		walk(m, g_mime_multipart_get_part(multi, best), depth + 1);
+		walk(m, lib.g_mime_multipart_get_part(multi, best), depth + 1);
 }
 
 /* A single part of plain text that is what it says: no need to touch it. */
@@ -283,7 +342,7 @@ static bool needs_decoding(const struct od_mime *m, GMimeObject *top)
 {
 	const struct part *part = &m->parts[0];
 
-	if (!GMIME_IS_PART(top))
+	if (!is_a(top, lib.g_mime_part_get_type()))
 		return true;
 	if (m->nparts != 1) /* a mail that is one picture: nothing to read, but nothing to decode */
 		return false;
@@ -293,32 +352,34 @@ static bool needs_decoding(const struct od_mime *m, GMimeObject *top)
 	       part->encoding == GMIME_CONTENT_ENCODING_UUENCODE;
 }
 
-/* The message, taken apart. needed: its text is not to be had without decoding. */
+/* The message, taken apart; NULL: without gmime. needed: its text is not to be had without decoding. */
 static struct od_mime *parse(const char *raw, size_t len, bool *needed)
 {
-	struct od_mime *m = od_calloc(1, sizeof(*m));
+	struct od_mime *m;
 	GMimeMessage *message;
 	GMimeStream *stream;
 	GMimeParser *parser;
 
 	*needed = false;
-	init_gmime();
-	m->raw = g_byte_array_new();
-	g_byte_array_append(m->raw, (const guint8 *)raw, (guint)len);
-	stream = g_mime_stream_mem_new_with_byte_array(m->raw);
-	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-	parser = g_mime_parser_new_with_stream(stream);
-	g_mime_parser_set_persist_stream(parser, TRUE);
-	message = g_mime_parser_construct_message(parser, NULL);
+	if (!load_gmime())
+		return NULL;
+	m = od_calloc(1, sizeof(*m));
+	m->raw = lib.g_byte_array_new();
+	lib.g_byte_array_append(m->raw, (const guint8 *)raw, (guint)len);
+	stream = lib.g_mime_stream_mem_new_with_byte_array(m->raw);
+	lib.g_mime_stream_mem_set_owner((GMimeStreamMem *)stream, FALSE);
+	parser = lib.g_mime_parser_new_with_stream(stream);
+	lib.g_mime_parser_set_persist_stream(parser, TRUE);
+	message = lib.g_mime_parser_construct_message(parser, NULL);
 	if (message) {
-		GMimeObject *top = g_mime_message_get_mime_part(message);
+		GMimeObject *top = lib.g_mime_message_get_mime_part(message);
 
 		walk(m, top, 0);
 		*needed = top && needs_decoding(m, top);
-		g_object_unref(message);
+		lib.g_object_unref(message);
 	}
-	g_object_unref(parser);
-	g_object_unref(stream);
+	lib.g_object_unref(parser);
+	lib.g_object_unref(stream);
 	return m;
 }
 
@@ -327,6 +388,8 @@ struct od_mime *od_mime_parse(const char *raw, size_t len, uint32_t place, struc
 	bool needed;
 	struct od_mime *m = parse(raw, len, &needed);
 
+	if (!m)
+		return NULL;
 	m->place = place;
 	if (needed && m->nparts == MAX_PARTS)
 		od_out_note(out, place, "a mail of more than 1024 parts: the rest is left out");
@@ -346,10 +409,10 @@ static void open_part(struct od_mime *m, struct od_out *out)
 	m->pos = part->begin;
 	for (; m->counted < m->pos; m->counted++)
 		m->place += raw[m->counted] == '\n';
-	g_mime_encoding_init_decode(&m->decoder, part->encoding);
+	lib.g_mime_encoding_init_decode(&m->decoder, part->encoding);
 	m->quad = 0;
 	m->flowed.delsp = part->delsp;
-	m->charset = part->charset ? g_mime_filter_charset_new(part->charset, "utf-8") : NULL;
+	m->charset = part->charset ? lib.g_mime_filter_charset_new(part->charset, "utf-8") : NULL;
 	if (part->charset && !m->charset)
 		od_out_note(out, m->place, "a part in a charset that is not known: its bytes are kept");
 	m->open = true;
@@ -371,9 +434,9 @@ static void convert(struct od_mime *m, struct od_out *out, char *s, size_t len, 
 	size_t prespace;
 
 	if (m->charset && last)
-		g_mime_filter_complete(m->charset, s, len, 0, &s, &len, &prespace);
+		lib.g_mime_filter_complete(m->charset, s, len, 0, &s, &len, &prespace);
 	else if (m->charset && len)
-		g_mime_filter_filter(m->charset, s, len, 0, &s, &len, &prespace);
+		lib.g_mime_filter_filter(m->charset, s, len, 0, &s, &len, &prespace);
 	if (len)
 		put_text(m, out, s, len, place);
 }
@@ -381,13 +444,13 @@ static void convert(struct od_mime *m, struct od_out *out, char *s, size_t len, 
 static void close_part(struct od_mime *m, struct od_out *out)
 {
 	char rest[64];
-	size_t n = g_mime_encoding_flush(&m->decoder, "", 0, rest);
+	size_t n = lib.g_mime_encoding_flush(&m->decoder, "", 0, rest);
 
 	convert(m, out, rest, n, m->place, true);
 	od_html_end(&m->html, out, m->place);
 	od_flowed_end(&m->flowed, out);
 	if (m->charset)
-		g_object_unref(m->charset);
+		lib.g_object_unref(m->charset);
 	m->charset = NULL;
 	m->open = false;
 	m->at++;
@@ -410,10 +473,10 @@ static unsigned count_base64(const char *s, size_t len)
 static void decode(struct od_mime *m, struct od_out *out, const char *s, size_t len)
 {
 	char small[2 * PIECE];
-	size_t max = g_mime_encoding_outlen(&m->decoder, len), n, early = 0;
+	size_t max = lib.g_mime_encoding_outlen(&m->decoder, len), n, early = 0;
 	char *text = max <= sizeof(small) ? small : od_malloc(max);
 
-	n = g_mime_encoding_step(&m->decoder, s, len, text);
+	n = lib.g_mime_encoding_step(&m->decoder, s, len, text);
 	if (m->parts[m->at].encoding == GMIME_CONTENT_ENCODING_BASE64) {
 		/* What a group of four stands for stands where the group starts. */
 		unsigned letters = count_base64(s, len), before = m->quad;
@@ -465,10 +528,10 @@ void od_mime_destroy(struct od_mime *m)
 	for (unsigned i = 0; i < m->nfiles; i++)
 		free(m->files[i].name);
 	if (m->charset)
-		g_object_unref(m->charset);
+		lib.g_object_unref(m->charset);
 	od_buf_deinit(&m->flowed.line);
 	od_buf_deinit(&m->flowed.text);
-	g_byte_array_free(m->raw, TRUE);
+	lib.g_byte_array_free(m->raw, TRUE);
 	free(m);
 }
 
@@ -478,16 +541,16 @@ void od_mime_files(const char *raw, size_t len,
 	bool needed, more = true;
 	struct od_mime *m = parse(raw, len, &needed);
 
-	for (unsigned i = 0; i < m->nfiles && more; i++) {
+	for (unsigned i = 0; m && i < m->nfiles && more; i++) {
 		const struct file *file = &m->files[i];
 		const size_t size = file->end - file->begin;
 		GMimeEncoding dec;
 		char *data;
 		size_t n;
 
-		g_mime_encoding_init_decode(&dec, file->encoding);
-		data = od_malloc(g_mime_encoding_outlen(&dec, size) + 1);
-		n = g_mime_encoding_flush(&dec, (const char *)m->raw->data + file->begin, size, data);
+		lib.g_mime_encoding_init_decode(&dec, file->encoding);
+		data = od_malloc(lib.g_mime_encoding_outlen(&dec, size) + 1);
+		n = lib.g_mime_encoding_flush(&dec, (const char *)m->raw->data + file->begin, size, data);
 		more = found(ctx, file->name, data, n);
 		free(data);
 	}

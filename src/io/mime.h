@@ -10,8 +10,10 @@
 struct od_mime;
 struct od_out;
 
-/* Load what gmime and the charsets of mails need of the file system: later it cannot be had. */
+/* Load gmime and the charsets of mails while the file system can be had. What is loaded already is not again. */
 void od_mime_prepare(void);
+/* What to say where nothing can be decoded ("mail is read as text: ..."); NULL: it can. Static text. */
+const char *od_mime_missing(void);
 
 /*
  * Take a message apart; raw is copied, place is its first physical line. NULL if nothing in it needs
@@ -23,7 +25,7 @@ bool od_mime_step(struct od_mime *m, struct od_out *out);
 void od_mime_destroy(struct od_mime *m);
 
 /*
- * Tell each part of a message that is no text, whatever it may be: its file name (NULL if it has none) and its
+ * Tell each part of a message that is no text, whatever it may be, or is a mail itself: its file name (NULL if it has none) and its
  * bytes, decoded, which are valid during the call. false: no more. Without gmime there are none.
  */
 void od_mime_files(const char *raw, size_t len,

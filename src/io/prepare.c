@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What reading a mail needs of the file system is loaded before the process gives that up. */
-#include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/alloc.h"
+#include "base/cleanup.h"
+#include "io/decoder.h"
 #include "io/io.h"
 #include "io/mime.h"
 
-enum { HEAD = 64 * 1024 };
-
-/* Is lit, in whatever case, somewhere in s? */
-static bool holds(const char *s, size_t len, const char *lit)
+bool od_io_may_be_mail(const char *head, size_t len)
 {
-	const size_t n = strlen(lit);
-	const char *p = s;
-
-	/* By its dash or equals sign, which neither case nor a log has many of. */
-	const size_t mark = strcspn(lit, "-=");
-
-	while (len >= n && (p = memchr(p, lit[mark], len - (size_t)(p - s))) != NULL) {
-		size_t at = (size_t)(p - s);
-
-		if (at >= mark && at - mark + n <= len && !strncasecmp(p - mark, lit, n))
-			return true;
-		p++;
-	}
-	return false;
+	return od_decode_mail.probe(head, len < OD_PROBE_HEAD ? len : OD_PROBE_HEAD) != OD_PROBE_NO;
 }
 
 void od_io_prepare(int fd)
@@ -44,9 +27,8 @@ void od_io_prepare(int fd)
 		od_mime_prepare();
 		return;
 	}
-	head = od_malloc(HEAD);
-	len = pread(fd, head, HEAD, at);
-	if (len > 5 && (!memcmp(head, "From ", 5) || holds(head, (size_t)len, "mime-version") ||
-			holds(head, (size_t)len, "charset=")))
+	head = od_malloc(OD_PROBE_HEAD);
+	len = pread(fd, head, OD_PROBE_HEAD, at);
+	if (len > 0 && od_io_may_be_mail(head, (size_t)len))
 		od_mime_prepare();
 }

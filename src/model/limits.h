@@ -36,7 +36,7 @@ enum {
 	OD_MAX_DEMANGLED = 8192,	 /* bytes of a demangled name */
 	OD_MAX_INCIDENT_GAP = 64,	 /* foreign lines after which an incident is over */
 	OD_MAX_PLUGINS = 64,
-	OD_MAX_PLUGIN_REPLY = 1 << 20,	 /* bytes of findings from one plugin and batch */
+	OD_MAX_PLUGIN_REPLY = 4 << 20,	 /* bytes of findings from one plugin and batch */
 	OD_MAX_REPAIR_LINES = 2048,	 /* physical lines that one folded block may take */
 	OD_MAX_MAIL = 64 << 20,		 /* bytes of one mail that are decoded */
 	OD_MAX_REPAIR_BYTES = 512 * 1024,

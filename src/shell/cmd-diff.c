@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* diff: what two reports of the input have in common, and what not, line by line as diff -u. */
+/* diff: what two reports have in common, and what not, line by line as diff -u. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "shell/commands.h"
 #include "shell/session.h"
+#include "shell/wire.h"
 
 enum { MAX_ALIGNED = 256 }; /* frames of each stack that are aligned: what is further out is counted */
 
@@ -223,13 +225,21 @@ static void findings(struct od_buf *out, char sign, const struct od_report *a, c
 	}
 }
 
+/* input: NULL if both are of one. */
+static void heading(struct od_buf *out, const char *sign, const struct od_report *rep, const char *input)
+{
+	od_buf_printf(out, "%s report %u", sign, rep->id);
+	if (input) {
+		od_buf_addstr(out, " of ");
+		od_escape_str(out, OD_ESCAPE_TEXT, input);
+	}
+	od_buf_addstr(out, ": ");
+	od_escape_str(out, OD_ESCAPE_TEXT, rep->title ? rep->title : "");
+	od_buf_addch(out, '\n');
+}
+
 static void print(struct od_buf *out, const struct od_report *a, const struct od_report *b)
 {
-	od_buf_printf(out, "--- report %u: ", a->id);
-	od_escape_str(out, OD_ESCAPE_TEXT, a->title ? a->title : "");
-	od_buf_printf(out, "\n+++ report %u: ", b->id);
-	od_escape_str(out, OD_ESCAPE_TEXT, b->title ? b->title : "");
-	od_buf_addch(out, '\n');
 	field(out, "kind", od_kind_name(a->kind), od_kind_name(b->kind));
 	field(out, "signature", a->signature, b->signature);
 	field(out, "subject", a->subject, b->subject);
@@ -251,22 +261,77 @@ static void print(struct od_buf *out, const struct od_report *a, const struct od
 	modules(out, a, b);
 }
 
+static struct od_error *with_itself(const struct od_report *rep)
+{
+	return od_error_new(OD_ERR_USAGE, "report %u is compared with itself: name another one", rep->id);
+}
+
+/* --- reports of two inputs ------------------------------------------------------------ */
+
+/* The file that the front put together: what two engines wrote, which may be anything. */
+static void read_all(struct od_session *s, struct od_buf *buf)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while (s->nfds && buf->len < 2 * OD_WIRE_MAX && (n = read(s->fds[0], chunk, sizeof(chunk))) > 0)
+		od_buf_add(buf, chunk, (size_t)n);
+}
+
+static struct od_error *compare_wired(struct od_session *s, struct od_buf *out)
+{
+	struct od_buf bytes = OD_BUF_INIT;
+	const char *first, *second;
+	struct od_report *a, *b = NULL;
+	struct od_error *err = NULL;
+	size_t used = 0, rest;
+
+	read_all(s, &bytes);
+	a = od_wire_get(od_buf_str(&bytes), bytes.len, &used, &first);
+	if (a)
+		b = od_wire_get(bytes.data + used, bytes.len - used, &rest, &second);
+	if (b && a->id != b->id) {
+		heading(out, "---", a, first);
+		heading(out, "+++", b, second);
+		print(out, a, b);
+	}
+	if (!b)
+		err = od_error_new(OD_ERR_IO, "the analysis of an input gave no report");
+	else if (a->id == b->id)
+		err = with_itself(a);
+	od_report_destroy(a);
+	od_report_destroy(b);
+	od_buf_deinit(&bytes);
+	return err;
+}
+
+/* --- the command ---------------------------------------------------------------------- */
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_report *a, *b;
-	struct od_error *err = od_session_report(s, args, 2, &a);
+	struct od_error *err;
 
+	if (s->wire)
+		return compare_wired(s, out);
+	err = od_session_load(s);
+	if (err)
+		return err;
+	s->no_crash = !s->in->nreports;
+	if (s->no_crash)
+		return NULL;
+	err = od_session_report(s, args, 2, &a);
 	/* diff N: the current one and N; diff N M: these two. */
 	if (!err && args->argc > 2)
 		err = od_session_report(s, &(struct od_args){ .argc = 2, .argv = { "", args->argv[1] } }, 1, &a);
 	if (!err)
 		err = od_session_report(s, args, args->argc > 2 ? 2 : 1, &b);
-	if (err && s->ninputs > 1)
-		return od_error_wrap(err, "reports of one input are compared");
 	if (err)
 		return err;
 	if (a == b)
-		return od_error_new(OD_ERR_USAGE, "report %u is compared with itself: name another one", a->id);
+		return with_itself(a);
+	heading(out, "---", a, NULL);
+	heading(out, "+++", b, NULL);
 	print(out, a, b);
 	return NULL;
 }
@@ -275,14 +340,16 @@ const struct od_command od_cmd_diff = {
 	.name = "diff",
 	.options = "",
 	.usage = "diff [N] M",
-	.help = "Print what two reports of an input have in common, and what not",
+	.help = "Print what two reports have in common, and what not",
 	.details = "Report N, or the current one, against M: lines with - are of the first, with + of the second, "
 		   "with ! of both but not alike (places in a function, registers). Stacks are aligned by function "
-		   "and module; modules are compared if both reports list theirs.",
-	.needs = OD_NEED_INPUT | OD_NEED_REPORT,
+		   "and module; modules are compared if both reports list theirs. They may be of different inputs: "
+		   "numbers count over all of them.",
+	/* No needs: what stands for an input may be two reports. */
 	.min_args = 1,
 	.max_args = 2,
 	.complete = od_session_complete_ids,
 	.exec = exec,
-	.examples = "diff 0 2\twhat differs between two crashes of an input\n",
+	.examples = "diff 0 2\twhat differs between two crashes\n"
+		    "diff 1\tthe current report, and report 1\n",
 };

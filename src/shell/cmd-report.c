@@ -5,6 +5,7 @@
 #include "analyze/rules.h"
 #include "shell/commands.h"
 #include "shell/session.h"
+#include "shell/wire.h"
 
 /* In text and on a page the same crash again is not told again: the first says when and how often. */
 static bool said_before(const struct od_session *s, const struct od_report *rep)
@@ -51,6 +52,23 @@ static void send_input(struct od_session *s, bool whole)
 	od_buf_deinit(&buf);
 }
 
+/* The one report that another engine is to compare. */
+static struct od_error *send_wire(struct od_session *s, const struct od_args *args)
+{
+	struct od_buf buf = OD_BUF_INIT;
+	struct od_report *rep;
+	struct od_error *err = od_session_report(s, args, 1, &rep);
+
+	if (err)
+		return err;
+	if (rep)
+		od_wire_put(&buf, rep, s->name);
+	s->no_crash = !rep;
+	s->sink->report(s->sink->ctx, &buf);
+	od_buf_deinit(&buf);
+	return NULL;
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_report *rep;
@@ -61,6 +79,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	err = od_session_load(s);
 	if (err)
 		return err;
+	if (s->wire)
+		return send_wire(s, args);
 	if (args->argc > 1) {
 		err = od_session_report(s, args, 1, &rep);
 		if (err)

@@ -52,10 +52,13 @@ struct od_session {
 	struct od_input *in; /* NULL until it was read */
 	bool plugin_failed;
 	uint32_t current;    /* index of the report that commands speak of */
+	uint64_t task;	     /* address of the task that they speak of; 0: the one that crashed */
+	bool hex;	     /* set radix 16 */
 
 	/* of the command being run */
 	struct od_style style;
 	bool stream;	     /* json lines: send reports while reading */
+	bool wire;	     /* for another engine: the report as shell/wire.h has it; diff reads such */
 	bool streamed;	     /* the reports were sent while reading */
 	uint32_t id_base;    /* id of the first report */
 	uint32_t index, ninputs;

@@ -419,27 +419,29 @@ static bool bare_name(struct od_incident *inc, struct od_cursor *c, struct od_fr
 {
 	const struct od_stack *stack = open_stack(inc);
 	struct od_cursor t = *c;
-	const char *s = t.p;
+	const char *s = t.p, *end;
 
 	*f = (struct od_frame){ 0 };
 	if (!stack || inc->gap || inc->trace_over || inc->in_raw_stack)
 		return false;
-	for (uint32_t i = 0; i < stack->nframes; i++)
-		if ((stack->frames[i].flags & (OD_FRAME_HAS_OFFSET | OD_FRAME_PC)) == OD_FRAME_HAS_OFFSET)
-			return false;
+	/* All frames of such a trace are names alone: the last one tells of all. */
+	if (stack->nframes &&
+	    (stack->frames[stack->nframes - 1].flags & (OD_FRAME_HAS_OFFSET | OD_FRAME_PC)) == OD_FRAME_HAS_OFFSET)
+		return false;
 	if (stack->nframes && !only_pc(stack) && inc->frame_at + 1 != inc->rep->nrecords)
 		return false;
 	if (!name_char(*s) || od_is_digit(*s) || *s == '.')
 		return false;
 	while (!od_cur_end(&t) && name_char(*t.p))
 		t.p++;
-	if (t.p - s < 3 || t.p - s > OD_MAX_NAME)
+	end = t.p;
+	if (end - s < 3 || end - s > OD_MAX_NAME)
 		return false;
-	f->symbol = od_arena_strndup(&inc->rep->arena, s, (size_t)(t.p - s));
 	module_tag(inc->rep, &t, f);
 	od_cur_blanks(&t);
 	if (!od_cur_end(&t))
 		return false;
+	f->symbol = od_arena_strndup(&inc->rep->arena, s, (size_t)(end - s));
 	*c = t;
 	return true;
 }

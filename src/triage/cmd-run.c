@@ -120,14 +120,14 @@ static bool is_store(const struct run *run, const char *path)
 	return false;
 }
 
-static void found(void *ctx, const char *path)
+static void found(void *ctx, const char *name, const char *file)
 {
 	struct run *run = ctx;
 
-	if (is_store(run, path))
+	if (is_store(run, file))
 		return;
-	if (!run->opts->shards || shard_of(path, run->opts->shards) == run->opts->shard)
-		add_ticket(run, path, path, 0, 0, false);
+	if (!run->opts->shards || shard_of(name, run->opts->shards) == run->opts->shard)
+		add_ticket(run, name, file, 0, 0, false);
 }
 
 /* What cannot be read is said, and the others are taken. */
@@ -150,7 +150,7 @@ static struct od_error *discover_from(struct run *run, const char *name)
 
 	if (!file)
 		return od_error_new(OD_ERR_USAGE, "--files-from: %s: %s", name, strerror(errno));
-	while ((len = getdelim(&line, &cap, run->opts->zero ? '\0' : '\n', file)) > 0) {
+	while (!interrupted && (len = getdelim(&line, &cap, run->opts->zero ? '\0' : '\n', file)) > 0) {
 		if (line[len - 1] == (run->opts->zero ? '\0' : '\n'))
 			line[len - 1] = '\0';
 		if (*line)
@@ -174,7 +174,7 @@ static struct od_error *discover_all(struct run *run)
 	if (run->opts->retry)
 		od_exec(run->store,
 			"UPDATE analyses SET state='trying', tries=0, kills=0 WHERE state='quarantined'", "");
-	for (size_t i = 1; i < run->opts->args.n; i++)
+	for (size_t i = 1; i < run->opts->args.n && !interrupted; i++)
 		discover(run, run->opts->args.items[i]);
 	if (run->opts->files_from)
 		err = discover_from(run, run->opts->files_from);
@@ -518,6 +518,10 @@ static int exec(const struct od_triage_options *opts, struct od_error **err)
 	*err = discover_all(&run);
 	if (!*err) {
 		work(&run);
+		/* All is kept. Whoever interrupts what is printed does not want it. */
+		sa.sa_handler = SIG_DFL;
+		sigaction(SIGINT, &sa, NULL);
+		sigaction(SIGTERM, &sa, NULL);
 		if (!interrupted && !run.refused)
 			tidy(&run);
 		od_print(run.store, opts, run.number);

@@ -7,8 +7,11 @@
 
 #include "base/error.h"
 
-/* Told of each ticket, in the order of their names. */
-typedef void od_ticket_fn(void *ctx, const char *path);
+/*
+ * Told of each ticket, in the order of their names. file: what to open, which is no link; it is the name, but for one
+ * that the user gave and that is a link.
+ */
+typedef void od_ticket_fn(void *ctx, const char *name, const char *file);
 
 /*
  * A file is a ticket. A directory is one if it looks like what one machine left behind (an unpacked sosreport or

@@ -10,16 +10,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "front/openfile.h"
 #include "input/probe.h"
 #include "io/mbox.h"
 #include "io/unpack.h"
 #include "target/dump.h"
 
-enum { BLOCK = 256 * 1024, HEAD = 4096 };
+enum { BLOCK = 256 * 1024, HEAD = 4096, HOLE = 64 << 20 };
 
 static uint64_t ns(const struct timespec *ts)
 {
@@ -55,17 +57,46 @@ static void add_file(struct od_gathered *g, const char *name, const struct stat 
 		g->time = (uint64_t)st->st_mtim.tv_sec;
 }
 
+/*
+ * What the kernel makes up as one reads it: it has no end, and reading may do something. By the numbers of
+ * linux/magic.h. (pstore is not among them: it holds what one looks for.)
+ */
+static bool is_made_up(int fd)
+{
+	static const uint32_t magics[] = {
+		0x9fa0,	    /* proc */
+		0x62656572, /* sysfs */
+		0x64626720, /* debugfs */
+		0x74726163, /* tracefs */
+		0x73636673, /* securityfs */
+		0x27e0eb,   /* cgroup */
+		0x63677270, /* cgroup2 */
+		0xcafe4a11, /* bpf */
+		0xf97cff8c, /* selinuxfs */
+		0x5a3c69f0, /* apparmorfs */
+		0x1cd1,	    /* devpts */
+	};
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
+		if ((uint32_t)fs.f_type == magics[i])
+			return true;
+	return false;
+}
+
 /* dirfd is closed. prefix: the names so far, ending in '/' or empty. */
 static void walk(struct od_gathered *g, int dirfd, const char *prefix, unsigned depth)
 {
-	DIR *dir = fdopendir(dirfd);
+	DIR *dir = is_made_up(dirfd) ? NULL : fdopendir(dirfd);
 	const struct dirent *entry;
 
 	if (!dir) {
 		close(dirfd);
 		return;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	while (!g->cut && (entry = readdir(dir)) != NULL) {
 		struct od_buf name = OD_BUF_INIT;
 		struct stat st;
 		int sub;
@@ -73,7 +104,7 @@ static void walk(struct od_gathered *g, int dirfd, const char *prefix, unsigned 
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
 		    fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		if (g->nfiles >= OD_GATHER_FILES) {
+		if (g->nfiles >= OD_GATHER_FILES || g->names++ >= OD_GATHER_NAMES) {
 			g->cut = true;
 			break;
 		}
@@ -186,14 +217,16 @@ struct od_error *od_gather(const struct od_item *job, struct od_gathered *g)
 	struct od_error *err = NULL;
 	struct stat st;
 
-	*g = (struct od_gathered){ .path = od_strdup(job->job.path) };
-	g->fd = open(g->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	*g = (struct od_gathered){ .path = od_strdup(job->job.path), .dir = -1 };
+	/* It was no link when it was found. */
+	g->fd = open(g->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
 	if (g->fd < 0 || fstat(g->fd, &st) < 0)
 		return io_error(NULL);
 	if (S_ISDIR(st.st_mode)) {
 		g->what = OD_TICKET_DIRECTORY;
-		walk(g, g->fd, "", 0);
+		g->dir = g->fd;
 		g->fd = -1;
+		walk(g, fcntl(g->dir, F_DUPFD_CLOEXEC, 0), "", 0);
 		if (g->nfiles)
 			qsort(g->files, g->nfiles, sizeof(*g->files), by_name);
 		else
@@ -218,15 +251,41 @@ static bool may_hold_crash(const char *head, size_t n)
 	return !od_probe_magic(head, n) && !od_probe_binary(head, n);
 }
 
-static struct od_error *hash_fd(int fd, uint8_t ret[OD_SHA256], bool *wanted)
+/*
+ * Where the bytes at *at are a large hole, behind it, and how long it was: dumps are sparse, and what says
+ * that it has 8 EiB is not read for years.
+ */
+static uint64_t pass_hole(int fd, uint64_t *at, uint64_t size)
+{
+	const off_t data = lseek(fd, (off_t)*at, SEEK_DATA);
+	const uint64_t end = data >= 0 ? (uint64_t)data : errno == ENXIO ? size : *at;
+	const uint64_t hole = end > *at ? end - *at : 0;
+
+	if (lseek(fd, 0, SEEK_SET) < 0 || hole < HOLE)
+		return 0;
+	*at += hole;
+	return hole;
+}
+
+static void add_hole(struct od_sha256 *sha, uint64_t len)
+{
+	if (!len)
+		return;
+	od_sha256_add(sha, "hole", sizeof("hole"));
+	add_number(sha, len);
+}
+
+/* As much as there was when the file was found: what is written to without end would be read without end. */
+static struct od_error *hash_fd(int fd, uint64_t size, uint8_t ret[OD_SHA256], bool *wanted)
 {
 	od_autofree char *buf = od_malloc(BLOCK);
 	struct od_sha256 sha;
 	uint64_t at = 0;
 
 	od_sha256_begin(&sha);
-	for (;;) {
-		ssize_t n = pread(fd, buf, BLOCK, (off_t)at);
+	while (at < size) {
+		const size_t want = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+		ssize_t n = pread(fd, buf, want, (off_t)at);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -238,6 +297,9 @@ static struct od_error *hash_fd(int fd, uint8_t ret[OD_SHA256], bool *wanted)
 			break;
 		od_sha256_add(&sha, buf, (size_t)n);
 		at += (uint64_t)n;
+		/* Only zeros, a while: is it worth asking? */
+		if (size - at >= HOLE && !buf[0] && !buf[n - 1])
+			add_hole(&sha, pass_hole(fd, &at, size));
 	}
 	od_sha256_end(&sha, ret);
 	return NULL;
@@ -245,23 +307,19 @@ static struct od_error *hash_fd(int fd, uint8_t ret[OD_SHA256], bool *wanted)
 
 static struct od_error *hash_directory(struct od_gathered *g, uint8_t ret[OD_SHA256])
 {
-	od_autoclose int dir = open(g->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct od_sha256 sha;
 
-	if (dir < 0)
-		return io_error(NULL);
 	od_sha256_begin(&sha);
 	od_sha256_add(&sha, "directory", sizeof("directory"));
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_gathered_file *f = &g->files[i];
-		od_autoclose int fd = openat(dir, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
-								    O_NOCTTY);
+		od_autoclose int fd = od_open_below(g->dir, f->name);
 		od_autoerror err = NULL;
 		uint8_t hash[OD_SHA256] = { 0 };
 
 		/* One that cannot be read counts by its name. */
-		err = fd < 0 ? io_error(NULL) : hash_fd(fd, hash, &f->wanted);
-		f->wanted &= !err;
+		err = fd < 0 ? io_error(NULL) : hash_fd(fd, f->size, hash, &f->wanted);
+		f->wanted = !err && (f->wanted || od_is_packed_part(f->name));
 		od_sha256_add(&sha, f->name, strlen(f->name) + 1);
 		od_sha256_add(&sha, hash, sizeof(hash));
 	}
@@ -276,7 +334,7 @@ struct od_error *od_gather_hash(struct od_gathered *g, char content[65])
 	bool wanted;
 
 	err = g->what == OD_TICKET_DIRECTORY ? hash_directory(g, hash) :
-	      g->fd >= 0		     ? hash_fd(g->fd, hash, &wanted) :
+	      g->fd >= 0		     ? hash_fd(g->fd, g->bytes, hash, &wanted) :
 					       NULL;
 	hex(hash, content);
 	return err;
@@ -290,5 +348,7 @@ void od_gathered_deinit(struct od_gathered *g)
 	free(g->path);
 	if (g->fd >= 0)
 		close(g->fd);
-	*g = (struct od_gathered){ .fd = -1 };
+	if (g->dir >= 0)
+		close(g->dir);
+	*g = (struct od_gathered){ .fd = -1, .dir = -1 };
 }

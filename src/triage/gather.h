@@ -17,6 +17,7 @@
 enum {
 	OD_GATHER_FILES = 50000, /* of one directory */
 	OD_GATHER_DEPTH = 16,	 /* directories within each other */
+	OD_GATHER_NAMES = 200000, /* of files, directories, links, whatever */
 };
 
 struct od_gathered_file {
@@ -30,15 +31,17 @@ struct od_gathered {
 	enum od_ticket_what what;
 	char *path;
 	int fd; /* FILE, MAILBOX: it, or a copy of the message in memory; else -1 */
+	int dir; /* DIRECTORY: it; else -1 */
 	struct od_gathered_file *files; /* DIRECTORY: sorted by name */
-	size_t nfiles, cap;
+	size_t nfiles, cap, names;
 	uint64_t time, bytes;
 	bool cut;	/* there are more files than are looked at */
 	char stamp[65]; /* hex: changes whenever a name, a size or a time changes */
 };
 
 /*
- * Find out what the ticket of a job is. Links are not followed, but for the path itself. OD_ERR_IO: it cannot be
+ * Find out what the ticket of a job is. No link is followed, and what the kernel makes up (proc, sysfs) is passed over: there
+ * is no end to it. OD_ERR_IO: it cannot be
  * read. Then hash its bytes: content gets 64 hex digits and a NUL; which files are wanted is known by then.
  */
 struct od_error *od_gather(const struct od_item *job, struct od_gathered *ret);

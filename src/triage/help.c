@@ -9,28 +9,6 @@
 #include "io/unpack.h"
 #include "triage/options.h"
 
-enum { COLUMN = 28 };
-
-static void pad(struct od_buf *buf, size_t start)
-{
-	if (buf->len - start < COLUMN)
-		od_buf_fill(buf, ' ', COLUMN - (buf->len - start));
-}
-
-static void option_line(struct od_buf *buf, const struct od_triage_option *opt)
-{
-	size_t start = buf->len;
-
-	if (opt->shortname)
-		od_buf_printf(buf, "  -%c, --%s", opt->shortname, opt->name);
-	else
-		od_buf_printf(buf, "      --%s", opt->name);
-	if (opt->arg)
-		od_buf_printf(buf, "=%s", opt->arg);
-	pad(buf, start);
-	od_buf_printf(buf, " %.*s\n", (int)od_first_sentence(opt->help), opt->help);
-}
-
 void od_triage_help(struct od_buf *buf)
 {
 	size_t n;
@@ -43,13 +21,16 @@ void od_triage_help(struct od_buf *buf)
 		size_t start = buf->len;
 
 		od_buf_printf(buf, "  %s", commands[i]->usage);
-		pad(buf, start);
+		od_help_pad(buf, start);
 		od_buf_printf(buf, " %.*s\n", (int)od_first_sentence(commands[i]->help),
 			      commands[i]->help);
 	}
 	od_buf_addstr(buf, "\n");
-	for (opt = od_triage_option_table(&n); n > 0; n--, opt++)
-		option_line(buf, opt);
+	for (opt = od_triage_option_table(&n); n > 0; n--, opt++) {
+		struct od_option_row row = od_triage_option_row(opt);
+
+		od_option_row_help(buf, &row);
+	}
 	od_buf_addstr(buf, "\nExit status: 0 done, 1 --fail-on found something, 2 usage, 3 something was left\n"
 			   "out (a quarantined or unreadable ticket, an interruption), 5 internal error.\n");
 }

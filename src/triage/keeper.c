@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,25 +18,35 @@
 #include "analyze/rules.h"
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "front/confine.h"
 #include "front/engine.h"
 #include "front/front.h"
 #include "front/openfile.h"
+#include "io/decoder.h"
+#include "io/io.h"
 #include "io/mime.h"
 #include "io/unpack.h"
 #include "pipeline.h"
+#include "symbols/disasm.h"
+#include "target/dump.h"
 #include "triage/gather.h"
 #include "triage/job.h"
+#include "triage/ticket.h"
 #include "triage/worker.h"
 
 enum { DEFAULT_MIB = 1024 };
 
+/* Descriptors: to the program, which the twin shares; between the two. */
+enum { SOCK = 3, TWIN = 4 };
+
 struct keeper {
-	int sock;
+	int sock, jobs; /* where answers go; where jobs come from: the same, or for the twin the other keeper */
+	int twin;	/* the other keeper's: -1: there is none yet */
 	const struct od_options *opts;
 	struct od_plugins *plugins;
 	struct od_pipeline_filters *filters;
 	struct od_strings no_symbols;
-	struct od_buf in; /* received, not yet taken */
+	struct od_buf in; /* the item that was received last */
 	/* of the ticket at hand */
 	struct od_buf out; /* what its workers told */
 	struct od_buf degraded;
@@ -47,10 +58,10 @@ struct keeper {
 
 /* --- the other end --------------------------------------------------------------------------------- */
 
-static void send_all(struct keeper *k, const char *data, size_t len)
+static void send_all(int sock, const char *data, size_t len)
 {
 	while (len > 0) {
-		ssize_t n = send(k->sock, data, len, MSG_NOSIGNAL);
+		ssize_t n = send(sock, data, len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -61,25 +72,39 @@ static void send_all(struct keeper *k, const char *data, size_t len)
 	}
 }
 
-static void send_item(struct keeper *k, const struct od_item *item)
+static void send_item(int sock, const struct od_item *item)
 {
 	struct od_buf buf = OD_BUF_INIT;
 
 	od_item_encode(&buf, item);
-	send_all(k, buf.data, buf.len);
+	send_all(sock, buf.data, buf.len);
 	od_buf_deinit(&buf);
 }
 
-/* The next item; its strings live until the next call. */
-static void receive(struct keeper *k, struct od_item *item, size_t *used)
+/* How many bytes of the item in k->in are still to come. */
+static size_t missing(const struct keeper *k)
+{
+	const unsigned char *p = (const unsigned char *)od_buf_str(&k->in);
+	size_t size = 4;
+
+	if (k->in.len >= 4)
+		size += (size_t)p[0] | (size_t)p[1] << 8 | (size_t)p[2] << 16 | (size_t)p[3] << 24;
+	return size - k->in.len;
+}
+
+/*
+ * The next item, which must be of that kind; its strings live until the next call. No byte more is taken: the
+ * next job may be there already, and is not the twin's.
+ */
+static void receive(struct keeper *k, int sock, enum od_item_kind kind, struct od_item *item)
 {
 	char chunk[4096];
+	size_t left, at = 0;
 	bool bad;
 
-	od_buf_consume(&k->in, *used);
-	*used = 0;
-	while (!od_item_length(od_buf_str(&k->in), k->in.len)) {
-		ssize_t n = recv(k->sock, chunk, sizeof(chunk), 0);
+	od_buf_reset(&k->in);
+	while ((left = missing(k)) > 0) {
+		ssize_t n = recv(sock, chunk, left < sizeof(chunk) ? left : sizeof(chunk), 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -87,7 +112,7 @@ static void receive(struct keeper *k, struct od_item *item, size_t *used)
 			_exit(0);
 		od_buf_add(&k->in, chunk, (size_t)n);
 	}
-	if (!od_item_decode(k->in.data, k->in.len, used, item, &bad))
+	if (!od_item_decode(k->in.data, k->in.len, &at, item, &bad) || item->kind != kind)
 		_exit(5);
 }
 
@@ -252,6 +277,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	if (g->cut)
 		od_item_encode(&k->out, &(struct od_item){ .kind = OD_ITEM_NOTE,
 							   .note = "more files than are looked at: the others are left out" });
+	od_open_within(g->dir, g->path);
 	od_front_init(&front, k->opts);
 	for (size_t i = 0; i < g->nfiles; i++) {
 		struct od_buf path = OD_BUF_INIT;
@@ -269,6 +295,7 @@ static void work_on_directory(struct keeper *k, const struct od_gathered *g)
 	}
 	work_on_group(k, &group);
 	od_front_deinit(&front);
+	od_open_within(-1, NULL);
 }
 
 /* --- a ticket ----------------------------------------------------------------------------------------- */
@@ -283,70 +310,167 @@ static void work_on(struct keeper *k, const struct od_gathered *g)
 
 static void answer(struct keeper *k, uint64_t ticket)
 {
-	send_item(k, &(struct od_item){ .kind = OD_ITEM_RESULT,
+	send_item(k->sock, &(struct od_item){ .kind = OD_ITEM_RESULT,
 					.result = { .ticket = ticket,
 						    .end = (uint8_t)k->end,
 						    .why = k->why,
 						    .degraded = od_buf_str(&k->degraded),
 						    .bytes = (uint32_t)k->out.len } });
-	send_all(k, od_buf_str(&k->out), k->out.len);
+	send_all(k->sock, od_buf_str(&k->out), k->out.len);
 }
 
 static struct od_error *look(struct keeper *k, const struct od_item *job, struct od_gathered *g)
 {
-	struct od_error *err = od_gather(job, g);
+	struct od_error *err = NULL;
 	char content[65] = "";
 
-	if (!err && !strcmp(g->stamp, job->job.stamp))
+	if (!strcmp(g->stamp, job->job.stamp))
 		g->what = OD_TICKET_SAME;
-	else if (!err && g->what != OD_TICKET_MAILBOX)
+	else if (g->what != OD_TICKET_MAILBOX)
 		err = od_gather_hash(g, content);
 	if (err)
 		return err;
-	send_item(k, &(struct od_item){ .kind = OD_ITEM_LOOKED,
-					.looked = { .ticket = job->job.ticket,
-						    .what = (uint8_t)g->what,
-						    .content = content,
-						    .stamp = g->stamp,
-						    .time = g->time,
-						    .bytes = g->bytes } });
+	send_item(k->sock, &(struct od_item){ .kind = OD_ITEM_LOOKED,
+					      .looked = { .ticket = job->job.ticket,
+							  .what = (uint8_t)g->what,
+							  .content = content,
+							  .stamp = g->stamp,
+							  .time = g->time,
+							  .bytes = g->bytes } });
 	return NULL;
 }
 
-static void serve_one(struct keeper *k)
+static void serve_gathered(struct keeper *k, const struct od_item *job, struct od_gathered *g,
+			   struct od_error *err)
 {
-	struct od_gathered g = { .fd = -1 };
-	od_autoerror err = NULL;
-	struct od_item item;
-	size_t used = 0;
-	uint64_t ticket;
+	const uint64_t ticket = job->job.ticket;
+	struct od_item go;
 
-	receive(k, &item, &used);
-	if (item.kind != OD_ITEM_JOB)
-		_exit(5);
-	ticket = item.job.ticket;
 	k->end = OD_END_DONE;
 	k->why[0] = '\0';
 	k->inputs = k->workers = 0;
 	od_buf_reset(&k->out);
-	err = look(k, &item, &g);
+	if (!err)
+		err = look(k, job, g);
 	if (err) {
 		note_end(k, OD_END_FAILED, err->message);
+		od_error_free(err);
 		answer(k, ticket);
-	} else {
-		receive(k, &item, &used);
-		if (item.kind != OD_ITEM_GO)
-			_exit(5);
-		if (item.go.run) {
-			work_on(k, &g);
-			answer(k, ticket);
-		}
+		return;
 	}
-	od_buf_consume(&k->in, used);
-	od_gathered_deinit(&g);
+	receive(k, k->sock, OD_ITEM_GO, &go);
+	if (go.go.run) {
+		work_on(k, g);
+		answer(k, ticket);
+	}
 	/* A large ticket leaves nothing behind. */
 	if (k->out.cap > 1 << 20)
 		od_buf_deinit(&k->out);
+}
+
+/* --- the twin ------------------------------------------------------------------------------------------- */
+
+static void prepare_twin(void)
+{
+	(void)od_unpack_load();
+	od_mime_prepare();
+}
+
+static void serve_twin(struct keeper *k)
+{
+	for (;;) {
+		struct od_gathered g = { .fd = -1, .dir = -1 };
+		struct od_item job;
+
+		receive(k, k->jobs, OD_ITEM_JOB, &job);
+		serve_gathered(k, &job, &g, od_gather(&job, &g));
+		od_gathered_deinit(&g);
+		send_all(k->jobs, "", 1);
+	}
+}
+
+static void start_twin(struct keeper *k)
+{
+	const pid_t parent = getpid();
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 || (pid = fork()) < 0)
+		_exit(5);
+	if (pid > 0) {
+		close(pair[1]);
+		k->twin = pair[0];
+		return;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	if (pair[1] != TWIN && dup2(pair[1], TWIN) < 0)
+		_exit(5);
+	syscall(SYS_close_range, TWIN + 1, ~0U, 0);
+	k->jobs = TWIN;
+	prepare_twin();
+	serve_twin(k);
+}
+
+/* The other keeper does it, and talks to the program meanwhile. Without it there are none of us. */
+static void delegate(struct keeper *k, const struct od_item *job)
+{
+	ssize_t n;
+	char done;
+
+	if (k->twin < 0)
+		start_twin(k);
+	send_item(k->twin, job);
+	do
+		n = recv(k->twin, &done, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(0);
+}
+
+/*
+ * Is it text and no mail? Most tickets are. What the others need, archives and gmime with what these bring
+ * and the modules of charsets, is more than half of all mappings of a process, and each fork copies them:
+ * so those who have it are others.
+ */
+static bool is_simple(const struct od_gathered *g)
+{
+	od_autofree char *head = od_malloc(OD_PROBE_HEAD);
+	ssize_t n = g->what == OD_TICKET_FILE ? pread(g->fd, head, OD_PROBE_HEAD, 0) : -1;
+	const size_t len = n > 0 ? (size_t)n : 0;
+
+	return g->what == OD_TICKET_EMPTY ||
+	       (len && od_unpack_magic(head, len) == OD_PACK_NONE && !od_io_may_be_mail(head, len) &&
+		!od_dump_probe(head, len) && !od_dump_advice(head, len) && !od_ticket_is_apport(head, len));
+}
+
+/* Known without a look into it? */
+static bool is_for_twin(const struct od_item *job)
+{
+	struct stat st;
+
+	return job->job.message || (stat(job->job.path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static void serve_one(struct keeper *k)
+{
+	struct od_gathered g = { .fd = -1, .dir = -1 };
+	struct od_error *err = NULL;
+	struct od_item job;
+	bool twin;
+
+	receive(k, k->jobs, OD_ITEM_JOB, &job);
+	twin = is_for_twin(&job);
+	if (!twin) {
+		err = od_gather(&job, &g);
+		twin = !err && strcmp(g.stamp, job.job.stamp) != 0 && !is_simple(&g);
+	}
+	if (twin)
+		delegate(k, &job);
+	else
+		serve_gathered(k, &job, &g, err);
+	od_gathered_deinit(&g);
 }
 
 /* What workers would load, each for itself. */
@@ -363,13 +487,13 @@ static void prepare(struct keeper *k, bool quiet)
 	od_buf_deinit(&messages);
 	od_rules_prepare();
 	k->filters = od_pipeline_prepare(k->plugins);
-	(void)od_unpack_load();
-	od_mime_prepare();
+	od_disasm_prepare();
+	od_seccomp_prepare(&(struct od_lockdown){ .inputs = 1 });
 }
 
 void od_keeper_serve(int sock, long parent, const struct od_options *opts, bool quiet)
 {
-	struct keeper k = { .sock = 3, .opts = opts };
+	struct keeper k = { .sock = SOCK, .jobs = SOCK, .twin = -1, .opts = opts };
 
 	signal(SIGPIPE, SIG_DFL);
 	/* Ctrl-C is for the program, which then ends its keepers. */
@@ -377,10 +501,10 @@ void od_keeper_serve(int sock, long parent, const struct od_options *opts, bool 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != (pid_t)parent)
 		_exit(0);
-	if (sock != 3 && dup2(sock, 3) < 0)
+	if (sock != SOCK && dup2(sock, SOCK) < 0)
 		_exit(5);
 	/* Above all those of the store. */
-	syscall(SYS_close_range, 4, ~0U, 0);
+	syscall(SYS_close_range, SOCK + 1, ~0U, 0);
 	prepare(&k, quiet);
 	for (;;)
 		serve_one(&k);

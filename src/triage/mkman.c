@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints doc/oopsdiag-triage.1 from the tables of options and commands. */
+/* Prints doc/oopsdiag-triage.1 from the tables of options and commands, and with --completion what bash completes. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "base/alloc.h"
+#include "front/completion.h"
 #include "front/roff.h"
 #include "triage/discover.h"
 #include "triage/options.h"
-
-static void option(const struct od_triage_option *opt)
-{
-	fputs(".TP\n", stdout);
-	if (opt->shortname)
-		printf("\\fB\\-%c\\fR, ", opt->shortname);
-	fputs("\\fB\\-\\-", stdout);
-	od_roff_text(opt->name, strlen(opt->name));
-	fputs("\\fR", stdout);
-	if (opt->arg)
-		printf("=\\fI%s\\fR", opt->arg);
-	if (opt->commands)
-		printf(" (%s)", opt->commands);
-	putchar('\n');
-	od_roff_sentences(opt->help);
-}
 
 static void commands(void)
 {
@@ -44,8 +31,11 @@ static void options(void)
 	const struct od_triage_option *opt = od_triage_option_table(&n);
 
 	puts(".SH OPTIONS\nIn parentheses are the commands that take an option; without, all do.");
-	for (; n > 0; n--, opt++)
-		option(opt);
+	for (; n > 0; n--, opt++) {
+		struct od_option_row row = od_triage_option_row(opt);
+
+		od_option_row_roff(&row);
+	}
 }
 
 static void layouts(void)
@@ -102,7 +92,7 @@ static const char tail[] =
 	".SH \"SEE ALSO\"\n"
 	".BR oopsdiag (1),\n.BR crash (8),\n.BR parallel (1)\n";
 
-int main(void)
+static void page(void)
 {
 	puts(".\\\" Printed by src/triage/mkman.c: change the tables it prints, not this file.");
 	printf(".TH OOPSDIAG\\-TRIAGE 1 %s \"oopsdiag %s\" \"User Commands\"\n", OD_ROFF_DATE, PACKAGE_VERSION);
@@ -111,5 +101,53 @@ int main(void)
 	commands();
 	options();
 	fputs(tail, stdout);
-	return fflush(stdout) || ferror(stdout);
+}
+
+/* The commands, and what each takes. */
+static void completion_operands(struct od_completion *c)
+{
+	size_t n;
+	const struct od_triage_command *const *cmds = od_triage_commands(&n);
+	struct od_buf words = { 0 };
+
+	od_completion_begin(c, "operand");
+	for (size_t i = 0; i < n; i++)
+		od_buf_printf(&words, "%s%s", i > 0 ? " " : "", cmds[i]->name);
+	od_completion_case("''", od_buf_str(&words));
+	for (size_t i = 0; i < n; i++) {
+		od_buf_reset(&words);
+		od_completion_usage(c, cmds[i]->usage, &words);
+		od_completion_case(cmds[i]->name, words.len > 0 ? od_buf_str(&words) : "@text");
+	}
+	od_completion_case("*", "@text");
+	od_completion_end();
+	od_buf_deinit(&words);
+}
+
+static bool completion(void)
+{
+	struct od_completion c = { .prefix = "_oopsdiag_triage", .values = od_triage_option_words() };
+	size_t n;
+	const struct od_triage_option *opt = od_triage_option_table(&n);
+	struct od_option_row *rows = od_calloc(n, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = od_triage_option_row(&opt[i]);
+	puts("# bash completion for oopsdiag-triage(1)                       -*- shell-script -*-\n"
+	     "# Made by 'make man' of the tables of src/triage, and doc/completion.bash.");
+	od_completion_options(&c, rows, n);
+	completion_operands(&c);
+	free(rows);
+	return !c.failed;
+}
+
+int main(int argc, char *argv[])
+{
+	bool ok = true;
+
+	if (argc == 2 && !strcmp(argv[1], "--completion"))
+		ok = completion();
+	else
+		page();
+	return !ok || fflush(stdout) || ferror(stdout);
 }

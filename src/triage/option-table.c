@@ -10,6 +10,20 @@
 
 typedef struct od_error *od_opt_result;
 
+/* What the names of values below stand for; FORMAT in the order of enum od_triage_format, MODE as in oopsdiag. */
+#define FORMATS "line jsonl markdown html"
+static const struct od_value_words words[] = {
+	{ "FORMAT", FORMATS },
+	{ "MODE", "auto require off" },
+	{ "WHAT", "critical high medium low unknown" },
+	{ NULL, NULL },
+};
+
+const struct od_value_words *od_triage_option_words(void)
+{
+	return words;
+}
+
 /* Those that mean here what they mean to oopsdiag are its rows. */
 static od_opt_result engine(struct od_triage_options *o, const char *name, const char *v)
 {
@@ -63,15 +77,7 @@ static od_opt_result opt_jobs(struct od_triage_options *o, const char *v)
 
 static od_opt_result opt_format(struct od_triage_options *o, const char *v)
 {
-	static const char *const names[] = { "line", "jsonl", "markdown", "html" };
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(v, names[i])) {
-			o->format = (enum od_triage_format)i;
-			return NULL;
-		}
-	}
-	return od_error_new(OD_ERR_USAGE, "'%s' is not line, jsonl, markdown or html", v);
+	return od_option_word(FORMATS, v, &o->format);
 }
 
 static od_opt_result opt_shard(struct od_triage_options *o, const char *v)

@@ -50,6 +50,13 @@ struct od_triage_command {
 };
 
 const struct od_triage_option *od_triage_option_table(size_t *n);
+/* What all programs say of an option. */
+static inline struct od_option_row od_triage_option_row(const struct od_triage_option *opt)
+{
+	return (struct od_option_row){ opt->name, opt->shortname, opt->arg, opt->help, opt->commands };
+}
+/* Which words stand for the names of values in the table; ends with a row of NULLs. */
+const struct od_value_words *od_triage_option_words(void);
 const struct od_triage_command *const *od_triage_commands(size_t *n);
 
 void od_triage_options_init(struct od_triage_options *opts);

@@ -3,41 +3,29 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "render/markdown.h"
 #include "triage/print.h"
 
-/* Inline code: a run of backticks longer than any in it. */
 static void code(struct od_buf *buf, const char *s)
 {
-	struct od_buf text = OD_BUF_INIT;
-	size_t run = 0, longest = 0;
-
-	od_escape_str(&text, OD_ESCAPE_CELL, s);
-	for (size_t i = 0; i < text.len; i++) {
-		run = text.data[i] == '`' ? run + 1 : 0;
-		longest = run > longest ? run : longest;
-	}
-	od_buf_fill(buf, '`', longest + 1);
-	od_buf_addstr(buf, longest ? " " : "");
-	od_buf_addstr(buf, *od_buf_str(&text) ? od_buf_str(&text) : " ");
-	od_buf_addstr(buf, longest ? " " : "");
-	od_buf_fill(buf, '`', longest + 1);
-	od_buf_deinit(&text);
+	od_markdown_code(buf, s, strlen(s));
 }
 
-/* Each line of a text as code: by four blanks, which no line can end. */
+/* Whoever changed the store is not believed: each line is escaped once more. */
 static void block(struct od_buf *buf, const char *text)
 {
-	od_buf_addch(buf, '\n');
+	struct od_buf lines = OD_BUF_INIT;
+
 	while (*text) {
 		const size_t len = strcspn(text, "\n");
 
-		if (len) {
-			od_buf_addstr(buf, "    ");
-			od_escape(buf, OD_ESCAPE_TEXT, text, len);
-		}
-		od_buf_addch(buf, '\n');
+		od_escape(&lines, OD_ESCAPE_TEXT, text, len);
+		od_buf_addch(&lines, '\n');
 		text += len + (text[len] == '\n');
 	}
+	od_buf_addch(buf, '\n');
+	od_markdown_block(buf, od_buf_str(&lines), lines.len);
+	od_buf_deinit(&lines);
 }
 
 static void known(struct od_buf *buf, const char *kb, const char *note)
@@ -59,15 +47,10 @@ static void places(struct od_buf *buf, const char *names)
 	const char *comma = "- in ";
 
 	while (*names) {
-		char name[1024];
 		const size_t len = strcspn(names, "\n");
 
 		od_buf_addstr(buf, comma);
-		if (len < sizeof(name)) {
-			memcpy(name, names, len);
-			name[len] = '\0';
-			code(buf, name);
-		}
+		od_markdown_code(buf, names, len);
 		names += len + (names[len] == '\n');
 		comma = ", ";
 	}

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
+import xml.etree.ElementTree
 
 PROGRAM = os.path.abspath(os.environ.get("OOPSDIAG", "./oopsdiag"))
 SOURCE = os.path.abspath(os.environ.get("srcdir", "."))
@@ -107,3 +109,26 @@ def document(result):
     assert value["schema"] == 1 and value["tool"].startswith("oopsdiag ")
     assert isinstance(value["inputs"], list) and isinstance(value["reports"], list)
     return value
+
+
+def check_markdown(case, shown):
+    """Outside of code stand only words of ours: no markup and no address. By hand, and as a real parser sees it."""
+    ours, fence = "[-#*A-Za-z0-9 ,:;]*", None
+    for line in shown.splitlines():
+        mark = re.match("(`{3,})text$", line)
+        if fence is not None:
+            if re.fullmatch("`{%d,}" % len(fence), line):
+                fence = None
+        elif mark:
+            fence = mark.group(1)
+        else:
+            case.assertRegex(re.sub(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", "", line), "^" + ours + "$")
+    case.assertIsNone(fence)
+    if not shutil.which("cmark"):
+        return
+    tree = subprocess.run(["cmark", "-t", "xml"], input=shown.encode(), stdout=subprocess.PIPE, check=True).stdout
+    for node in xml.etree.ElementTree.fromstring(tree).iter():
+        kind = node.tag.partition("}")[2]
+        case.assertIn(kind, {"document", "heading", "paragraph", "list", "item", "text", "strong", "code", "code_block"})
+        if kind == "text":
+            case.assertRegex(node.text, "^" + ours + "$")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The manual pages are what the tables and the header of plugins print, and pages that their readers do not
-# complain about.
+# The manual pages, and the files that bash completes from, are what the tables and the header of plugins print,
+# and their readers do not complain about them.
 set -eu
 doc=${srcdir:-.}/doc
 
@@ -12,7 +12,13 @@ is() {
 		exit 1
 	fi
 }
-"${MKMAN:-./src/front/mkman}" | is "$doc/oopsdiag.1"
+# completion MKMAN FUNCTION PROGRAM
+completion() {
+	{ "$1" --completion && sed -e "s/@p@/$2/g" -e "s/@program@/$3/" "$doc/completion.bash"; } | is "$doc/completion/$3"
+}
+mkman=${MKMAN:-./src/front/mkman}
+"$mkman" | is "$doc/oopsdiag.1"
+completion "$mkman" _oopsdiag oopsdiag
 version=$(sed -n 's/^\.TH OOPSDIAG 1 [^ ]* "oopsdiag \([^"]*\)".*/\1/p' "$doc/oopsdiag.1")
 header=${srcdir:-.}/plugins/oopsdiag-plugin.h
 awk -v version="$version" -f "$doc/mkman3.awk" "$header" | is "$doc/oopsdiag-plugin.3"
@@ -24,6 +30,7 @@ awk -v version="$version" -f "$doc/mkman5.awk" "$doc/rules.md" | is "$doc/oopsdi
 # Without sqlite there is no such program.
 if [ -x ./src/triage/mkman ]; then
 	./src/triage/mkman | is "$doc/oopsdiag-triage.1"
+	completion ./src/triage/mkman _oopsdiag_triage oopsdiag-triage
 fi
 for page in "$doc/oopsdiag.1" "$doc/oopsdiag-triage.1" "$doc/oopsdiag-plugin.3" "$doc/oopsdiag-rules.5"; do
 	if command -v mandoc >/dev/null; then
@@ -34,3 +41,6 @@ for page in "$doc/oopsdiag.1" "$doc/oopsdiag-triage.1" "$doc/oopsdiag-plugin.3" 
 		[ -z "$complaints" ] || { echo "$complaints"; exit 1; }
 	fi
 done
+if command -v shellcheck >/dev/null; then
+	shellcheck -s bash "$doc/completion/oopsdiag" "$doc/completion/oopsdiag-triage"
+fi
