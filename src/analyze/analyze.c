@@ -172,8 +172,9 @@ void od_analyze_report(struct od_report *rep, const char *kernel)
 	if (!rep->release && kernel)
 		rep->release = od_arena_strdup(&rep->arena, kernel);
 	find_arch(rep);
-	rep->severity = rep->informational ? OD_SEV_INFO : od_data_kind(rep->kind, rep->subkind)->severity;
 	od_analyze_names(rep);
+	od_analyze_infer(rep);
+	rep->severity = rep->informational ? OD_SEV_INFO : od_data_kind(rep->kind, rep->subkind)->severity;
 	od_analyze_guilty(rep);
 	od_analyze_title(rep);
 	od_analyze_signature(rep);

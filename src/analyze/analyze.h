@@ -21,6 +21,8 @@ const char *od_canonical_name(struct od_report *rep, const char *symbol, const c
 
 /* Steps of od_analyze_report, in their order. */
 void od_analyze_names(struct od_report *rep);
+/* infer.c: a kind for a report whose head is lost, if the functions of its trace tell it. */
+void od_analyze_infer(struct od_report *rep);
 void od_analyze_guilty(struct od_report *rep);
 void od_analyze_title(struct od_report *rep);
 void od_analyze_signature(struct od_report *rep);

@@ -275,6 +275,13 @@ static bool better_is_lost(const struct od_report *rep, const struct od_stack *c
 	return pass > PLAIN || (how == OD_BLAME_DISPATCH && !strcmp(cut->name, stack->name));
 }
 
+/* What is left is the way to what happened: who only handed work out on it says nothing. */
+static bool head_is_lost(const struct od_report *rep)
+{
+	return (rep->kind == OD_KIND_OTHER && !rep->subject) ||
+	       (rep->truncated && strstr(rep->truncated, "beginning of the report"));
+}
+
 static bool blame_stack(struct od_report *rep, const struct od_stack *cut, uint32_t s,
 			enum od_blame_how how, enum pass pass)
 {
@@ -298,7 +305,8 @@ static bool blame_stack(struct od_report *rep, const struct od_stack *cut, uint3
 	if (how != OD_BLAME_DISPATCH || pass != EXACT ||
 	    (!stack->aside && (stack->frames[0].flags & OD_FRAME_PC)))
 		i = first_frame(stack, how, pass);
-	if (i < 0)
+	if (i < 0 || (pass >= LENIENT && head_is_lost(rep) &&
+		      (unreliable || is_category(&stack->frames[i], "entry"))))
 		return false;
 	blame(rep, s, i, unreliable, NULL);
 	return true;
@@ -313,12 +321,30 @@ static bool is_nameless(const struct od_stack *stack)
 	return false;
 }
 
+/* The input ends behind a frame, but that is where traces end: nothing of it is missing. */
+static void not_cut(struct od_report *rep)
+{
+	static const char *const roots[] = { "ret_from_", "entry_", "system_call", "ret_fast_syscall", "el0t_",
+					     "el0_svc", "ret_fast_", "sysenter_", "ia32_sysret", "secondary_start",
+					     "kernel_thread_helper", "x86_64_start_", "ret_to_user" };
+	const struct od_stack *stack = rep->nstacks ? &rep->stacks[0] : NULL;
+	const struct od_frame *last;
+
+	if (!rep->ends_in_trace || !rep->truncated || !stack || !stack->nframes)
+		return;
+	last = &stack->frames[stack->nframes - 1];
+	for (size_t i = 0; last->function && i < sizeof(roots) / sizeof(*roots); i++)
+		if (!strncmp(last->function, roots[i], strlen(roots[i])))
+			rep->truncated = NULL;
+}
+
 void od_analyze_guilty(struct od_report *rep)
 {
 	const bool user = od_kind_is_user(rep->kind);
 	const struct od_blame *rule = od_data_blame(rep->kind, rep->subkind);
 	const struct od_stack *cut;
 
+	not_cut(rep);
 	if (blames_nobody(rep)) {
 		rep->guilty_why = "hardware or memory shortage: no function is to blame";
 		return;

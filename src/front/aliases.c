@@ -18,9 +18,16 @@ struct alias {
 static const struct {
 	const char *name, *text;
 } built_in[] = {
-	{ "dmesg", "log" },
+	{ "dmesg", "log -a" },
+	{ "exit", "quit" },
+	{ "h", "history" },
+	{ "hex", "set radix 16" },
+	{ "last", "ps -l" },
 	{ "man", "help" },
+	{ "pd", "p" },
+	{ "px", "p -x" },
 	{ "sf", "set pager off" },
+	{ "size", "struct" },
 	{ "sn", "set pager on" },
 };
 

@@ -19,7 +19,7 @@ static void exec_str(struct od_front *front, const char *line)
 /* On the inputs after the first, what no input can change is not said again. */
 static void exec_once(struct od_front *front, const char *line, size_t len)
 {
-	if (front->current == 0 || !od_front_needs_no_input(NULL, line, len))
+	if (front->repl || front->current == 0 || !od_front_needs_no_input(NULL, line, len))
 		od_front_exec(front, line, len);
 }
 
@@ -53,7 +53,7 @@ bool od_front_script(struct od_front *front, const char *path)
 		od_message(path, strerror(errno), strlen(strerror(errno)));
 		return false;
 	}
-	while (!front->quit && (len = getline(&line, &cap, file)) >= 0)
+	while (!front->quit && !(front->interrupted && *front->interrupted) && (len = getline(&line, &cap, file)) >= 0)
 		exec_once(front, line, (size_t)len - (len > 0 && line[len - 1] == '\n'));
 	fclose(file);
 	return true;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "front/aliases.h"
@@ -14,6 +15,8 @@
 #include "front/jsoncheck.h"
 #include "front/webpage.h"
 #include "shell/command.h"
+#include "shell/commands.h"
+#include "shell/settings.h"
 #include "shell/wire.h"
 
 /* What an engine that was taken over may fill us with; of text see OD_ANSWER_MAX. */
@@ -308,6 +311,7 @@ bool od_front_start_engine(struct od_front *front, struct od_front_input *in)
 		od_message("cannot start the analysis", strerror(errno), strlen(strerror(errno)));
 		return false;
 	}
+	in->reborn = in->loaded;
 	in->spent = in->fd >= 0;
 	return true;
 }
@@ -345,6 +349,7 @@ static void fill_run(const struct od_front *front, const struct od_front_input *
 		.colour = front->colour && opts->format == OD_FORMAT_TEXT,
 		.explain = opts->explain,
 		.verbose = opts->verbose,
+		.hex = front->hex,
 		.stream = opts->format == OD_FORMAT_JSONL,
 		.width = (uint16_t)front->width,
 		.id_base = in->loaded ? in->id_base : front->next_id,
@@ -426,6 +431,42 @@ static struct od_front_input *pick_input(struct od_front *front, const char *lin
 	return in;
 }
 
+static int run_on(struct od_front *front, struct od_front_input *in, const char *line, size_t len, bool wired,
+		  struct od_buf *wire);
+
+/* The engine is a new one in place of one that died: tell it what the user had set there. */
+static void restore(struct od_front *front, struct od_front_input *in)
+{
+	struct od_buf unused = OD_BUF_INIT;
+
+	if (!in->reborn)
+		return;
+	in->reborn = false;
+	for (size_t i = 0; i < OD_KEPT_SETTINGS && in->engine; i++)
+		if (in->settings[i])
+			run_on(front, in, in->settings[i], strlen(in->settings[i]), true, &unused);
+	od_buf_deinit(&unused);
+}
+
+/* A line of set that went well is kept for an engine that may have to take over. */
+static void keep_setting(struct od_front_input *in, const char *line, size_t len)
+{
+	const struct od_command *cmd = NULL;
+	enum od_setting_id id;
+	struct od_args args;
+	od_autoerror err = od_args_parse(&args, line, len);
+
+	if (!err && args.argc > 1)
+		err = od_command_find(args.argv[0], &cmd);
+	if (!err && cmd == &od_cmd_set && od_setting_changes(&args, &id) && (size_t)id < OD_KEPT_SETTINGS) {
+		free(in->settings[id]);
+		in->settings[id] = od_malloc(len + 1);
+		memcpy(in->settings[id], line, len);
+		in->settings[id][len] = '\0';
+	}
+	od_args_deinit(&args);
+}
+
 /* wired: see od_run; with wire the report goes there. */
 static int run_on(struct od_front *front, struct od_front_input *in, const char *line, size_t len, bool wired,
 		  struct od_buf *wire)
@@ -443,6 +484,9 @@ static int run_on(struct od_front *front, struct od_front_input *in, const char 
 	od_front_fetch(front, in, &run);
 	if (!od_front_start_engine(front, in))
 		return in->spent ? 4 : 5;
+	restore(front, in);
+	if (!in->engine)
+		return 3;
 	ex.left = answer_limit(in, line, len);
 	od_engine_run(in->engine, &run, on_message, &ex, front->interrupted, &result);
 	status = result.end == OD_ENGINE_DONE ? result.done.status : lost(&ex, &result);
@@ -450,6 +494,8 @@ static int run_on(struct od_front *front, struct od_front_input *in, const char 
 		say_degraded(&ex);
 		note_loaded(&ex, &run, &result.done);
 		say_no_crash(&ex, &result.done);
+		if (!wired && status <= 1)
+			keep_setting(in, line, len);
 	} else if (!is_json(&ex) && !is_html(&ex)) {
 		end_text(&ex);
 	}

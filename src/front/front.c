@@ -63,6 +63,8 @@ void od_front_deinit(struct od_front *front)
 		for (size_t k = 0; k < front->inputs[i].nparts; k++)
 			free(front->inputs[i].parts[k]);
 		free(front->inputs[i].parts);
+		for (size_t k = 0; k < OD_KEPT_SETTINGS; k++)
+			free(front->inputs[i].settings[k]);
 		free(front->inputs[i].log);
 		free(front->inputs[i].path);
 	}

@@ -15,6 +15,9 @@
 #include "front/output.h"
 #include "shell/command.h"
 
+/* What an engine keeps for the user, by enum od_setting_id: which report, which task. */
+enum { OD_KEPT_SETTINGS = 2 };
+
 struct od_front_input {
 	char *path;	  /* as the user named it */
 	char **parts;	  /* of a pstore dump or a dump in parts, in the order given; NULL: path is all */
@@ -30,6 +33,8 @@ struct od_front_input {
 	bool closed;	  /* by the command of that name: the number stays, so that no other one changes */
 	bool probed;	  /* what it lacks was fetched, or tried to */
 	bool unpacked;	  /* the same of --cache */
+	char *settings[OD_KEPT_SETTINGS]; /* lines of set that a new engine is told; NULL: none */
+	bool reborn;	  /* its engine is new, and not told of them yet */
 	bool hold;	  /* its next engine is one that reads no packed files */
 	bool loaded, described; /* its engine read it; its json object is in the document */
 	uint32_t id_base, nreports;
@@ -54,6 +59,7 @@ struct od_front {
 	bool colour;
 	bool repl, quit;
 	bool pager;		    /* what is longer than the screen goes to one */
+	bool hex;		    /* set radix 16 */
 	bool fixed_width;	    /* the user said how wide: the terminal is not asked again */
 	bool repeating;		    /* the command repeat is at work */
 	unsigned statuses;	    /* bit n: exit status n occurred */
@@ -145,12 +151,15 @@ struct od_error *od_front_open_command(struct od_front *front, const struct od_a
 struct od_error *od_front_close_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 struct od_error *od_front_inputs_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 struct od_error *od_front_export_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
+struct od_error *od_front_history_command(struct od_front *front, const struct od_args *args, struct od_buf *out);
 /* Numbers of open inputs that begin so, one a line. */
 void od_front_complete_inputs(const struct od_front *front, const char *word, struct od_buf *words);
 
 /* Everything but the REPL: the exit status. */
 int od_batch(struct od_front *front);
 int od_repl(struct od_front *front);
+/* Line n of those that were typed, from 1; NULL: there is none. *last is the number of the last one, 0 if none are kept. */
+const char *od_repl_history(size_t n, size_t *last);
 /* Run a file of commands. False if it cannot be read. */
 bool od_front_script(struct od_front *front, const char *path);
 

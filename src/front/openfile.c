@@ -119,15 +119,34 @@ struct od_error *od_open_input(const char *path, int *fd)
 	return err;
 }
 
-bool od_is_part(const char *path)
+/* What is behind the number, "" for nothing; NULL: it has no such name. */
+static const char *behind_part(const char *path)
 {
 	const char *p = od_basename(path);
 
 	if (!od_starts(p, "dmesg-"))
-		return false;
+		return NULL;
 	for (p += strlen("dmesg-"); od_is_alpha(*p) || *p == '_'; p++)
 		;
-	return p[0] == '-' && od_is_digit(p[1]) && strspn(p + 1, "0123456789.-") == strlen(p + 1);
+	if (p[0] != '-' || !od_is_digit(p[1]))
+		return NULL;
+	for (p++; od_is_digit(*p) || ((*p == '.' || *p == '-') && !od_is_alpha(p[1])); p++)
+		;
+	return p;
+}
+
+bool od_is_part(const char *path)
+{
+	const char *end = behind_part(path);
+
+	return end && !*end;
+}
+
+bool od_is_packed_part(const char *path)
+{
+	const char *end = behind_part(path);
+
+	return end && !strcmp(end, ".enc.z");
 }
 
 /* A number of 4 bytes is small in one byte order alone. */

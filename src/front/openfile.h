@@ -26,6 +26,8 @@ int od_open_below(int dir, const char *name);
  * another, are one input; their order is read from their headers.
  */
 bool od_is_part(const char *path);
+/* The same of one that the kernel could not unpack ("dmesg-efi-170000000001001.enc.z"): its bytes are no text. */
+bool od_is_packed_part(const char *path);
 /*
  * Is it a part of a vmcore that makedumpfile --split wrote? By two numbers of its headers (makedumpfile's
  * diskdump_mod.h, 64 bit): with od_is_dump() all that the front ever looks at in a file. Such files, given one after

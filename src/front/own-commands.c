@@ -34,6 +34,8 @@ static struct od_error *front_set(struct od_front *front, const struct od_args *
 	if (set->id == OD_SET_WIDTH) {
 		front->width = value;
 		front->fixed_width = true;
+	} else if (set->id == OD_SET_RADIX) {
+		front->hex = value == 16;
 	} else if (set->id == OD_SET_COLOUR) {
 		front->colour = value;
 	} else if (set->id == OD_SET_PAGER) {
@@ -133,6 +135,7 @@ static const struct {
 } rows[] = {
 	{ &od_cmd_open, od_front_open_command },     { &od_cmd_close, od_front_close_command },
 	{ &od_cmd_inputs, od_front_inputs_command }, { &od_cmd_export, od_front_export_command },
+	{ &od_cmd_history, od_front_history_command },
 	{ &od_cmd_quit, front_quit },
 };
 
@@ -157,6 +160,13 @@ static struct od_error *run(struct od_front *front, const struct od_command *cmd
 	return err;
 }
 
+static bool is_pager(const char *name)
+{
+	const struct od_setting *set = od_setting_find(name);
+
+	return set && set->id == OD_SET_PAGER;
+}
+
 bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 		       struct od_error **err)
 {
@@ -175,7 +185,7 @@ bool od_front_run_here(struct od_front *front, const char *line, size_t len,
 
 		mine = set && set->front;
 		*err = mine ? front_set(front, &args) : NULL;
-	} else if (cmd == &od_cmd_set && args.argc == 2 && !strcmp(args.argv[1], "pager")) {
+	} else if (cmd == &od_cmd_set && args.argc == 2 && is_pager(args.argv[1])) {
 		struct od_buf out = OD_BUF_INIT;
 
 		/* No engine knows. */

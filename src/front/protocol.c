@@ -125,6 +125,7 @@ void od_run_encode(struct od_buf *buf, const struct od_run *run)
 	put(buf, run->explain, 1);
 	put(buf, run->verbose, 1);
 	put(buf, run->stream, 1);
+	put(buf, run->hex, 1);
 	put(buf, run->wire, 1);
 	put(buf, run->width, 2);
 	put(buf, run->id_base, 4);
@@ -144,6 +145,7 @@ bool od_run_decode(const struct od_msg *msg, struct od_run *ret)
 	ret->explain = get_bool(&w);
 	ret->verbose = get_bool(&w);
 	ret->stream = get_bool(&w);
+	ret->hex = get_bool(&w);
 	ret->wire = get_bool(&w);
 	ret->width = (uint16_t)get(&w, 2);
 	ret->id_base = get(&w, 4);

@@ -67,6 +67,7 @@ enum od_decode od_msg_decode(const char *data, size_t len, struct od_msg *msg, s
 struct od_run {
 	uint8_t format; /* enum od_format */
 	bool colour, explain, verbose, stream;
+	bool hex;  /* set radix 16 */
 	bool wire; /* reports as shell/wire.h has them; diff: of an input of such */
 	uint16_t width;
 	uint32_t id_base;    /* the id of this input's first report */

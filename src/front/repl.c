@@ -22,6 +22,7 @@
 #include "front/front.h"
 #include "front/openfile.h"
 #include "front/paste.h"
+#include "front/typed.h"
 #include "shell/commands.h"
 
 static volatile sig_atomic_t interrupted;
@@ -74,6 +75,8 @@ static void exec_typed(struct od_front *front, const char *line)
 	interrupted = ended != 0;
 	front->printed = false;
 	od_front_resize(front);
+	if (od_typed_run(front, line))
+		return;
 	front->statuses |= 1u << od_front_exec_typed(front, line);
 	if (front->doc.in_page)
 		od_front_finish(front);
@@ -403,6 +406,15 @@ static void remember(const char *line)
 	new_lines++;
 }
 
+const char *od_repl_history(size_t n, size_t *last)
+{
+	const HIST_ENTRY *entry;
+
+	*last = (size_t)history_length;
+	entry = n && n <= *last ? history_get(history_base + (int)n - 1) : NULL;
+	return entry && is_harmless(entry->line) ? entry->line : NULL;
+}
+
 /* --- the loop ---------------------------------------------------------------------- */
 
 enum { QUIET_MS = 300, MAX_PASTE = 64 << 20 };
@@ -538,8 +550,19 @@ static void run_lines(char *line)
 	char *save = NULL;
 
 	for (char *one = strtok_r(line, "\n", &save); one && !the_front->quit; one = strtok_r(NULL, "\n", &save)) {
-		remember(one);
-		run_one(one);
+		od_autoerror err = NULL;
+		od_autofree char *again = od_typed_again(one, &err);
+
+		if (err) {
+			od_message_error(NULL, err);
+			continue;
+		}
+		if (again) {
+			od_write_stdout(again, strlen(again));
+			od_write_stdout("\n", 1);
+		}
+		remember(again ? again : one);
+		run_one(again ? again : one);
 	}
 }
 
@@ -624,6 +647,13 @@ static void readline_loop(struct od_front *front)
 static void readline_loop(struct od_front *front)
 {
 	plain_loop(front);
+}
+
+const char *od_repl_history(size_t n, size_t *last)
+{
+	(void)n;
+	*last = 0;
+	return NULL;
 }
 #endif
 

@@ -361,6 +361,7 @@ static void do_run(const struct od_run *run)
 					   run->colour, run->explain, run->verbose,
 					   false };
 	session.stream = run->stream;
+	session.hex = run->hex;
 	session.wire = run->wire;
 	if (!session.in)
 		session.id_base = run->id_base;

@@ -63,6 +63,7 @@ void od_mime_files(const char *raw, size_t len,
 #include "base/cursor.h"
 #include "base/load.h"
 #include "base/utf8.h"
+#include "io/decoder.h"
 #include "io/flowed.h"
 #include "io/html.h"
 #include "io/out.h"
@@ -199,7 +200,8 @@ static bool is_utf8(const char *charset)
 /* "console.log", "dmesg-1.txt", "dmesg.1": a name that stands for text, whatever the type says. */
 static bool text_name(const char *name)
 {
-	static const char *const ends[] = { ".log", ".txt", ".text", ".out", ".dmesg", ".trace", ".oops" };
+	static const char *const ends[] = { ".log", ".txt", ".text", ".out", ".dmesg", ".trace", ".oops",
+					    ".eml" };
 	size_t len;
 
 	if (!name)
@@ -213,26 +215,29 @@ static bool text_name(const char *name)
 	return false;
 }
 
-/* Do its first bytes, decoded, look like text? */
-static bool looks_like_text(const struct od_mime *m, const struct part *part)
+/* What the first bytes of a part, decoded, tell. */
+static void look(const struct od_mime *m, const struct part *part, bool *text, bool *mail)
 {
 	GMimeEncoding dec;
-	size_t len = part->end - part->begin, n, odd = 0;
-	char *text;
+	size_t len = part->end - part->begin, n, odd = 0, nuls = 0;
+	char *head;
 
 	len = len < SNIFF ? len : SNIFF;
 	lib.g_mime_encoding_init_decode(&dec, part->encoding);
-	text = od_malloc(lib.g_mime_encoding_outlen(&dec, len) + 1);
-	n = lib.g_mime_encoding_step(&dec, (const char *)m->raw->data + part->begin, len, text);
+	head = od_malloc(lib.g_mime_encoding_outlen(&dec, len) + 1);
+	n = lib.g_mime_encoding_step(&dec, (const char *)m->raw->data + part->begin, len, head);
 	for (size_t i = 0; i < n;) {
 		uint32_t cp;
-		unsigned used = od_utf8_decode(text + i, n - i, &cp);
+		unsigned used = od_utf8_decode(head + i, n - i, &cp);
 
 		odd += !used || (cp < 0x20 && !strchr("\t\n\r\f\033\b", (int)cp));
+		nuls += used && !cp;
 		i += used ? used : 1;
 	}
-	free(text);
-	return n && odd * 20 <= n;
+	/* A lost byte of a console reads as NUL; the head of a dump is little else. */
+	*text = n && odd * 20 <= n && nuls * 2 <= n;
+	*mail = *text && od_decode_mail.probe(head, n) != OD_PROBE_NO;
+	free(head);
 }
 
 static void add_file(struct od_mime *m, const struct part *part, const char *name)
@@ -252,6 +257,7 @@ static void add_part(struct od_mime *m, GMimePart *mime)
 	const char *format = lib.g_mime_content_type_get_parameter(type, "format");
 	const char *delsp = lib.g_mime_content_type_get_parameter(type, "delsp");
 	struct part part = { 0 };
+	bool text, mail;
 
 	if (!stream || !is_a(stream, lib.g_mime_stream_mem_get_type()) || m->nparts == MAX_PARTS)
 		return;
@@ -261,13 +267,17 @@ static void add_part(struct od_mime *m, GMimePart *mime)
 		return;
 	part.encoding = lib.g_mime_data_wrapper_get_encoding(content);
 	part.html = lib.g_mime_content_type_is_type(type, "text", "html");
+	look(m, &part, &text, &mail);
 	if (!lib.g_mime_content_type_is_type(type, "text", "*") &&
 	    ((!lib.g_mime_content_type_is_type(type, "application", "octet-stream") &&
 	      !text_name(lib.g_mime_part_get_filename(mime))) ||
-	     !looks_like_text(m, &part))) {
+	     !text)) {
 		add_file(m, &part, lib.g_mime_part_get_filename(mime));
 		return;
 	}
+	/* A mail that was attached as any file is: text, and attachments of its own. */
+	if (mail)
+		add_file(m, &part, lib.g_mime_part_get_filename(mime));
 	if (charset && !is_utf8(charset))
 		part.charset = od_strdup(charset);
 	part.flowed = format && !strcasecmp(format, "flowed") && !part.html;

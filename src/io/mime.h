@@ -25,7 +25,7 @@ bool od_mime_step(struct od_mime *m, struct od_out *out);
 void od_mime_destroy(struct od_mime *m);
 
 /*
- * Tell each part of a message that is no text, whatever it may be: its file name (NULL if it has none) and its
+ * Tell each part of a message that is no text, whatever it may be, or is a mail itself: its file name (NULL if it has none) and its
  * bytes, decoded, which are valid during the call. false: no more. Without gmime there are none.
  */
 void od_mime_files(const char *raw, size_t len,

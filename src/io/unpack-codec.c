@@ -90,6 +90,27 @@ static void gzip_close(struct od_codec *c)
 {
 	inflateEnd(&c->u.z);
 }
+
+size_t od_unpack_deflated(const void *data, size_t len, void *ret, size_t max)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)data,
+		       .avail_in = (uInt)len,
+		       .next_out = ret,
+		       .avail_out = (uInt)max };
+	bool whole;
+
+	if (len > UINT32_MAX || max > UINT32_MAX || inflateInit2(&z, -15) != Z_OK)
+		return 0;
+	whole = inflate(&z, Z_FINISH) == Z_STREAM_END;
+	inflateEnd(&z);
+	return whole ? max - z.avail_out : 0;
+}
+#else
+size_t od_unpack_deflated(const void *data, size_t len, void *ret, size_t max)
+{
+	(void)data, (void)len, (void)ret, (void)max;
+	return 0;
+}
 #endif
 
 #ifdef HAVE_LZMA

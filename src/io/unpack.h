@@ -98,7 +98,12 @@ size_t od_unpack_first(int fd, void *buf, size_t len);
  */
 struct od_error *od_unpack_image(int fd, const struct od_unpack_watch *watch, struct od_unpacked_image *ret);
 
-/* The same of bytes that are at hand: they become a sealed file in memory. */
+/*
+ * Raw deflate, without a header (RFC 1951): the bytes that it becomes, at most max of them. 0: it is damaged, becomes
+ * more, or there is no zlib.
+ */
+size_t od_unpack_deflated(const void *data, size_t len, void *ret, size_t max);
+/* Bytes that are at hand become a sealed file in memory. */
 struct od_error *od_unpack_store(const void *data, size_t len, int *ret);
 
 struct od_unpack;

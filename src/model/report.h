@@ -227,6 +227,7 @@ struct od_report {
 	const char *wall_time;	 /* as printed on the first line */
 	const char *host;
 	bool informational;	 /* somebody asked for it (sysrq): no crash */
+	bool ends_in_trace;	 /* the input ended right behind a frame */
 	bool open_end;		 /* the input ended while the report went on, or seemed to */
 	struct od_lines lines;
 	uint64_t time_us;	 /* OD_TS_NONE */

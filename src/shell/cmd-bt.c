@@ -196,10 +196,11 @@ static struct od_error *print(struct od_session *s, const struct od_args *args, 
 	/* Of a log -a means all stacks of a report; the others need memory, and say so. */
 	if (of_tasks || (s->target.kernel && od_args_has(args, 'a')))
 		return print_tasks(s, args, style, out);
-	if (s->target.kernel && args->argc > 1) {
-		task = od_memory_task(s->target.kernel, args->argv[1]);
+	if (s->target.kernel && (args->argc > 1 || (s->task && !od_args_has(args, 'p')))) {
+		task = args->argc > 1 ? od_memory_task(s->target.kernel, args->argv[1]) :
+					od_task_by_addr(od_kernel_tasks(s->target.kernel), s->task);
 		if (!task)
-			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argv[1]);
+			return od_error_new(OD_ERR_USAGE, "there is no task '%s'", args->argc > 1 ? args->argv[1] : "set");
 		if (od_args_has(args, 'g'))
 			return print_group(s, task, args, style, out);
 		od_task_print_bt(s, task, args, style, out);
@@ -239,7 +240,7 @@ const struct od_command od_cmd_bt = {
 	.usage = "bt [-lv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
-		   "or the address of a task or of something on its stack, names a task; -a means those that run "
+		   "or the address of a task or of something on its stack, names a task (without one: that of 'set PID'); -a means those that run "
 		   "on a CPU, -c those that run on some (0,2-3), -d those that wait and cannot be interrupted, -T all, "
 		   "-p the one that crashed, -g the threads of its process too. -f shows the words of each frame, -F with "
 		   "symbols and caches of slab objects, -e registers where it was interrupted; -s is always so. Of the core of a process: the thread that "

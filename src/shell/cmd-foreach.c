@@ -176,7 +176,7 @@ const struct od_command od_cmd_foreach = {
 	.details = "Without words all tasks; of pids, addresses and names any will do, and the group and the state (RU, IN, "
 		   "UN, ST, TR, ZO, DE, PA, ID) must fit too. OPTION is one of the command's: e, f, F and v of bt, R and x of "
 		   "task, c, H, l, m, p, S and t of ps. A backslash is ahead of a name that is one of these words.",
-	.needs = OD_NEED_INPUT,
+	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = OD_MAX_ARGS - 2,
 	.complete = complete,

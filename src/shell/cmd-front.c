@@ -76,6 +76,18 @@ const struct od_command od_cmd_repeat = {
 	.examples = "repeat -5 summary\tevery five seconds until Ctrl-C\n",
 };
 
+const struct od_command od_cmd_history = {
+	.name = "history",
+	.options = "",
+	.usage = "history [COUNT]",
+	.help = "List the lines that were typed, or the last of them",
+	.details = "For a session on a terminal: '!N' runs line N again, '!!' the last one. '!COMMAND' lets the shell run "
+		   "it, '!' alone is a shell; '< FILE' runs the lines of a file.",
+	.needs = OD_NEED_FRONT,
+	.max_args = 1,
+	.examples = "history 10\tthe last ten\n",
+};
+
 const struct od_command od_cmd_quit = {
 	.name = "quit",
 	.alias = "q",

@@ -7,14 +7,19 @@
 #include "shell/decode.h"
 #include "shell/session.h"
 
-static void list(struct od_buf *out)
+static void list(const struct od_style *style, struct od_buf *out)
 {
 	size_t n;
 	const struct od_command *const *cmds = od_commands(&n);
 
 	for (size_t i = 0; i < n; i++)
-		od_buf_printf(out, "%-24s %s\n", cmds[i]->usage, cmds[i]->help);
-	od_buf_addstr(out, "\nUnique beginnings of names will do. 'help COMMAND' says more.\n");
+		od_buf_printf(out, "%-10s %s\n", cmds[i]->name, cmds[i]->help);
+	od_buf_addch(out, '\n');
+	od_page_wrap(out, style, 0, 0,
+		     "Unique beginnings of names will do; 'help COMMAND' says more, 'alias' lists names of crash that "
+		     "stand for others. Of a dump, a type or a variable alone is printed: 'task_struct.comm ADDRESS'. "
+		     "On a terminal: '| COMMAND' and '> FILE' behind a line, '!COMMAND' for the shell, '< FILE' for a "
+		     "file of lines.");
 }
 
 static void examples(const struct od_command *cmd, struct od_buf *out)
@@ -34,7 +39,7 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	struct od_error *err;
 
 	if (args->argc == 1) {
-		list(out);
+		list(&s->style, out);
 		return NULL;
 	}
 	err = od_command_find(args->argv[1], &cmd);

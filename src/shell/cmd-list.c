@@ -122,7 +122,7 @@ const struct od_command od_cmd_list = {
 		   "entries have the like at OFFSET; -h: START is such an entry. -s: print each as "
 		   "TYPE, or some members; -r: backwards; -e: stop before END; -n: after so many; "
 		   "-x: numbers in hex. A list that is torn or runs in circles is said to be.",
-	.needs = OD_NEED_INPUT,
+	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = 2,
 	.complete = od_complete_start,

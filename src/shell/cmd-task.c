@@ -133,6 +133,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 		cpu = (uint32_t)s->in->panic_cpu;
 	if (args->argc > 1)
 		task = od_memory_task(k, args->argv[1]);
+	else if (s->task)
+		task = od_task_by_addr(tasks, s->task);
 	else
 		task = od_task_by_addr(tasks, od_kernel_current(k, cpu));
 	if (!task && tasks->why)
@@ -153,10 +155,10 @@ const struct od_command od_cmd_task = {
 	.options = "R:x",
 	.usage = "task [-x] [-R MEMBER[,MEMBER...]] [PID|TASK]",
 	.help = "Say what is known of a task of a dump",
-	.details = "Without a word, the task that panicked. TASK is the address of a task, "
+	.details = "Without a word, the task that panicked, or the one of 'set PID'. TASK is the address of a task, "
 		   "or of something on its stack. -R: these members of its task_struct instead; -x: numbers "
 		   "in hex.",
-	.needs = OD_NEED_INPUT,
+	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.max_args = 1,
 	.complete = od_complete_tasks,
 	.exec = exec,

@@ -119,7 +119,7 @@ const struct od_command od_cmd_tree = {
 		   "entry; -s: print each as TYPE, or some members; -l: a red-black tree from left to right, else each "
 		   "node is ahead of those below it; -p: the indices of each entry; -x: numbers in hex. A damaged tree "
 		   "is said to be, and what can be reached is listed.",
-	.needs = OD_NEED_INPUT,
+	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = 1,
 	.complete = od_complete_start,

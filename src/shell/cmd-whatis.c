@@ -195,7 +195,7 @@ const struct od_command od_cmd_p = {
 	.help = "Print a variable of a dump whose type is known",
 	.details = "A variable that each CPU has is printed for all of them, or for CPU. -x: "
 		   "numbers in hex. What 'whatis' says of VARIABLE is its type.",
-	.needs = OD_NEED_INPUT,
+	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = 1,
 	.complete = od_complete_symbols,

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/cursor.h"
+#include "shell/crash-words.h"
 
 bool od_line_is_idle(const char *line, size_t len)
 {
@@ -14,7 +15,7 @@ bool od_line_is_idle(const char *line, size_t len)
 		line++;
 		len--;
 	}
-	return len == 0 || *line == '#';
+	return len == 0 || *line == '#' || (len > 1 && line[0] == '/' && line[1] == '/');
 }
 
 static bool is_space(char c)
@@ -93,6 +94,8 @@ static struct od_error *take_options(struct od_args *args, const struct od_comma
 	for (const char *s = args->argv[*i] + 1; *s; s++) {
 		const char *row = od_is_alpha(*s) ? strchr(cmd->options, *s) : NULL;
 
+		if (!row && od_crash_option(cmd->name, *s))
+			return od_error_new(OD_ERR_USAGE, "%s has no -%c: %s", cmd->name, *s, od_crash_option(cmd->name, *s));
 		if (!row)
 			return od_error_new(OD_ERR_USAGE, "no option -%c; usage: %s", *s, cmd->usage);
 		args->options |= (uint64_t)1 << od_option_bit(*s);
@@ -158,7 +161,9 @@ struct od_error *od_command_find(const char *s, const struct od_command **ret)
 		*ret = cmds[i];
 		od_buf_printf(&names, "%s%s", found > 1 ? ", " : "", cmds[i]->name);
 	}
-	if (found == 0)
+	if (found == 0 && od_crash_command(s))
+		err = od_error_new(OD_ERR_USAGE, "no command '%s' here: %s", s, od_crash_command(s));
+	else if (found == 0)
 		err = od_error_new(OD_ERR_USAGE, "unknown command '%s'; 'help' lists them", s);
 	else if (found > 1)
 		err = od_error_new(OD_ERR_USAGE, "'%s' may be %s", s, od_buf_str(&names));

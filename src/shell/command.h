@@ -33,6 +33,7 @@ enum od_needs {
 	OD_NEED_REPORT = 1 << 1, /* and hold a report */
 	OD_NEED_FRONT = 1 << 2,	 /* carried out by the front, which owns files and the terminal */
 	OD_PRINTS_INPUT = 1 << 3, /* its answer is as long as the input */
+	OD_TAKES_RADIX = 1 << 4, /* 'set radix 16' is as if its -x were given */
 };
 
 struct od_command {
@@ -55,8 +56,8 @@ struct od_command {
 /* All rows, in the order of the help; n is their number. */
 const struct od_command *const *od_commands(size_t *n);
 /*
- * By name, alias or unique prefix. An error if there is none, or several: it lists them.
- * OD_ERR_USAGE.
+ * By name, alias or unique prefix. An error if there is none, or several: it lists them; *ret is NULL if
+ * there is none. OD_ERR_USAGE.
  */
 struct od_error *od_command_find(const char *word, const struct od_command **ret);
 
@@ -85,7 +86,7 @@ static inline const char *od_args_value(const struct od_args *args, char option)
 {
 	return args->values[od_option_bit(option)];
 }
-/* True for an empty line and a comment: nothing to run. */
+/* True for an empty line and a comment (# or //): nothing to run. */
 bool od_line_is_idle(const char *line, size_t len);
 
 /* Decimal, or hex with 0x; a sign is refused. */

@@ -2,6 +2,7 @@
 /* Running and completing one command line of a session. */
 #include <string.h>
 
+#include "shell/crash-words.h"
 #include "shell/session.h"
 
 static void say_error(struct od_session *s, const struct od_error *err)
@@ -56,8 +57,14 @@ static struct od_error *run(struct od_session *s, struct od_args *args, struct o
 	const struct od_command *cmd;
 	struct od_error *err = od_command_find(args->argv[0], &cmd);
 
+	if (err && !cmd && (cmd = od_crash_guess(s, args))) {
+		od_error_free(err);
+		err = NULL;
+	}
 	if (!err)
 		err = od_args_options(args, cmd);
+	if (s->hex && cmd && cmd->needs & OD_TAKES_RADIX)
+		args->options |= (uint64_t)1 << od_option_bit('x');
 	if (err || !meet_needs(s, cmd, &err))
 		return err;
 	err = cmd->exec(s, args, out);

@@ -52,6 +52,8 @@ struct od_session {
 	struct od_input *in; /* NULL until it was read */
 	bool plugin_failed;
 	uint32_t current;    /* index of the report that commands speak of */
+	uint64_t task;	     /* address of the task that they speak of; 0: the one that crashed */
+	bool hex;	     /* set radix 16 */
 
 	/* of the command being run */
 	struct od_style style;

@@ -130,6 +130,42 @@ static void refcount(struct od_incident *inc, const struct od_record *rec, struc
 	od_subject(inc, rec);
 }
 
+/* "refcount_t hit zero at f+0x2b/0x70 in comm[5], uid/euid: 0/0": 4.13 to 5.4 */
+static bool check_refcount_at(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return od_cur_past(&c, " at ") && od_cur_past(&c, "+0x") && od_cur_past(&c, " in");
+}
+
+static void refcount_at(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	struct od_report *rep = inc->rep;
+	const char *s = c.p, *pid;
+	struct od_frame frame;
+	uint64_t n;
+
+	od_subject(inc, rec);
+	if (!od_cur_past(&c, " at "))
+		return;
+	rep->subkind = od_kebab(rep, s, (size_t)(c.p - 4 - s), ":,");
+	if (od_frame_location(rep, &c, &frame) && frame.symbol) {
+		od_section_open(inc, "reported", true);
+		od_stack_push(inc, rec, &frame);
+		od_section_close(inc);
+	}
+	if (!od_cur_past(&c, " in "))
+		return;
+	s = c.p;
+	if (!od_cur_past(&c, "], uid") && !od_cur_past(&c, "]"))
+		return;
+	pid = memchr(s, '[', (size_t)(c.p - s));
+	if (!pid || rep->comm)
+		return;
+	rep->comm = od_arena_strndup(&rep->arena, s, (size_t)(pid - s));
+	if (od_cur_dec(&(struct od_cursor){ pid + 1, c.end }, &n) && n <= INT32_MAX)
+		rep->pid = (int32_t)n;
+}
+
 /* "ODEBUG: free active (active state 0) object: ffff.. object type: timer_list hint: f+0x0/0x1" */
 static bool check_odebug(const struct od_record *rec, struct od_cursor c)
 {
@@ -308,6 +344,7 @@ static bool handlers(struct od_incident *inc, const struct od_record *rec, struc
 static void netdev(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
 	struct od_report *rep = inc->rep;
+	const struct od_detail *driver;
 	const char *s = c.p;
 	uint64_t n;
 
@@ -316,9 +353,25 @@ static void netdev(struct od_incident *inc, const struct od_record *rec, struct 
 		s = c.p;
 	while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != ':')
 		c.p++;
-	/* Since 6.6 the device stands before: "eth0 (e1000): NETDEV WATCHDOG: CPU: 1: transmit queue" */
+	/*
+	 * Since 6.6 the device stands before: "eth0 (e1000): NETDEV WATCHDOG: CPU: 1: transmit queue", or
+	 * "e1000 0000:00:03.0 eth0: NETDEV WATCHDOG: ..".
+	 */
 	if (!od_starts(rec->text, "NETDEV ")) {
-		s = rec->text;
+		const char *colon = od_find(rec->text, rec->len, ": NETDEV");
+		const char *word = s = rec->text;
+		unsigned words = 1;
+
+		for (const char *p = s; colon && p < colon; p++)
+			if (*p == ' ') {
+				words++;
+				word = p + 1;
+			}
+		if (words == 3) {
+			c.p = memchr(s, ' ', (size_t)(colon - s));
+			od_detail_str(rep, "driver", s, (size_t)(c.p - s));
+			s = word;
+		}
 		c.p = s;
 		while (!od_cur_end(&c) && !od_is_blank(*c.p) && *c.p != ':')
 			c.p++;
@@ -335,6 +388,8 @@ static void netdev(struct od_incident *inc, const struct od_record *rec, struct 
 		od_detail_num(rep, "queue", n);
 	if (od_past_dec(&c, "timed out ", &n))
 		od_detail_num(rep, "milliseconds", n);
+	driver = od_report_detail(rep, "driver");
+	rep->subkind = driver ? driver->string : NULL;
 }
 
 /* "unregister_netdevice: waiting for lo to become free. Usage count = 1" */
@@ -408,6 +463,7 @@ bool od_check_frame(struct od_incident *inc, const struct od_record *rec, struct
 
 const struct od_trigger od_check_triggers[] = {
 	{ "refcount_t: ", OD_ROLE_MESSAGE, 0, OD_KIND_REFCOUNT, NULL, NULL, refcount },
+	{ "refcount_t ", OD_ROLE_MESSAGE, OD_ANYWHERE, OD_KIND_REFCOUNT, NULL, check_refcount_at, refcount_at },
 	{ "ODEBUG: ", OD_ROLE_MESSAGE, 0, OD_KIND_ODEBUG, NULL, check_odebug, odebug },
 	{ "NETDEV WATCHDOG: ", OD_ROLE_MESSAGE, OD_ANYWHERE, OD_KIND_NETDEV_WATCHDOG, NULL, NULL, netdev },
 	{ "WARNING: ", OD_ROLE_CARRIER, 0, OD_KIND_WARNING, NULL, check_warning, warning },

@@ -32,6 +32,7 @@ struct od_incident {
 	bool weak;		  /* told only if a trace follows */
 	bool info;		  /* asked for (sysrq, fault injection): no crash */
 	bool cut_here;		  /* opened by "cut here" alone */
+	bool warned;		  /* "WARNING: at ..": its words may come behind it */
 	bool warn_frame;	  /* the frame of a WARNING line stands in for the pc */
 	bool panicked;
 	char task_state;	  /* of the task whose trace comes next */
@@ -40,6 +41,7 @@ struct od_incident {
 	uint8_t state;		  /* of the family that the incident belongs to, 0 at first */
 	uint32_t gap;		  /* records in a row that no rule knew */
 	uint32_t kept;		  /* records of rep up to the last one that a rule knew */
+	uint32_t warned_at;	  /* records of rep up to that line */
 	uint32_t frame_at;	  /* records of rep ahead of the one with the last frame */
 	uint64_t last_ts;
 	uint32_t callers[16];	  /* printk callers that speak for it */

@@ -44,7 +44,7 @@ static bool oom_kill(struct od_incident *inc, const struct od_record *rec, struc
 	struct od_report *rep = inc->rep;
 	uint64_t n;
 
-	(void)rec;
+	c = od_cursor_init(rec->text, rec->len);
 	word_after(rep, c, "constraint=", ",", "constraint");
 	word_after(rep, c, "oom_memcg=", ",", "memory_cgroup");
 	word_after(rep, c, ",task=", ",", "victim");
@@ -85,6 +85,13 @@ static void killed_first(struct od_incident *inc, const struct od_record *rec, s
 	victim(inc->rep, c);
 	if (*rec->text == 'M')
 		od_detail_str(inc->rep, "constraint", "CONSTRAINT_MEMCG", 16);
+}
+
+/* Alone it is what grep left of a report. */
+static void oom_constraint(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	od_subject(inc, rec);
+	oom_kill(inc, rec, c);
 }
 
 /* Lines of the memory statistics and of the table of tasks. */
@@ -174,8 +181,9 @@ static bool page_owner(struct od_incident *inc, const struct od_record *rec, str
 
 const struct od_trigger od_memory_triggers[] = {
 	{ " invoked oom-killer: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_OOM, NULL, NULL, oom },
-	{ "Out of memory: ", OD_ROLE_MESSAGE, 0, OD_KIND_OOM, NULL, check_killed, killed_first },
-	{ "Memory cgroup out of memory: ", OD_ROLE_MESSAGE, 0, OD_KIND_OOM, NULL, check_killed, killed_first },
+	{ "Out of memory: ", OD_ROLE_CARRIER, 0, OD_KIND_OOM, NULL, check_killed, killed_first },
+	{ "Memory cgroup out of memory: ", OD_ROLE_CARRIER, 0, OD_KIND_OOM, NULL, check_killed, killed_first },
+	{ "oom-kill:constraint=", OD_ROLE_MESSAGE, OD_INSIDE, OD_KIND_OOM, NULL, NULL, oom_constraint },
 	{ ": page allocation failure", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, NULL, NULL, alloc_failure },
 	{ ": page allocation stalls for ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "stall", NULL, alloc_failure },
 	{ ": vmalloc error: size ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "vmalloc", NULL, alloc_failure },

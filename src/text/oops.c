@@ -197,7 +197,7 @@ static const struct {
 	{ "Attempted to kill init", OD_KIND_PANIC, "init-killed" },
 	{ "Attempted to kill the idle task", OD_KIND_PANIC, "idle-killed" },
 	{ "killing interrupt handler", OD_KIND_PANIC, "interrupt-killed" },
-	{ "Unable to mount root fs", OD_KIND_PANIC, "no-root-fs" },
+	{ "nable to mount root fs", OD_KIND_PANIC, "no-root-fs" },
 	{ "No working init found", OD_KIND_PANIC, "no-init" },
 	{ "No init found", OD_KIND_PANIC, "no-init" },
 	{ "Requested init ", OD_KIND_PANIC, "no-init" },
@@ -332,6 +332,18 @@ static bool check_begins_panic(const struct od_record *rec, struct od_cursor c)
 	return !od_starts(rec->text, "---[ end ");
 }
 
+/* "Kernel panic: Attempted to kill init!", 2.4; people write so too, but not words of panic(). */
+static bool check_old_panic(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	if (od_find(c.p, od_cur_left(&c), "trying to sleep"))
+		return true;
+	for (size_t i = 0; i < sizeof(panics) / sizeof(*panics); i++)
+		if (od_find(c.p, od_cur_left(&c), panics[i].text))
+			return true;
+	return false;
+}
+
 static bool check_pf(const struct od_record *rec, struct od_cursor c)
 {
 	(void)rec;
@@ -389,12 +401,21 @@ const struct od_trigger od_oops_triggers[] = {
 	{ "BUG: unable to handle kernel paging request", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_PAGE_FAULT, NULL, NULL, fault_address },
 	{ "BUG: kernel NULL pointer dereference", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_NULL_DEREF, NULL, NULL, fault_address },
 	{ "BUG: unable to handle kernel NULL pointer dereference", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_NULL_DEREF, NULL, check_pf, fault_address },
+	/* As people type it off a screen. */
+	{ "BUG unable to handle page fault", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_PAGE_FAULT, NULL, NULL, fault_address },
+	{ "BUG unable to handle kernel paging request", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_PAGE_FAULT, NULL, NULL, fault_address },
+	{ "BUG unable to handle kernel NULL pointer dereference", OD_ROLE_CARRIER, OD_ANYWHERE, OD_KIND_NULL_DEREF, NULL, NULL, fault_address },
 	{ "stack guard page was hit at ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_STACK_GUARD, NULL, NULL, od_parse_subject },
 	{ "PANIC: double fault", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_DOUBLE_FAULT, NULL, NULL, od_parse_subject },
 	{ "BUG: double fault, gdt at", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_DOUBLE_FAULT, NULL, NULL, od_parse_subject },
 	/* Somebody asked for it, perhaps because of what stands before; that did not do it. */
 	{ "Kernel panic - not syncing: sysrq triggered crash", OD_ROLE_PANIC, OD_ANYWHERE | OD_ALONE, OD_KIND_PANIC, "sysrq", check_begins_panic, panic },
 	{ "Kernel panic - not syncing: ", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "Kernel panic-not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "Kernel panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, check_begins_panic, panic },
+	{ "kernel panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "Kernel Panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "Kernel panic: ", OD_ROLE_PANIC, 0, OD_KIND_PANIC, NULL, check_old_panic, panic },
 	{ "VERIFY", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },
 	{ "ASSERT", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },
 	{ "PANIC at ", OD_ROLE_CARRIER, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_panic, bug_location },

@@ -94,6 +94,7 @@ static bool host(struct od_cursor *c, struct od_prefix *p)
 {
 	const char *s = c->p;
 
+	od_cur_lit(c, "(none)"); /* nobody has set a name yet */
 	while (c->p < c->end && c->p - s < MAX_HOST && (classes[(unsigned char)*c->p] & IN_HOST))
 		c->p++;
 	if (c->p == s || c->p[-1] == ':' || !od_is_blank(od_cur_peek(c)))
@@ -155,16 +156,20 @@ static bool rfc3164(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
-/* "vas. 19 10:20:12 host kernel: ": a month in another language; only where the kernel speaks. */
+/* "vas. 19 10:20:12 host kernel: ", "июл 27 ..", "7月 27 ..": a month in another language; only where the kernel speaks. */
 static bool local_month(struct od_cursor *c, struct od_prefix *p)
 {
 	struct od_cursor t = *c;
 	const char *s = t.p;
 	uint64_t day;
 
+	while (od_is_digit(od_cur_peek(&t)))
+		t.p++;
+	if (t.p != s && (unsigned char)od_cur_peek(&t) < 0x80)
+		return false;
 	while (od_is_alpha(od_cur_peek(&t)) || (unsigned char)od_cur_peek(&t) >= 0x80)
 		t.p++;
-	if (t.p - s < 2 || t.p - s > 12)
+	if (t.p - s < 2 || t.p - s > 24)
 		return false;
 	od_cur_char(&t, '.');
 	if (!od_cur_blanks(&t) || !od_cur_dec(&t, &day) || day > 31)
@@ -519,6 +524,9 @@ static bool fence(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
+/* Stands in the rows for any byte that is not ASCII. */
+#define OTHER_SCRIPT "\x7f"
+
 /* first: the bytes that a prefix of that form can start with; "0" stands for any digit. */
 static const struct {
 	const char *first;
@@ -532,7 +540,7 @@ static const struct {
 	{ "<", angle_level },
 	{ "k", kernel_word },
 	{ "JFMASOND", rfc3164 },
-	{ "abcdefghijklmnopqrstuvwxyz", local_month },
+	{ "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0" OTHER_SCRIPT, local_month },
 	{ "0", iso },
 	{ "0", bare_clock },
 	{ "0", kmsg },
@@ -549,6 +557,8 @@ static bool one_prefix(struct od_cursor *c, struct od_prefix *p)
 		return false;
 	if (od_is_digit(first))
 		first = '0';
+	else if ((unsigned char)first >= 0x80)
+		first = *OTHER_SCRIPT;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (const char *f = rows[i].first; *f; f++)
 			if (*f == first && rows[i].parse(c, p))

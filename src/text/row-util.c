@@ -35,8 +35,16 @@ const char *od_rest(struct od_report *rep, struct od_cursor c)
 
 void od_subject(struct od_incident *inc, const struct od_record *rec)
 {
-	if (!inc->rep->subject)
-		inc->rep->subject = od_rest(inc->rep, od_cursor_init(rec->text, rec->len));
+	struct od_cursor c = od_cursor_init(rec->text, rec->len);
+
+	if (inc->rep->subject)
+		return;
+	/* "**`Kernel panic - not syncing: x`**]": markup that closes around what a person copied. */
+	if (memchr(rec->text, '`', rec->len) || od_find(rec->text, rec->len, "**"))
+		while (c.end > c.p + 2 && (c.end[-1] == '`' || c.end[-1] == '*' ||
+					   (c.end[-1] == ']' && (c.end[-2] == '`' || c.end[-2] == '*'))))
+			c.end--;
+	inc->rep->subject = od_rest(inc->rep, c);
 }
 
 void od_parse_subject(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)

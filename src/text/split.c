@@ -196,8 +196,10 @@ static void note_cut(struct od_incident *inc)
 		return;
 	if (inc->message && inc->cut_here)
 		rep->truncated = "the input ends before the report does";
-	else if (inc->stack >= 0 && last && last->nframes && inc->frame_at + 1 == inc->kept && !inc->aside)
+	else if (inc->stack >= 0 && last && last->nframes && inc->frame_at + 1 == inc->kept && !inc->aside) {
 		rep->truncated = "the input ends inside of the trace";
+		rep->ends_in_trace = true;
+	}
 }
 
 void od_split_finish(struct od_split *s)
@@ -282,6 +284,18 @@ static bool carries(enum od_kind message, enum od_kind carrier)
 	       message == OD_KIND_CFI;
 }
 
+/*
+ * Where WARN() is no trap (up to 4.14, and longer off x86) its message comes behind "WARNING: at ..", with
+ * "Hardware name:" in between at most. The file may have told the kind already.
+ */
+static bool says_of_warning(const struct od_incident *inc, const struct od_trigger *t)
+{
+	const struct od_report *rep = inc->rep;
+
+	return inc->warned && !inc->gap && (rep->kind == OD_KIND_WARNING || rep->kind == t->kind) &&
+	       inc->rep->nrecords <= inc->warned_at + 2 && !inc->message;
+}
+
 /* Does a new cause belong to the incident that is open? */
 static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 {
@@ -301,7 +315,7 @@ static bool joins(const struct od_incident *inc, const struct od_trigger *t)
 		return !body && !inc->cut_here &&
 		       (inc->message || (inc->weak && is_page_dump(rep)));
 	case OD_ROLE_MESSAGE:
-		return !body && !inc->named;
+		return !body && (!inc->named || says_of_warning(inc, t));
 	case OD_ROLE_CARRIER:
 		if (!body && inc->gap < 8 &&
 		    (!inc->named || (inc->weak && is_page_dump(rep)) || (inc->message && carries(rep->kind, t->kind))))
@@ -343,6 +357,11 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 		keep(s, inc, rec, true);
 		return;
 	}
+	if (!fresh && inc->named && t->role == OD_ROLE_MESSAGE && inc->warned) {
+		inc->rep->subject = NULL; /* the words, as where they come first */
+		inc->rep->kind = t->kind;
+		inc->rep->subkind = t->subkind;
+	}
 	if ((!inc->named || inc->weak) && t->role != OD_ROLE_DIE) {
 		inc->rep->kind = t->kind;
 		inc->rep->subkind = t->subkind;
@@ -363,10 +382,14 @@ static void trigger(struct od_split *s, struct od_incident *inc, const struct od
 		od_report_add_link(inc->rep, inc->named && t->role == OD_ROLE_DIE ? OD_KIND_TRAP :
 				   inc->named ? t->kind : inc->rep->kind,
 				   rec->text, rec->len, rec->lineno);
-	inc->message = t->role == OD_ROLE_MESSAGE;
+	inc->message = t->role == OD_ROLE_MESSAGE && !inc->warned;
 	inc->weak = !inc->named && t->role == OD_ROLE_WEAK;
 	inc->named = true;
 	keep(s, inc, rec, true);
+	if (t->role == OD_ROLE_CARRIER && t->kind == OD_KIND_WARNING && !inc->warned) {
+		inc->warned = true;
+		inc->warned_at = inc->rep->nrecords;
+	}
 }
 
 /*

@@ -183,6 +183,34 @@ static bool rcu_line(struct od_incident *inc, const struct od_record *rec, struc
 	return od_kind_is(inc, OD_KIND_RCU_STALL) && od_cur_lit(&c, "Tasks blocked on level-");
 }
 
+/* "(t=21000 jiffies g=5565 q=12)" */
+static bool check_self_summary(const struct od_record *rec, struct od_cursor c)
+{
+	struct od_cursor t = od_cursor_init(rec->text, rec->len);
+	uint64_t n;
+
+	(void)c;
+	od_cur_lit(&t, "rcu: ");
+	od_cur_blanks(&t);
+	return od_cur_lit(&t, "(t=") && od_cur_dec(&t, &n);
+}
+
+static bool check_summary(const struct od_record *rec, struct od_cursor c)
+{
+	uint64_t n;
+
+	(void)rec;
+	return od_cur_dec(&c, &n) && od_cur_lit(&c, ", t=") && od_cur_dec(&c, &n) && od_cur_lit(&c, " jiffies, g=");
+}
+
+static void rcu_tail(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	(void)c;
+	od_subject(inc, rec);
+	inc->rep->truncated = "the beginning of the report is not in the input";
+	rcu_summary(inc, rec, od_cursor_init(rec->text, rec->len));
+}
+
 /* --- work queues -------------------------------------------------------------------- */
 
 static void workqueue(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
@@ -251,6 +279,9 @@ const struct od_trigger od_stall_triggers[] = {
 	{ " detected stalls on CPUs", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_RCU_STALL, NULL, NULL, rcu_stall },
 	{ " detected expedited stalls on CPUs", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_RCU_STALL, "expedited", NULL, rcu_stall },
 	{ " detected stalls on tasks:", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_RCU_STALL, "tasks", NULL, rcu_stall },
+	/* The head is cut off: these lines are of nothing else. */
+	{ " jiffies g=", OD_ROLE_DETECT, OD_ANYWHERE | OD_INSIDE, OD_KIND_RCU_STALL, "self", check_self_summary, rcu_tail },
+	{ "(detected by ", OD_ROLE_DETECT, OD_ANYWHERE | OD_INSIDE, OD_KIND_RCU_STALL, NULL, check_summary, rcu_tail },
 	{ "INFO: task ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_HUNG_TASK, NULL, check_hung, hung },
 	{ "BUG: workqueue lockup", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_WORKQUEUE_LOCKUP, NULL, NULL, workqueue },
 	{ "BUG: workqueue leaked ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ATOMIC_SLEEP, "workqueue-leaked", NULL, od_parse_subject },

@@ -14,7 +14,7 @@ struct occurrence {
 	const struct od_item_report *best;
 	uint64_t time_us; /* OD_TS_NONE: no copy has one */
 	int32_t pid;
-	uint32_t first, n; /* its reports: of the list that hangs on next[] */
+	uint32_t first, n; /* its reports: of the list that hangs on next[]; n 0: they went to another */
 	uint32_t last;
 };
 
@@ -64,9 +64,14 @@ static bool has_input(const struct finder *f, const struct occurrence *o, uint32
 	return false;
 }
 
+static bool is_other_process(int32_t a, int32_t b)
+{
+	return a >= 0 && b >= 0 && a != b;
+}
+
 static bool is_copy(const struct finder *f, const struct occurrence *o, const struct od_item_report *rep)
 {
-	if (o->pid >= 0 && rep->pid >= 0 && o->pid != rep->pid)
+	if (is_other_process(o->pid, rep->pid))
 		return false;
 	if (has_input(f, o, rep->input))
 		return false;
@@ -109,6 +114,80 @@ static void place(struct finder *f, size_t first, uint32_t at)
 						 .first = at,
 						 .last = at,
 						 .n = 1 };
+}
+
+/* --- what tells less of the same ------------------------------------------------------------------------- */
+
+/* "v1/null-deref/-": kind and variety, which a signature begins with. */
+static size_t class_length(const char *signature)
+{
+	const char *slash = strrchr(signature, '/');
+
+	return slash ? (size_t)(slash - signature) : 0;
+}
+
+/* Of one kind; and of one variety, if the thin one knows it. */
+static bool is_same_class(const struct od_item_report *thin, const struct od_item_report *full)
+{
+	const size_t len = class_length(thin->signature);
+
+	if (strcmp(thin->kind, full->kind) != 0)
+		return false;
+	if (len > 2 && !strncmp(thin->signature + len - 2, "/-", 2))
+		return true;
+	return len == class_length(full->signature) && !strncmp(thin->signature, full->signature, len);
+}
+
+/* Without a function: the one line that ABRT keeps as "reason", the core without symbols of a trace of gdb. */
+static bool may_be(const struct finder *f, const struct occurrence *thin, const struct occurrence *full)
+{
+	const uint64_t a = thin->time_us, b = full->time_us;
+
+	if (!full->n || !*full->best->function || is_other_process(thin->pid, full->pid) ||
+	    !is_same_class(thin->best, full->best))
+		return false;
+	if (a != OD_TS_NONE && b != OD_TS_NONE && (a > b ? a - b : b - a) > OD_CRASH_WINDOW_US)
+		return false;
+	for (uint32_t i = thin->first; i != NONE; i = f->next[i])
+		if (has_input(f, full, f->sorted[i]->input))
+			return false;
+	return true;
+}
+
+/* The only crash that it can be, whenever that happened; NULL: there is none, or more than one. */
+static struct occurrence *find_full(const struct finder *f, const struct occurrence *thin)
+{
+	struct occurrence *found = NULL;
+
+	for (size_t i = 0; i < f->nocc; i++) {
+		if (&f->occ[i] == thin || !may_be(f, thin, &f->occ[i]))
+			continue;
+		if (found && strcmp(found->best->signature, f->occ[i].best->signature) != 0)
+			return NULL;
+		if (!found)
+			found = &f->occ[i];
+	}
+	return found;
+}
+
+static void join_thin(struct finder *f)
+{
+	unsigned looked = 0;
+
+	for (size_t i = 0; i < f->nocc && looked < LOOK_BACK; i++) {
+		struct occurrence *thin = &f->occ[i], *full;
+
+		if (*thin->best->function || thin->n > LOOK_BACK)
+			continue;
+		looked++;
+		full = find_full(f, thin);
+		if (!full)
+			continue;
+		f->next[full->last] = thin->first;
+		full->last = thin->last;
+		full->n += thin->n;
+		thin->n = 0;
+	}
 }
 
 /* --- crashes -------------------------------------------------------------------------------------------- */
@@ -194,10 +273,12 @@ size_t od_crashes_find(const struct od_item_report *reports, size_t n, struct od
 		place(&f, start, (uint32_t)i);
 	}
 	first_crash = 0;
+	join_thin(&f);
 	for (size_t i = 0; i < f.nocc; i++) {
 		if (i && strcmp(f.occ[i].best->signature, f.occ[i - 1].best->signature) != 0)
 			first_crash = f.ncrashes;
-		count(&f, first_crash, &f.occ[i]);
+		if (f.occ[i].n)
+			count(&f, first_crash, &f.occ[i]);
 	}
 	for (size_t i = 0; i < f.ncrashes; i++)
 		tidy_inputs(&f.crashes[i]);

@@ -52,7 +52,8 @@ static bool accompanies(const char *name)
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (len > strlen(ends[i]) && !strcmp(name + len - strlen(ends[i]), ends[i]))
 			return true;
-	return *name == '.';
+	/* kdump-tools keeps them beside its dumps. */
+	return *name == '.' || !strcmp(name, "kexec_cmd") || !strcmp(name, "kdump_lock");
 }
 
 static bool has(struct dirent **names, int n, const char *name)
@@ -75,7 +76,7 @@ static enum how judge(struct dirent **names, int n)
 	}
 	/* All that pstore holds is one crash after the other of one machine. */
 	for (int i = 0; i < n; i++)
-		if (od_is_part(names[i]->d_name))
+		if (od_is_part(names[i]->d_name) || od_is_packed_part(names[i]->d_name))
 			return TICKET;
 	return QUEUE;
 }
@@ -101,14 +102,34 @@ static void maildir(const char *path, od_ticket_fn *found, void *ctx)
 	}
 }
 
+/* In a queue, among tickets: by all three, since this decides about a directory that is a ticket else. */
+static bool is_maildir(const char *path)
+{
+	static const char *const parts[] = { "cur", "new", "tmp" };
+	bool all = true;
+
+	for (size_t i = 0; i < 3 && all; i++) {
+		struct od_buf buf = OD_BUF_INIT;
+		struct stat st;
+
+		od_buf_printf(&buf, "%s/%s", path, parts[i]);
+		all = lstat(od_buf_str(&buf), &st) == 0 && S_ISDIR(st.st_mode);
+		od_buf_deinit(&buf);
+	}
+	return all;
+}
+
 static void one_entry(const char *dir, const char *name, bool files_only, od_ticket_fn *found, void *ctx)
 {
 	struct od_buf buf = OD_BUF_INIT;
 	struct stat st;
 
 	od_buf_printf(&buf, "%s/%s", dir, name);
-	if (lstat(od_buf_str(&buf), &st) == 0 &&
-	    (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && !files_only)))
+	if (lstat(od_buf_str(&buf), &st) < 0)
+		st.st_mode = 0;
+	if (S_ISDIR(st.st_mode) && !files_only && is_maildir(od_buf_str(&buf)))
+		maildir(od_buf_str(&buf), found, ctx);
+	else if (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && !files_only))
 		found(ctx, od_buf_str(&buf), od_buf_str(&buf));
 	od_buf_deinit(&buf);
 }

@@ -319,7 +319,7 @@ static struct od_error *hash_directory(struct od_gathered *g, uint8_t ret[OD_SHA
 
 		/* One that cannot be read counts by its name. */
 		err = fd < 0 ? io_error(NULL) : hash_fd(fd, f->size, hash, &f->wanted);
-		f->wanted &= !err;
+		f->wanted = !err && (f->wanted || od_is_packed_part(f->name));
 		od_sha256_add(&sha, f->name, strlen(f->name) + 1);
 		od_sha256_add(&sha, hash, sizeof(hash));
 	}

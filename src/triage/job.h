@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-	OD_TICKET_DEPTH = 3,	     /* archives within archives that are opened */
+	OD_TICKET_DEPTH = 4,	     /* archives and mails within each other that are opened: three in the first */
 	OD_TICKET_MEMBERS = 100000,  /* files of one ticket that are looked at, those in archives too */
 	OD_TICKET_HTML = 8 << 20,    /* bytes of pages of one ticket that are told: then text */
 	OD_TICKET_REPORTS = 4096,    /* reports of one ticket that a worker tells */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "front/openfile.h"
 #include "input/probe.h"
 #include "io/decoder.h"
 #include "io/unpack.h"
@@ -43,7 +44,8 @@ static void take(struct od_ticket_reader *t, struct od_unpack *u, const char *na
 		od_ticket_note(t, "%s: %s", name, err->message);
 		return;
 	}
-	od_ticket_file(t, name, fd, depth + 1, true);
+	if (!od_ticket_part(t, name, fd, true))
+		od_ticket_file(t, name, fd, depth + 1, true);
 	close(fd);
 }
 
@@ -55,8 +57,8 @@ static void read_one(struct od_ticket_reader *t, struct od_unpack *u, const char
 
 	if (!len)
 		return;
-	/* A mail may have attachments, and so has what apport writes. */
-	if (od_unpack_magic(head, len) != OD_PACK_NONE || od_dump_probe(head, len) ||
+	/* A mail may have attachments, and so has what apport writes; of pstore there are several. */
+	if (od_is_part(name) || od_is_packed_part(name) || od_unpack_magic(head, len) != OD_PACK_NONE || od_dump_probe(head, len) ||
 	    od_decode_mail.probe(head, len) != OD_PROBE_NO || od_ticket_is_apport(head, len)) {
 		take(t, u, name, depth);
 		return;
@@ -95,4 +97,5 @@ void od_ticket_archive(struct od_ticket_reader *t, const char *name, int fd, uns
 		od_ticket_note(t, "%s: %s", name, err->message);
 	od_error_free(err);
 	od_unpack_close(u);
+	od_ticket_parts_end(t);
 }

@@ -283,9 +283,10 @@ void od_ticket_read(struct od_ticket_reader *t, const int *fds)
 
 		if (unit->n > 1)
 			od_ticket_input(t, unit->name, fds + unit->first, unit->n, NULL, NULL, false);
-		else
+		else if (!od_ticket_part(t, unit->name, fds[unit->first], false))
 			od_ticket_file(t, unit->name, fds[unit->first], 0, !job->alone);
 	}
+	od_ticket_parts_end(t);
 	t->tell(t->ctx, &(struct od_item){ .kind = OD_ITEM_TOTAL,
 					   .total = { .inputs = t->members,
 						      .reports = t->reports,

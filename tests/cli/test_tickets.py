@@ -21,6 +21,7 @@ import time
 import unittest
 import xml.etree.ElementTree
 import zipfile
+import zlib
 
 import cli
 
@@ -94,11 +95,15 @@ class Case(unittest.TestCase):
         self.assertEqual(result.returncode, status, (args, result.stdout, result.stderr))
         return result
 
-    def triage(self, *args, **kwargs):
-        """name: (verdict, cells after it)"""
-        out = self.program("run", "-q", *(args or ["queue"]), **kwargs).stdout.decode()
+    def cells(self, *args, **kwargs):
+        out = self.program("run", "-q", *args, **kwargs).stdout.decode()
         cells = [line.split("\t") for line in out.splitlines()]
         self.assertTrue(all(len(c) == 11 for c in cells), cells)
+        return cells
+
+    def triage(self, *args, **kwargs):
+        """name: (verdict, cells after it)"""
+        cells = self.cells(*(args or ["queue"]), **kwargs)
         return {c[0].replace("queue/", "", 1): c[1:] for c in cells}
 
     def column(self, sql):
@@ -151,7 +156,7 @@ class Tickets(Case):
         self.put("one.bz2", bz2.compress(crash()))
         self.put("one.xz", lzma.compress(crash()))
         self.put("nested.tar", tar({"x/inner.zip": zipped({"deep.tgz": tar(members)})}, "w"))
-        self.put("deeper.tar", tar({"1.tar": tar({"2.tar": tar({"3.tar": tar(members)})})}, "w"))
+        self.put("deeper.tar", tar({"1.tar": tar({"2.tar": tar({"3.tar": tar({"4.tar": tar(members)})})})}, "w"))
         self.put("dir/log/dmesg", members["log/dmesg"])
         self.put("dir/log/old", members["log/old"])
         got = self.tickets()
@@ -165,7 +170,13 @@ class Tickets(Case):
         for name in "one.gz", "one.bz2", "one.xz":
             self.assertEqual(got[name]["verdict"], "crash")
         self.assertEqual(got["deeper.tar"]["crashes"], [])
-        self.assertIn("packed more than 3 times", got["deeper.tar"]["reason"])
+        self.assertIn("packed more than 4 times", got["deeper.tar"]["reason"])
+        # What is not opened says what it is.
+        for name, data in (("a.tar.lzo", b"\x89LZO\0\r\n\x1a\n" + crash()), ("a.7z", b"7z\xbc\xaf\x27\x1c" + crash()),
+                           ("a.msg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + crash())):
+            self.put(name, data)
+            cells = self.triage("queue/" + name, store=self.store + "3")[name]
+            self.assertEqual((cells[0], re.search("unpack|save the mail", cells[-1]) is None), ("unreadable", False))
 
     @unittest.skipUnless(ARCHIVES, "built without libarchive")
     def test_damaged_archives(self):
@@ -224,6 +235,55 @@ class Tickets(Case):
                                  {SIGNATURE: ["all.zip/log/dmesg"],
                                   SIGNATURE.replace("walnut_open", "other"): ["dmesg.gz"]})
 
+    @unittest.skipUnless(ARCHIVES and "+gmime" in FEATURES, "built without libarchive or gmime")
+    def test_mails_in_mails(self):
+        """Forwarded, attached as any file, packed; a mailbox in an archive; the long headers that mails have today."""
+        def mail(name, data, kind="application/octet-stream", headers=""):
+            return (("From: a@example.org\nSubject: x\n%sMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b%d\n\n"
+                     "--b%d\nContent-Type: text/plain\n\nSee there.\n--b%d\nContent-Type: %s; name=%s\n"
+                     "Content-Transfer-Encoding: base64\n\n" % (headers, len(data), len(data), len(data), kind, name)).encode()
+                    + base64.encodebytes(data) + b"--b%d--\n" % len(data))
+        inner = mail("dmesg.gz", gzip.compress(crash()), headers="".join(
+            "Received: from host%d.example.org by mx.example.org with ESMTP\n" % n for n in range(100)))
+        self.put("file.eml", mail("inner.eml", inner))
+        self.put("packed.eml", mail("all.zip", zipped({"m/inner.eml": inner})))
+        box = b"\n".join(b"From a@b Thu Jan  1 00:00:%02d 1970\n" % n + mail("dmesg.gz", gzip.compress(crash(b"f%d" % n)))
+                         for n in range(3))
+        self.put("box.zip", zipped({"old/box": box}))
+        self.put("box.gz", gzip.compress(box))
+        got = self.tickets()
+        for name in "file.eml", "packed.eml":
+            self.assertEqual([(c["signature"], c["places"]) for c in got[name]["crashes"]], [(SIGNATURE, ["dmesg.gz"])], name)
+        for name in "box.zip", "box.gz":
+            self.assertEqual(sorted(c["places"][0] for c in got[name]["crashes"]),
+                             ["dmesg.gz", "message 2/dmesg.gz", "message 3/dmesg.gz"], name)
+
+    @unittest.skipUnless(ARCHIVES, "built without libarchive")
+    def test_pstore(self):
+        """Records are one input in a directory and in an archive, and where the kernel left them packed."""
+        lines = cli.BENIGN.splitlines(True) + crash().splitlines(True)
+        parts = {"dmesg-efi-17000000000%d001" % n: b"Oops#1 Part%d\n" % n
+                 + b"".join(lines[len(lines) * (3 - n) // 3:len(lines) * (4 - n) // 3]) for n in (1, 2, 3)}
+
+        def deflate(data):
+            packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+            return packer.compress(data) + packer.flush()
+        for name, data in parts.items():
+            self.put("plain/" + name, data)
+            self.put("packed/" + name + ".enc.z", deflate(data))
+        self.put("bad/dmesg-efi-170000000001001.enc.z", b"\xff" * 100)
+        self.put("bad/dmesg-efi-170000000002001.enc.z", deflate(crash()))
+        self.put("a.tar.gz", tar({"pstore/" + name: data for name, data in parts.items()}))
+        self.put("b.zip", zipped({"pstore/1/" + name + ".enc.z": deflate(data) for name, data in parts.items()}
+                                 | {"pstore/2/" + name: data.replace(b"walnut_open", b"other") for name, data in parts.items()}))
+        got = self.tickets()
+        for name in "plain", "packed", "a.tar.gz", "bad", "b.zip":
+            crashes = got[name]["crashes"]
+            self.assertEqual([c["signature"] for c in crashes if "other" not in c["signature"]], [SIGNATURE], name)
+            self.assertEqual([(c["count"], len(c["places"])) for c in crashes], [(1, 1)] * (2 if name == "b.zip" else 1), name)
+        self.assertIn("not packed by deflate", got["bad"]["reason"])
+        self.assertEqual([line[0] for line in self.cells("queue/packed")], ["queue/packed"])
+
     @unittest.skipUnless(ARCHIVES, "built without libarchive")
     def test_apport(self):
         """Its text, and the files that are encoded in it, line by line."""
@@ -265,6 +325,7 @@ class Tickets(Case):
         text = crash().splitlines(True)
         self.put("pstore/dmesg-efi-170000000002001", b"Oops#1 Part2\n" + b"".join(text[:12]))
         self.put("pstore/dmesg-efi-170000000001001", b"Oops#1 Part1\n" + b"".join(text[12:]))
+        self.put("crash/kexec_cmd", b"/sbin/kexec -p\n")
         for where, names in (("sos", ["queue/sos"]), ("abrt/oops-1", ["queue/abrt/oops-1"]),
                              ("abrt", ["queue/abrt/oops-1"]), ("pstore", ["queue/pstore"]),
                              ("crash", ["queue/crash/202511160912", "queue/crash/202511170912"]),
@@ -274,6 +335,9 @@ class Tickets(Case):
                 lines = [line.split("\t") for line in got.splitlines()]
                 self.assertEqual([line[0] for line in lines], names)
                 self.assertTrue(all(line[1] == "crash" for line in lines), lines)
+        # A Maildir among tickets is a queue too; other directories are tickets.
+        self.put("mail/tmp/4", b"")
+        self.assertLessEqual({"mail/cur/1:2,S", "mail/new/2", "crash", "sos"}, set(self.triage()))
         # Parts of pstore are one input.
         crashes = self.tickets("queue/pstore")["pstore"]["crashes"]
         self.assertEqual([c["signature"] for c in crashes], [SIGNATURE])
@@ -300,6 +364,18 @@ class Once(Case):
         got = self.tickets()["t"]["crashes"]
         self.assertEqual([(c["signature"], c["count"], c["copies"]) for c in got], [(SIGNATURE, 2, 2)])
         self.assertEqual(got[0]["places"], ["dmesg", "later", "sosreport/dmesg", "var/log/messages"])
+
+    def test_one_line(self):
+        """ABRT's reason says less of the same crash; where it may be either of two it stays."""
+        self.put("t/analyzer", b"abrt-oops")
+        self.put("t/time", b"1700000000")
+        self.put("t/backtrace", crash())
+        self.put("t/reason", b"BUG: unable to handle kernel NULL pointer dereference at 0000000000000008\n")
+        got = self.tickets("queue/t")["t"]["crashes"]
+        self.assertEqual([(c["signature"], c["places"]) for c in got], [(SIGNATURE, ["backtrace", "reason"])])
+        self.put("t/dmesg", crash(b"other", 8, 500))
+        got = self.tickets("queue/t")["t"]["crashes"]
+        self.assertEqual(sorted(c["places"] for c in got), [["backtrace"], ["dmesg"], ["reason"]])
 
     def test_verdict(self):
         """The cause, not what came of it or what is less."""

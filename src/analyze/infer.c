@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The kind of a report whose head is not in the input: functions that only run to report say what they
+ * reported. Names: those that print it, in lib/, kernel/, mm/ and arch/x86, 2.6.32 to 6.17.
+ */
+#include <string.h>
+
+#include "analyze/analyze.h"
+
+/* In order of precedence: what is told in the course of something else comes after that. */
+static const struct {
+	const char *function; /* '*' at its end: any text */
+	enum od_kind kind;
+	const char *subkind;
+} reporters[] = {
+	{ "kasan_report*", OD_KIND_KASAN, NULL },
+	{ "__kasan_report*", OD_KIND_KASAN, NULL },
+	{ "kfence_report_error", OD_KIND_KFENCE, NULL },
+	{ "kmsan_report", OD_KIND_KMSAN, NULL },
+	{ "kcsan_report*", OD_KIND_KCSAN, NULL },
+	{ "__ubsan_handle_*", OD_KIND_UBSAN, NULL },
+	{ "ubsan_epilogue", OD_KIND_UBSAN, NULL },
+	{ "lockdep_rcu_suspicious", OD_KIND_SUSPICIOUS_RCU, NULL },
+	{ "print_circular_bug*", OD_KIND_LOCKDEP, "circular" },
+	{ "print_deadlock_bug", OD_KIND_LOCKDEP, "recursive" },
+	{ "print_usage_bug*", OD_KIND_LOCKDEP, "inconsistent" },
+	{ "print_bad_irq_dependency", OD_KIND_LOCKDEP, "irq-order" },
+	{ "refcount_warn_saturate", OD_KIND_REFCOUNT, NULL },
+	{ "refcount_error_report", OD_KIND_REFCOUNT, NULL },
+	{ "debug_print_object", OD_KIND_ODEBUG, NULL },
+	{ "__schedule_bug", OD_KIND_ATOMIC_SLEEP, "scheduling" },
+	{ "__might_resched", OD_KIND_ATOMIC_SLEEP, "sleeping" },
+	{ "___might_sleep", OD_KIND_ATOMIC_SLEEP, "sleeping" },
+	{ "bad_page", OD_KIND_BAD_PAGE, "state" },
+	{ "print_bad_pte", OD_KIND_BAD_PAGE, "map" },
+	{ "warn_alloc", OD_KIND_ALLOC_FAILURE, NULL },
+	{ "warn_alloc_failed", OD_KIND_ALLOC_FAILURE, NULL },
+	{ "oom_kill_process", OD_KIND_OOM, NULL },
+	{ "object_err", OD_KIND_SLUB, NULL },
+	{ "slab_err", OD_KIND_SLUB, NULL },
+	{ "print_trailer", OD_KIND_SLUB, NULL },
+	{ "usercopy_abort", OD_KIND_USERCOPY, NULL },
+	{ "__stack_chk_fail", OD_KIND_STACK_PROTECTOR, NULL },
+	{ "fortify_panic", OD_KIND_FORTIFY, NULL },
+	{ "__fortify_panic", OD_KIND_FORTIFY, NULL },
+	{ "__list_add_valid*", OD_KIND_LIST_CORRUPTION, "list-add" },
+	{ "__list_del_entry_valid*", OD_KIND_LIST_CORRUPTION, "list-del" },
+	{ "spl_panic", OD_KIND_KERNEL_BUG, "spl" },
+	{ "xfs_corruption_error", OD_KIND_FS_ERROR, "xfs" },
+	{ "watchdog_overflow_callback", OD_KIND_HARD_LOCKUP, NULL },
+	{ "watchdog_hardlockup_check", OD_KIND_HARD_LOCKUP, NULL },
+	{ "rcu_dump_cpu_stacks", OD_KIND_RCU_STALL, NULL },
+	{ "print_cpu_stall", OD_KIND_RCU_STALL, "self" },
+	{ "print_other_cpu_stall", OD_KIND_RCU_STALL, NULL },
+	{ "watchdog_timer_fn", OD_KIND_SOFT_LOCKUP, NULL },
+	{ "__warn", OD_KIND_WARNING, NULL },
+	{ "warn_slowpath_common", OD_KIND_WARNING, NULL },
+	{ "warn_slowpath_fmt", OD_KIND_WARNING, NULL },
+	{ "warn_slowpath_null", OD_KIND_WARNING, NULL },
+	{ "page_fault_oops", OD_KIND_PAGE_FAULT, NULL },
+	{ "no_context", OD_KIND_PAGE_FAULT, NULL },
+	{ "exc_general_protection", OD_KIND_GPF, NULL },
+	{ "do_general_protection", OD_KIND_GPF, NULL },
+	{ "exc_divide_error", OD_KIND_TRAP, "divide-error" },
+	{ "exc_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
+	{ "do_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
+};
+
+/* BUG() in these says one thing only, whatever became of the line ahead of it. */
+static const struct {
+	const char *function;
+	enum od_kind kind;
+	const char *subkind;
+} checkers[] = {
+	{ "__list_add_valid*", OD_KIND_LIST_CORRUPTION, "list-add" },
+	{ "__list_del_entry_valid*", OD_KIND_LIST_CORRUPTION, "list-del" },
+	{ "usercopy_abort", OD_KIND_USERCOPY, NULL },
+	{ "fortify_panic", OD_KIND_FORTIFY, NULL },
+	{ "__fortify_panic", OD_KIND_FORTIFY, NULL },
+};
+
+static bool fits(const char *name, const char *pattern)
+{
+	const size_t n = strlen(pattern);
+
+	return pattern[n - 1] == '*' ? !strncmp(name, pattern, n - 1) : !strcmp(name, pattern);
+}
+
+/* The place in reporters[] of the first row that a frame of the crash itself fits; their number if none. */
+static size_t reported(const struct od_report *rep)
+{
+	size_t best = sizeof(reporters) / sizeof(*reporters);
+
+	for (uint32_t s = 0; s < rep->nstacks; s++) {
+		for (uint32_t i = 0; i < rep->stacks[s].nframes && !rep->stacks[s].aside; i++) {
+			const struct od_frame *f = &rep->stacks[s].frames[i];
+
+			for (size_t k = 0; f->function && k < best; k++)
+				if (fits(f->function, reporters[k].function))
+					best = k;
+		}
+	}
+	return best;
+}
+
+/*
+ * The unwinder marks what a trap hit with '?', since its address is none that a call left. Where the "RIP:" line is
+ * lost that frame is all that is left of it, and as sure.
+ */
+static void trust_trapped(struct od_report *rep)
+{
+	static const char *const entries[] = { "asm_exc_*", "invalid_op", "page_fault", "general_protection",
+					       "divide_error" };
+
+	for (uint32_t s = 0; s < rep->nstacks; s++) {
+		struct od_stack *stack = &rep->stacks[s];
+
+		for (uint32_t i = 0; i + 1 < stack->nframes && !stack->aside; i++)
+			for (size_t k = 0; stack->frames[i].function && k < sizeof(entries) / sizeof(*entries); k++)
+				if (fits(stack->frames[i].function, entries[k]))
+					stack->frames[i + 1].flags &= ~OD_FRAME_UNRELIABLE;
+	}
+}
+
+void od_analyze_infer(struct od_report *rep)
+{
+	const struct od_frame *pc = rep->nstacks && rep->stacks[0].nframes ? &rep->stacks[0].frames[0] : NULL;
+	size_t k;
+
+	if (rep->kind == OD_KIND_TRAP && rep->subkind && !strcmp(rep->subkind, "invalid-opcode") && pc &&
+	    pc->function && (pc->flags & OD_FRAME_PC)) {
+		for (k = 0; k < sizeof(checkers) / sizeof(*checkers); k++)
+			if (fits(pc->function, checkers[k].function)) {
+				rep->kind = checkers[k].kind;
+				rep->subkind = checkers[k].subkind;
+			}
+		return;
+	}
+	if (rep->kind != OD_KIND_OTHER || rep->subkind || rep->subject || rep->informational)
+		return;
+	k = reported(rep);
+	if (k < sizeof(reporters) / sizeof(*reporters)) {
+		rep->kind = reporters[k].kind;
+		rep->subkind = reporters[k].subkind;
+		trust_trapped(rep);
+	}
+}
