@@ -46,6 +46,7 @@ PAYLOADS = {
     "formula": b"=HYPERLINK(\"http://x\";\"y\")",
     "formula-at": b"@SUM(1+1)*cmd|' /C calc'!A0",
     "formula-wide": "\uff1dHYPERLINK(\"http://x\")".encode(),
+    "tabs": b"a\tb\t=1+1\t",
     "lines": b"a\nb\r\nc\rd",
     "shell": b"$(touch owned)`touch owned`;touch owned|touch owned&",
     "path": b"../../../../../../../../owned",
