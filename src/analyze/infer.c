@@ -13,13 +13,13 @@ static const struct {
 	enum od_kind kind;
 	const char *subkind;
 } reporters[] = {
-	{ "kasan_report*", OD_KIND_KASAN, NULL },
-	{ "__kasan_report*", OD_KIND_KASAN, NULL },
-	{ "kfence_report_error", OD_KIND_KFENCE, NULL },
-	{ "kmsan_report", OD_KIND_KMSAN, NULL },
+	{ "kasan_report*", OD_KIND_KASAN, "unknown" },
+	{ "__kasan_report*", OD_KIND_KASAN, "unknown" },
+	{ "kfence_report_error", OD_KIND_KFENCE, "unknown" },
+	{ "kmsan_report", OD_KIND_KMSAN, "unknown" },
 	{ "kcsan_report*", OD_KIND_KCSAN, NULL },
-	{ "__ubsan_handle_*", OD_KIND_UBSAN, NULL },
-	{ "ubsan_epilogue", OD_KIND_UBSAN, NULL },
+	{ "__ubsan_handle_*", OD_KIND_UBSAN, "unknown" },
+	{ "ubsan_epilogue", OD_KIND_UBSAN, "unknown" },
 	{ "lockdep_rcu_suspicious", OD_KIND_SUSPICIOUS_RCU, NULL },
 	{ "print_circular_bug*", OD_KIND_LOCKDEP, "circular" },
 	{ "print_deadlock_bug", OD_KIND_LOCKDEP, "recursive" },
@@ -36,9 +36,9 @@ static const struct {
 	{ "warn_alloc", OD_KIND_ALLOC_FAILURE, NULL },
 	{ "warn_alloc_failed", OD_KIND_ALLOC_FAILURE, NULL },
 	{ "oom_kill_process", OD_KIND_OOM, NULL },
-	{ "object_err", OD_KIND_SLUB, NULL },
-	{ "slab_err", OD_KIND_SLUB, NULL },
-	{ "print_trailer", OD_KIND_SLUB, NULL },
+	{ "object_err", OD_KIND_SLUB, "unknown" },
+	{ "slab_err", OD_KIND_SLUB, "unknown" },
+	{ "print_trailer", OD_KIND_SLUB, "unknown" },
 	{ "usercopy_abort", OD_KIND_USERCOPY, NULL },
 	{ "__stack_chk_fail", OD_KIND_STACK_PROTECTOR, NULL },
 	{ "fortify_panic", OD_KIND_FORTIFY, NULL },
@@ -64,6 +64,7 @@ static const struct {
 	{ "exc_divide_error", OD_KIND_TRAP, "divide-error" },
 	{ "exc_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
 	{ "do_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
+	{ "panic", OD_KIND_PANIC, NULL },
 };
 
 /* BUG() in these says one thing only, whatever became of the line ahead of it. */
@@ -122,6 +123,25 @@ static void trust_trapped(struct od_report *rep)
 	}
 }
 
+/* Is function called by caller anywhere in the crash's own stacks? */
+static bool called_by(const struct od_report *rep, const char *function, const char *caller)
+{
+	for (uint32_t s = 0; s < rep->nstacks; s++) {
+		const char *callee = NULL;
+
+		for (uint32_t i = 0; i < rep->stacks[s].nframes && !rep->stacks[s].aside; i++) {
+			const struct od_frame *f = &rep->stacks[s].frames[i];
+
+			if (!f->function || (f->flags & OD_FRAME_UNRELIABLE))
+				continue;
+			if (callee && !strcmp(callee, function) && !strcmp(f->function, caller))
+				return true;
+			callee = f->function;
+		}
+	}
+	return false;
+}
+
 void od_analyze_infer(struct od_report *rep)
 {
 	const struct od_frame *pc = rep->nstacks && rep->stacks[0].nframes ? &rep->stacks[0].frames[0] : NULL;
@@ -143,5 +163,7 @@ void od_analyze_infer(struct od_report *rep)
 		rep->kind = reporters[k].kind;
 		rep->subkind = reporters[k].subkind;
 		trust_trapped(rep);
+		if (rep->kind == OD_KIND_PANIC && called_by(rep, "panic", "do_exit"))
+			rep->subkind = "init-killed"; /* only for init, and for the idle task, which never exits */
 	}
 }

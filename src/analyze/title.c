@@ -66,13 +66,19 @@ static void add_guilty(struct od_buf *buf, const struct od_report *rep)
 /* The panic's own words, without numbers that change. */
 static void add_subject(struct od_buf *buf, const struct od_report *rep)
 {
-	static const char mark[] = "not syncing: ";
-	const char *s = rep->subject ? strstr(rep->subject, mark) : NULL;
+	static const char *const marks[] = { "not syncing", "Kernel panic" }; /* the second: 2.4 */
+	const char *s = NULL;
 
-	if (!s)
+	for (size_t i = 0; rep->subject && !s && i < sizeof(marks) / sizeof(*marks); i++) {
+		s = strstr(rep->subject, marks[i]);
+		s = s ? s + strlen(marks[i]) : NULL;
+	}
+	while (s && (*s == ' ' || *s == ':'))
+		s++;
+	if (!s || !*s)
 		return;
 	od_buf_addstr(buf, ": ");
-	for (s += strlen(mark); *s && buf->len < 200; s++) {
+	for (; *s && buf->len < 200; s++) {
 		if (s[0] == '0' && s[1] == 'x') {
 			od_buf_addstr(buf, "ADDR");
 			for (s += 2; od_is_hex(*s); s++)

@@ -195,6 +195,36 @@ static bool check_f2fs(const struct od_record *rec, struct od_cursor c)
 	return has_any(rec, words) && !od_find(rec->text, rec->len, "find valid F2FS filesystem");
 }
 
+/* "FAT-fs (sdb1): error, fat_get_cluster: invalid cluster chain (i_pos 0)", exFAT alike */
+static bool check_fat(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return od_cur_past(&c, "): ") && od_cur_lit(&c, "error, ");
+}
+
+static void fat_error(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	if (*rec->text == 'e')
+		inc->rep->subkind = "exfat";
+	od_subject(inc, rec);
+	if (device(inc, &c) && od_cur_lit(&c, ": error, "))
+		od_detail_str(inc->rep, "reason", c.p, od_cur_left(&c));
+}
+
+/* Whoever looks for a file system reads where none is. */
+static bool check_squashfs(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return !od_find(c.p, od_cur_left(&c), "superblock");
+}
+
+/* "GFS2: fsid=c:fs.0: fatal: filesystem consistency error" */
+static bool check_gfs2(const struct od_record *rec, struct od_cursor c)
+{
+	(void)rec;
+	return od_cur_past(&c, ": fatal: ");
+}
+
 /* "assertion failed: expr, in fs/btrfs/ctree.c:123", "XFS: Assertion failed: expr, file: f.c, line: 1" */
 static void assertion(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
 {
@@ -251,7 +281,15 @@ const struct od_trigger od_filesystem_triggers[] = {
 	{ "F2FS-fs (", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "f2fs", check_f2fs, ext_error },
 	{ "VFS: Busy inodes after unmount of ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "busy-inodes", NULL, od_parse_subject },
 	{ "VFS: Close: file count is 0", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "file-count", NULL, od_parse_subject },
-	{ "BUG: Dentry ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "dentry-in-use", NULL, od_parse_subject },
+	{ "UBIFS error (", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "ubifs", NULL, ext_error },
+	{ "FAT-fs (", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_FS_ERROR, "fat", check_fat, fat_error },
+	{ "SQUASHFS error: ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "squashfs", check_squashfs, od_parse_subject },
+	{ "REISERFS error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "reiserfs", NULL, ext_error },
+	{ "NILFS error (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "nilfs2", NULL, ext_error },
+	{ "OCFS2: ERROR (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "ocfs2", NULL, ext_error },
+	{ "ERROR: (device ", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "jfs", NULL, ext_error },
+	{ "GFS2: fsid=", OD_ROLE_DETECT, 0, OD_KIND_FS_ERROR, "gfs2", check_gfs2, od_parse_subject },
+	{ "BUG: Dentry ", OD_ROLE_MESSAGE, 0, OD_KIND_FS_ERROR, "dentry-in-use", NULL, od_parse_subject },
 	{ 0 },
 };
 

@@ -146,6 +146,8 @@ static void bad_page(struct od_incident *inc, const struct od_record *rec, struc
 		end = od_find(c.p, od_cur_left(&c), "  ");
 		if (!end)
 			end = od_find(c.p, od_cur_left(&c), " pfn:");
+		if (od_cur_char(&c, '\'')) /* in quotes, before 2.6.28 */
+			end = memchr(c.p, '\'', od_cur_left(&c));
 		if (end && !rep->comm)
 			rep->comm = od_arena_strndup(&rep->arena, c.p, (size_t)(end - c.p));
 	}
@@ -189,6 +191,8 @@ const struct od_trigger od_memory_triggers[] = {
 	{ ": vmalloc error: size ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "vmalloc", NULL, alloc_failure },
 	{ ": vmalloc: allocation failure", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_ALLOC_FAILURE, "vmalloc", NULL, alloc_failure },
 	{ "BUG: Bad page state in process ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "state", NULL, bad_page },
+	{ "Bad page state in process '", OD_ROLE_DETECT, 0, OD_KIND_BAD_PAGE, "state", NULL, bad_page }, /* to 2.6.27 */
+	{ "Bad page state at ", OD_ROLE_DETECT, 0, OD_KIND_BAD_PAGE, "state", NULL, bad_page },
 	{ "BUG: Bad page map in process ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "map", NULL, bad_page },
 	{ "BUG: Bad page map: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "map", NULL, bad_page },
 	{ "BUG: Bad page cache in process ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_BAD_PAGE, "cache", NULL, bad_page },

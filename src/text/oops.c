@@ -332,6 +332,18 @@ static bool check_begins_panic(const struct od_record *rec, struct od_cursor c)
 	return !od_starts(rec->text, "---[ end ");
 }
 
+/* "kernel panic-not syncing", "Kernel Panic -- Not syncing :": as people type it, and trackers mend dashes. */
+static bool check_typed_panic(const struct od_record *rec, struct od_cursor c)
+{
+	const char *p = c.p - strlen("not syncing");
+	unsigned n = 0;
+
+	while (p > rec->text && n++ < 8 && (p[-1] == ' ' || p[-1] == '-' || p[-1] == ':' || (unsigned char)p[-1] >= 0x80))
+		p--;
+	return p - rec->text >= 12 && !memcmp(p - 4, "anic", 4) && (p[-12] | 0x20) == 'k' &&
+	       check_begins_panic(rec, c);
+}
+
 /* "Kernel panic: Attempted to kill init!", 2.4; people write so too, but not words of panic(). */
 static bool check_old_panic(const struct od_record *rec, struct od_cursor c)
 {
@@ -411,10 +423,7 @@ const struct od_trigger od_oops_triggers[] = {
 	/* Somebody asked for it, perhaps because of what stands before; that did not do it. */
 	{ "Kernel panic - not syncing: sysrq triggered crash", OD_ROLE_PANIC, OD_ANYWHERE | OD_ALONE, OD_KIND_PANIC, "sysrq", check_begins_panic, panic },
 	{ "Kernel panic - not syncing: ", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
-	{ "Kernel panic-not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
-	{ "Kernel panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, check_begins_panic, panic },
-	{ "kernel panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
-	{ "Kernel Panic - not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, NULL, panic },
+	{ "not syncing", OD_ROLE_PANIC, OD_ANYWHERE, OD_KIND_PANIC, NULL, check_typed_panic, panic },
 	{ "Kernel panic: ", OD_ROLE_PANIC, 0, OD_KIND_PANIC, NULL, check_old_panic, panic },
 	{ "VERIFY", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },
 	{ "ASSERT", OD_ROLE_MESSAGE, 0, OD_KIND_KERNEL_BUG, "spl", check_spl_verify, od_parse_subject },

@@ -524,6 +524,18 @@ static bool fence(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
+/* "`Feb 20 22:59:46 host kernel: text": inline code of Markdown around a whole paste. */
+static bool inline_code(struct od_cursor *c, struct od_prefix *p)
+{
+	struct od_cursor t = *c;
+
+	if (!od_cur_char(&t, '`') || od_cur_peek(&t) == '`' ||
+	    !(printk_time(&t, p) || rfc3164(&t, p) || iso(&t, p) || bracket_wall(&t, p)))
+		return false;
+	*c = t;
+	return true;
+}
+
 /* Stands in the rows for any byte that is not ASCII. */
 #define OTHER_SCRIPT "\x7f"
 
@@ -547,6 +559,7 @@ static const struct {
 	{ "kumdaslnucf", facility_level },
 	{ "*", dropped_messages },
 	{ "`~{<[", fence },
+	{ "`", inline_code },
 };
 
 static bool one_prefix(struct od_cursor *c, struct od_prefix *p)

@@ -440,7 +440,26 @@ static bool check_kasan_old(const struct od_record *rec, struct od_cursor c)
 	return !od_find(rec->text, rec->len, "panic_on_warn");
 }
 
+/* The head is cut off: only KASAN says so. */
+static bool check_by_task(const struct od_record *rec, struct od_cursor c)
+{
+	uint64_t n;
+
+	(void)rec;
+	return od_cur_dec(&c, &n) && (od_cur_char(&c, ':') || od_cur_lit(&c, " on cpu "));
+}
+
+static void kasan_tail(struct od_incident *inc, const struct od_record *rec, struct od_cursor c)
+{
+	(void)c;
+	od_subject(inc, rec);
+	inc->rep->truncated = "the beginning of the report is not in the input";
+	od_section_line(inc, rec);
+}
+
 const struct od_trigger od_sanitizer_triggers[] = {
+	{ "Freed by task ", OD_ROLE_DETECT, OD_INSIDE, OD_KIND_KASAN, "unknown", check_by_task, kasan_tail },
+	{ "The buggy address belongs to ", OD_ROLE_DETECT, OD_INSIDE, OD_KIND_KASAN, "unknown", NULL, kasan_tail },
 	{ "BUG: KASAN: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KASAN, NULL, check_kasan_old, bug_in },
 	{ "BUG: KASan: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KASAN, NULL, NULL, bug_in },
 	{ "BUG KASAN: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KASAN, NULL, NULL, bug_in },

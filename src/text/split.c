@@ -550,6 +550,8 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	}
 	while (r.len && (od_is_blank(r.text[r.len - 1]) || r.text[r.len - 1] == '\r'))
 		r.len--;
+	if (r.len > 1 && r.text[r.len - 1] == '`') /* the end of what Markdown was told is code */
+		r.len--;
 	if (!r.len)
 		return;
 	note_version(s, &r);

@@ -169,7 +169,7 @@ broken LOOP "0 note plugin b-loop did not answer within 0.7 s: its findings may 
 refuse LOOP "$tmp/out" "1 note plugin b-loop"
 timeout=
 broken EXIT "0 note plugin b-exit $exits"
-broken FLOOD "0 note plugin b-flood: more evidence than is kept" "all plugins answered"
+broken FLOOD "note plugin b-flood: more evidence than is kept" "all plugins answered"
 broken RAWFLOOD "0 note plugin b-rawflood answered more than is kept"
 broken NONSENSE "0 note plugin b-nonsense answered nonsense (not a message)"
 broken STDOUT "0 finding b-stdout/talked" "all plugins answered"
