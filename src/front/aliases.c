@@ -25,6 +25,7 @@ static const struct {
 	{ "last", "ps -l" },
 	{ "man", "help" },
 	{ "pd", "p" },
+	{ "print", "p" },
 	{ "px", "p -x" },
 	{ "sf", "set pager off" },
 	{ "size", "struct" },

@@ -126,6 +126,19 @@ static const struct od_command *of_name(struct od_kernel *k, const char *name)
 	return btf && od_kernel_variable(k, name, &typed) ? &od_cmd_p : NULL;
 }
 
+/* "p/x NAME", as gdb has it: p -x. */
+static const struct od_command *as_gdb(struct od_args *args)
+{
+	const char *word = args->argv[0];
+
+	if (strcmp(word, "p/x") != 0 && strcmp(word, "p/d") != 0)
+		return NULL;
+	args->argv[0] = od_cmd_p.name;
+	if (word[2] == 'x')
+		args->options |= (uint64_t)1 << od_option_bit('x');
+	return &od_cmd_p;
+}
+
 const struct od_command *od_crash_guess(struct od_session *s, struct od_args *args)
 {
 	const bool star = args->argv[0][0] == '*' && args->argv[0][1];
@@ -135,6 +148,9 @@ const struct od_command *od_crash_guess(struct od_session *s, struct od_args *ar
 	struct od_error *err = NULL;
 	struct od_kernel *k;
 
+	cmd = as_gdb(args);
+	if (cmd)
+		return cmd;
 	/* A wrong word alone is no reason to wait for what nobody named. */
 	if ((s->implicit && !s->in) || args->argc + 1 >= OD_MAX_ARGS || !name_of(word, name, sizeof(name)))
 		return NULL;

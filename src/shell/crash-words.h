@@ -12,7 +12,7 @@ const char *od_crash_option(const char *command, char option);
 
 /*
  * A line that names no command, but a type or a variable of the dump ("task_struct.pid 0xffff...",
- * "jiffies", "*list_head"): the command that prints it, and args with its name ahead. NULL: it is none,
+ * "jiffies", "*list_head"), or "p/x NAME": the command that prints it, and args with its name ahead. NULL: it is none,
  * or the input has no memory; args are as they were.
  */
 const struct od_command *od_crash_guess(struct od_session *s, struct od_args *args);

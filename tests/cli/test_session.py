@@ -316,6 +316,8 @@ class Dump(unittest.TestCase):
         self.assertEqual(self.out("jiffies"), self.out("p jiffies"))
         self.assertEqual(self.out("set radix 16", "jiffies"), self.out("p -x jiffies"))
         self.assertEqual(self.out("jiffies -x"), self.out("p -x jiffies"))
+        self.assertEqual(self.out("p/x jiffies"), self.out("p -x jiffies"))
+        self.assertEqual(self.out("print jiffies"), self.out("p jiffies"))
         self.assertEqual(self.out("nosuchname"), "")
         self.assertIn("unknown command", run("-c", "nosuchname", self.vmcore).stderr.decode())
 
