@@ -4,17 +4,19 @@
 The same for the same arguments. usage: make-tickets.py DIRECTORY NUMBER"""
 import base64
 import gzip
-import io
 import lzma
 import os
 import quopri
 import random
 import re
 import sys
-import tarfile
-import zipfile
 
-CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/corpus")
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../tests/cli"))
+
+from packed import tar, zipped # pylint: disable=wrong-import-position
+
+CORPUS = os.path.join(HERE, "../tests/corpus")
 
 
 def sources():
@@ -35,24 +37,6 @@ def vary(chance, log):
 def noise(chance, lines):
     return b"".join(b"[%5d.%06d] usb 1-%d: new high-speed USB device number %d using xhci_hcd\n"
                     % (n, chance.randrange(1000000), chance.randrange(9), n) for n in range(lines))
-
-
-def tar(members, mode):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-def zipped(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def mail(chance, log):

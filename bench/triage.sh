@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A queue of mixed tickets (bench/make-tickets.py): how long oopsdiag-triage takes, how much processor time a
-# ticket, whether memory grows with their number, what a second run takes that finds nothing new; with
+# ticket, whether memory (anonymous, of all processes) grows with their number, what a second run takes that finds nothing new; with
 # "kill" also whether it gives the same bytes though its processes are killed all the time.
 # usage: bench/triage.sh [TICKETS [kill]]     OOPSDIAG_TRIAGE names the program.
 set -eu
@@ -14,25 +14,31 @@ run() { # what, store, queue: its output to $dir/out
 	python3 - "$triage" "$@" "$dir/out" <<'PY'
 import os, resource, subprocess, sys, time
 triage, what, store, queue, out = sys.argv[1:]
-def peak(pid):
+def memory(pid):
+    """KiB, of it and all that it has started: whatever is its own."""
     try:
         with open("/proc/%d/status" % pid) as status:
-            return max([int(l.split()[1]) for l in status if l.startswith("VmHWM")] or [0])
+            own = sum(int(l.split()[1]) for l in status if l.startswith("RssAnon"))
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as children:
+            return own + sum(memory(int(child)) for child in children.read().split())
     except OSError:
         return 0
 start = time.monotonic()
 with open(out, "wb") as stdout:
     run = subprocess.Popen([triage, "--store", store, "run", "-q", "-f", "jsonl", queue], stdout=stdout)
-    most = 0
+    samples = []
     while run.poll() is None:
-        most = max(most, peak(run.pid))
+        samples.append((time.monotonic() - start, memory(run.pid)))
         time.sleep(0.05)
 wall = time.monotonic() - start
+def most(first, last):
+    return max([kib for when, kib in samples if first * wall <= when <= last * wall] or [0]) / 1024
 ru = resource.getrusage(resource.RUSAGE_CHILDREN)
 n = len(os.listdir(queue))
-print("%-28s %6d tickets %7.1f s %6.1f s of processors %5.1f ms a ticket, peak %d MiB, status %d"
-      % (what, n, wall, ru.ru_utime + ru.ru_stime, (ru.ru_utime + ru.ru_stime) * 1000 / n, most >> 10,
-         run.returncode))
+print("%-28s %6d tickets %7.1f s %6.1f s of processors %5.1f ms a ticket,"
+      " %.0f MiB in the second tenth, %.0f in the last, status %d"
+      % (what, n, wall, ru.ru_utime + ru.ru_stime, (ru.ru_utime + ru.ru_stime) * 1000 / n, most(0.1, 0.2),
+         most(0.9, 1), run.returncode))
 PY
 }
 

@@ -114,7 +114,10 @@
 		fi
 	done
 
-	if [[ $expects ]]; then
+	if [[ ${COMP_WORDS[COMP_CWORD-1]} == *[\<\>] ]]; then
+		# A file of the shell's, which it completes itself.
+		return
+	elif [[ $expects ]]; then
 		[[ $cur != '=' ]] || cur=
 		kind=$expects
 		@p@_kind ''
@@ -132,8 +135,13 @@
 		fi
 	elif [[ ! $only && $cur == -* ]]; then
 		word=$cur
-		if @p@_short "$word"; then
+		if ! @p@_short "$word"; then
+			return
+		elif [[ $cur ]]; then
 			@p@_kind "$letters"
+		else
+			# What it takes may follow in a word of its own.
+			COMPREPLY=("$word")
 		fi
 	else
 		@p@_operand "$command"

@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #define FUNCTIONS(x)                                                                               \
@@ -142,13 +143,19 @@ bool od_capstone_load(void)
 {
 	static enum { UNTRIED_YET, LOADED, MISSING } state;
 	const char *path = library_path[0] ? library_path : CAPSTONE_SONAME;
+	bool found, hidden = prctl(PR_GET_DUMPABLE) == 0;
 
 	if (state != UNTRIED_YET)
 		return state == LOADED;
 	state = MISSING;
+	/* The front looks which file is mapped; who is not root may look only at a process that can be dumped. */
+	if (hidden)
+		prctl(PR_SET_DUMPABLE, 1);
+	found = od_load_functions(path, functions, sizeof(functions) / sizeof(*functions));
+	if (hidden)
+		prctl(PR_SET_DUMPABLE, 0);
 	/* The layout of its structs is that of the header that we were built with. */
-	if (!od_load_functions(path, functions, sizeof(functions) / sizeof(*functions)) ||
-	    lib.cs_version(NULL, NULL) >> 8 != CS_API_MAJOR)
+	if (!found || lib.cs_version(NULL, NULL) >> 8 != CS_API_MAJOR)
 		return false;
 	state = LOADED;
 	return true;

@@ -27,6 +27,7 @@ work=$(mktemp -d) || exit 5
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM HUP
 failed=0
+seen=$(cat "$out/seen")
 
 triage() {
 	"${OOPSDIAG_TRIAGE:-oopsdiag-triage}" --store="$out/triage.db" --quiet "$@" </dev/null
@@ -70,34 +71,38 @@ header() {
 	}'
 }
 
-# One message, a file.
+# One message, a file: a ticket to be, unless it was seen before.
 message() {
-	key=$(sha256sum <"$1" | cut -c 1-32)
-	[ -n "$key" ] || return
-	! grep -qxF -e "$key" "$out/seen" || return
-	ticket=$out/$key.eml
+	key=$(sha256sum <"$1") || return
+	key=${key%% *}
+	case $seen in *"$key"*) return ;; esac
+	seen="$seen $key"
 	# With the line that begins a message of an mbox it would be a mailbox of one.
-	sed '1{/^From /d;}' "$1" >"$ticket" || return
-	verdict=$(triage run --format=line -- "$ticket" | cut -f 2)
-	case $verdict in
+	sed '1{/^From /d;}' "$1" >"$out/$key.eml" || return
+	printf '%s\0' "$out/$key.eml" >>"$work/tickets"
+}
+
+# What is said of a ticket.
+answer() {
+	ticket=$out/$1.eml
+	case $2 in
 	crash)
 		{
 			header <"$ticket"
 			# Without the first heading, which is the name of the file.
 			triage export --format=markdown -- "$ticket" | sed 1,2d
-		} >"$work/draft" && mv "$work/draft" "$out/$key.md" && echo "$out/$key.md"
+		} >"$work/draft" && mv "$work/draft" "$out/$1.md" && echo "$out/$1.md"
 		;;
 	none)
 		rm -f -- "$ticket"
 		;;
 	*)
-		echo "mailbox.sh: not analysed: $1" >&2
-		rm -f -- "$ticket"
+		echo "mailbox.sh: not analysed: a message, kept as $ticket: $2" >&2
 		failed=3
 		return
 		;;
 	esac
-	echo "$key" >>"$out/seen"
+	echo "$1" >>"$out/seen"
 }
 
 for mailbox do
@@ -129,4 +134,14 @@ for mailbox do
 		fi
 	done
 done
+
+# All at once, each by a process of its own; their names are keys, whatever OUT is called.
+if [ -s "$work/tickets" ]; then
+	triage run --format=line --null --files-from="$work/tickets" >"$work/lines"
+	[ $? -le 3 ] || failed=3
+	cut -f 1,2 "$work/lines" | sed -n 's/^.*\([0-9a-f]\{64\}\)\.eml\t\([a-z]*\)$/\1 \2/p' >"$work/verdicts"
+	while read -r key verdict; do
+		answer "$key" "$verdict"
+	done <"$work/verdicts"
+fi
 exit $failed

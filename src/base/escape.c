@@ -6,12 +6,25 @@
 
 #include "base/utf8.h"
 
-/* Characters that make text look like other text. */
+/*
+ * Characters that make text look like other text: those that reorder it, and those of which nothing is seen
+ * (Default_Ignorable_Code_Point of Unicode 15.1; but the variation selectors that colour emoji).
+ */
 static bool deceptive(uint32_t cp)
 {
-	return (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
-	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || cp == 0x061c || cp == 0x00ad ||
-	       (cp >= 0xfff9 && cp <= 0xfffb) || (cp >= 0xe0000 && cp <= 0xe007f);
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0xad, 0xad },	      { 0x34f, 0x34f },	    { 0x61c, 0x61c },	  { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },   { 0x180b, 0x180f },   { 0x200b, 0x200f },	  { 0x2028, 0x202e },
+		{ 0x2060, 0x206f },   { 0x3164, 0x3164 },   { 0xfeff, 0xfeff },	  { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },   { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges) && cp >= ranges[i].first; i++)
+		if (cp <= ranges[i].last)
+			return true;
+	return false;
 }
 
 static void control_json(struct od_buf *buf, uint32_t cp)
@@ -29,6 +42,16 @@ static void control_json(struct od_buf *buf, uint32_t cp)
 	default:
 		od_buf_printf(buf, "\\u%04x", (unsigned)cp);
 	}
+}
+
+/* Those above U+FFFF take two units (RFC 8259, 7). */
+static void deceptive_json(struct od_buf *buf, uint32_t cp)
+{
+	if (cp <= 0xffff)
+		od_buf_printf(buf, "\\u%04x", (unsigned)cp);
+	else
+		od_buf_printf(buf, "\\u%04x\\u%04x", 0xd800 + (unsigned)((cp - 0x10000) >> 10),
+			      0xdc00 + (unsigned)(cp & 0x3ff));
 }
 
 static void control_text(struct od_buf *buf, enum od_escape how, uint32_t cp)
@@ -86,10 +109,8 @@ bool od_escape_plain(struct od_buf *buf, enum od_escape how, const char *s, size
 			else
 				control_text(buf, how, cp);
 		} else if (deceptive(cp)) {
-			if (json && cp <= 0xffff)
-				od_buf_printf(buf, "\\u%04x", (unsigned)cp);
-			else if (json)
-				od_buf_add(buf, s, n);
+			if (json)
+				deceptive_json(buf, cp);
 			else
 				od_buf_printf(buf, "\\u{%x}", (unsigned)cp);
 		} else {
@@ -122,11 +143,22 @@ bool od_escape_str(struct od_buf *buf, enum od_escape how, const char *s)
 	return s ? od_escape(buf, how, s, strlen(s)) : false;
 }
 
+/* Does a spreadsheet compute what begins so? In Japan also by the wide forms. */
+static bool is_formula(const char *s)
+{
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
+
+	for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (!strncmp(s, wide[i], 3))
+			return true;
+	return strchr("=+-@", *s) && s[1];
+}
+
 void od_escape_cell(struct od_buf *buf, const char *s)
 {
 	if (!s || !*s)
 		s = "-";
-	if (strchr("=+-@", *s) && s[1])
+	if (is_formula(s))
 		od_buf_addch(buf, '\'');
 	od_escape_str(buf, OD_ESCAPE_CELL, s);
 }

@@ -14,8 +14,8 @@
 enum od_escape {
 	/*
 	 * For people: printable UTF-8 and tab stay; C0, DEL, C1, bytes that are not UTF-8 become
-	 * \xNN; characters that reorder or hide text (bidi controls, zero-width, U+FEFF, line and
-	 * paragraph separators) become \u{NNNN}. A newline becomes \n: one value, one line.
+	 * \xNN; characters that reorder or hide text (bidi controls, zero-width, fillers, tags,
+	 * U+FEFF, line and paragraph separators) become \u{NNNN}. A newline becomes \n: one value, one line.
 	 */
 	OD_ESCAPE_TEXT,
 	/* The inside of a JSON string. Bytes that are not UTF-8 become U+FFFD. */

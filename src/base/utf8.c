@@ -35,6 +35,30 @@ unsigned od_utf8_decode(const char *s, size_t len, uint32_t *cp)
 	return n;
 }
 
+size_t od_utf8_encode(uint32_t cp, char utf8[4])
+{
+	if (cp < 0x80) {
+		utf8[0] = (char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		utf8[0] = (char)(0xc0 | cp >> 6);
+		utf8[1] = (char)(0x80 | (cp & 0x3f));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		utf8[0] = (char)(0xe0 | cp >> 12);
+		utf8[1] = (char)(0x80 | (cp >> 6 & 0x3f));
+		utf8[2] = (char)(0x80 | (cp & 0x3f));
+		return 3;
+	}
+	utf8[0] = (char)(0xf0 | cp >> 18);
+	utf8[1] = (char)(0x80 | (cp >> 12 & 0x3f));
+	utf8[2] = (char)(0x80 | (cp >> 6 & 0x3f));
+	utf8[3] = (char)(0x80 | (cp & 0x3f));
+	return 4;
+}
+
 unsigned od_utf8_width(uint32_t cp)
 {
 	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || (cp >= 0x300 && cp < 0x370))

@@ -252,7 +252,7 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 {
 	od_autofree char *line = od_alias_expand(typed, strlen(typed));
 	struct answer a = { .fd = -1 };
-	const bool colour = front->colour;
+	const bool colour = front->colour, ascii = front->ascii;
 	struct od_redirect to;
 	od_autoerror err = od_redirect_parse(line, &to);
 	int status;
@@ -265,6 +265,8 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 		od_message_error(NULL, err);
 		return od_error_status(err->code);
 	}
+	/* What reads it, or will, need not be of this terminal. */
+	front->ascii &= to.kind == OD_TO_TERMINAL;
 	if (to.kind != OD_TO_TERMINAL)
 		front->colour = front->opts->colour == OD_WHEN_ALWAYS;
 	gone = false;
@@ -274,8 +276,8 @@ int od_front_exec_typed(struct od_front *front, const char *typed)
 	if (front->opts->format == OD_FORMAT_JSON || front->opts->format == OD_FORMAT_HTML)
 		od_front_finish(front);
 	od_output_pop();
-	if (to.kind != OD_TO_TERMINAL)
-		front->colour = colour;
+	front->colour = colour;
+	front->ascii = ascii;
 	end(&a);
 	gone = false;
 	signal(SIGPIPE, SIG_DFL);

@@ -195,6 +195,9 @@ static void allow_counted(scmp_filter_ctx ctx, uint32_t clone_action)
 	/* Its flags are in memory, where no filter can see them. The C library then takes clone(). */
 	REFUSE(ctx, ENOSYS, SCMP_SYS(clone3));
 	ALLOW(ctx, SCMP_SYS(prctl), IS(0, PR_SET_PDEATHSIG));
+	/* While a library is loaded the front looks at our descriptors, which it may only then (disasm-capstone.c). */
+	ALLOW(ctx, SCMP_SYS(prctl), IS(0, PR_GET_DUMPABLE));
+	ALLOW(ctx, SCMP_SYS(prctl), IS(0, PR_SET_DUMPABLE));
 	ALLOW(ctx, SCMP_SYS(prlimit64), IS(0, 0));
 	ALLOW(ctx, SCMP_SYS(seccomp), IS(0, SECCOMP_SET_MODE_FILTER), IS(1, 0));
 }

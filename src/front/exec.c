@@ -471,7 +471,8 @@ static void keep_setting(struct od_front_input *in, const char *line, size_t len
 static int run_on(struct od_front *front, struct od_front_input *in, const char *line, size_t len, bool wired,
 		  struct od_buf *wire)
 {
-	struct exec ex = { .front = front, .in = in, .filter.colour = front->colour, .wire = wire };
+	struct exec ex = { .front = front, .in = in, .filter.colour = front->colour,
+			   .filter.ascii = front->ascii, .wire = wire };
 	struct od_engine_result result;
 	struct od_run run;
 	int status;

@@ -54,6 +54,16 @@ static size_t plain_run(const char *s, size_t len)
 	return i;
 }
 
+static void put_ascii(struct od_buf *out, uint32_t cp)
+{
+	if (cp == 0x2026)
+		od_buf_addch(out, '~');
+	else if (cp == 0xfffd)
+		od_buf_addch(out, '?');
+	else
+		od_buf_printf(out, "\\u{%x}", cp);
+}
+
 /*
  * Write the first unit of s that is not plain. The bytes it took; 0 if it may go on in the next
  * chunk (never when last).
@@ -75,13 +85,17 @@ static size_t one_unit(const struct od_filter *filter, struct od_buf *out, const
 		}
 	}
 	n = od_utf8_decode(s, len, &cp);
+	if (n > 1 && filter->ascii && cp >= 0xa0) {
+		put_ascii(out, cp);
+		return n;
+	}
 	if (n > 0) {
 		od_escape(out, OD_ESCAPE_TEXT, s, n);
 		return n;
 	}
 	if (!last && utf8_prefix(s, len))
 		return 0;
-	od_buf_addstr(out, "\xef\xbf\xbd");
+	od_buf_addstr(out, filter->ascii ? "?" : "\xef\xbf\xbd");
 	return 1;
 }
 

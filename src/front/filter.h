@@ -14,13 +14,15 @@
 
 struct od_filter {
 	bool colour;	  /* let ESC [ digits ; digits m through */
+	bool ascii;	  /* the terminal's locale is not UTF-8: see od_filter_add() */
 	char pending[16]; /* the start of a sequence that a chunk boundary cut */
 	unsigned npending;
 };
 
 /*
  * Filter one chunk onto out. Control characters and C1 become \xNN, characters that reorder or
- * hide text \u{NNNN}, bytes that are not UTF-8 U+FFFD. Any split of a text into chunks gives the
+ * hide text \u{NNNN}, bytes that are not UTF-8 U+FFFD. With ascii all that is not ASCII becomes \u{NNNN},
+ * the dots of what was cut ~ (as wide as they), U+FFFD ?. Any split of a text into chunks gives the
  * same result, once od_filter_end() was called.
  */
 void od_filter_add(struct od_filter *filter, struct od_buf *out, const char *data, size_t len);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Inputs, statuses and settings of the front; exec.c runs lines. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strcasestr */
+#endif
 #include "front/front.h"
 
 #include <stdlib.h>
@@ -27,6 +30,17 @@ static bool want_colour(const struct od_options *opts)
 	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+/* By the environment, as setlocale() would: loading a locale takes longer than a command. */
+static bool want_ascii(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	const char *value = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && (!value || !*value); i++)
+		value = getenv(names[i]);
+	return isatty(STDOUT_FILENO) && !(value && (strcasestr(value, "utf-8") || strcasestr(value, "utf8")));
+}
+
 static unsigned want_width(void)
 {
 	struct winsize ws;
@@ -49,6 +63,7 @@ void od_front_init(struct od_front *front, const struct od_options *opts)
 	*front = (struct od_front){ .opts = opts, .cache.dir = -1 };
 	front->none = (struct od_front_input){ .name = "-", .fd = -1 };
 	front->colour = want_colour(opts);
+	front->ascii = want_ascii();
 	front->width = want_width();
 	front->pager = true;
 	front->redact = opts->redact ? od_redact_create() : NULL;

@@ -57,6 +57,7 @@ struct od_front {
 	uint32_t next_id;	    /* of a report */
 	unsigned width;
 	bool colour;
+	bool ascii;		    /* output goes to a terminal whose locale is not UTF-8 */
 	bool repl, quit;
 	bool pager;		    /* what is longer than the screen goes to one */
 	bool hex;		    /* set radix 16 */

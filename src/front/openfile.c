@@ -40,8 +40,11 @@ static int only_regular(int fd)
 	return -1;
 }
 
-/* A part at a time: openat2() does it in one call, but not where an older sandbox forbids it. */
-int od_open_below(int dir, const char *name)
+/*
+ * A part at a time: openat2() does it in one call, but not where an older sandbox forbids it. Of directories on the
+ * way no more is needed than that one may pass.
+ */
+static int open_without_links(int dir, const char *name)
 {
 	od_autoclose int above = -1;
 
@@ -56,14 +59,33 @@ int od_open_below(int dir, const char *name)
 		}
 		memcpy(part, name, len);
 		part[len] = '\0';
-		fd = openat(dir, part, HOW | O_NOFOLLOW | (name[len] ? O_DIRECTORY : 0));
+		fd = openat(dir, part, name[len] ? O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW : HOW | O_NOFOLLOW);
 		if (fd < 0 || !name[len])
-			return only_regular(fd);
+			return fd;
 		if (above >= 0)
 			close(above);
 		dir = above = fd;
 		name += len + 1;
 	}
+}
+
+int od_open_below(int dir, const char *name)
+{
+	return only_regular(open_without_links(dir, name));
+}
+
+int od_open_real(const char *path)
+{
+	od_autoclose int root = -1;
+
+	if (*path != '/') {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!path[1])
+		return open(path, HOW);
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root < 0 ? -1 : open_without_links(root, path + 1);
 }
 
 /* NULL: it is to be opened by its name. */

@@ -21,6 +21,8 @@ struct od_error *od_open_input(const char *path, int *fd);
 void od_open_within(int dir, const char *path);
 /* A regular file below the directory dir by its relative name, for reading; no part of it is a link or "..". -1: see errno. */
 int od_open_below(int dir, const char *name);
+/* A file or directory by the name that realpath() gave: if a part of it has become a link since, -1, see errno. */
+int od_open_real(const char *path);
 /*
  * Is it a part of a pstore dump by its name ("dmesg-efi-170000000001001")? Such files, given one after
  * another, are one input; their order is read from their headers.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the user asked for: the command line over the user's settings file over the system's.
- * One table of options; --help and the man page are written from it.
+ * One table of options; --help, the man page and the completion are written from it.
  */
 #ifndef OD_FRONT_OPTIONS_H
 #define OD_FRONT_OPTIONS_H

@@ -298,25 +298,30 @@ static char *generate_file(const char *text, int state)
 
 static char **complete(const char *text, int start, int end)
 {
-	const size_t from = command_start(rl_line_buffer, (size_t)start);
-	const char *line = rl_line_buffer + from;
+	const size_t from = command_start(rl_line_buffer, (size_t)start), len = (size_t)(end - start);
+	/* A name that stands for others completes as these do. */
+	od_autofree char *line = start > (int)from ? od_alias_expand(rl_line_buffer + from, (size_t)end - from) :
+						     strndup(rl_line_buffer + from, (size_t)end - from);
+	const size_t at = line ? strlen(line) - len : 0;
 	struct od_buf words = OD_BUF_INIT;
 	const struct od_command *cmd;
 	char **matches;
 	int n;
 
 	rl_attempted_completion_over = 1;
+	if (!line)
+		return NULL;
 	/* "struct task_struct" may go on with a dot. */
 	rl_completion_append_character = ' ';
-	cmd = command_before(line, (size_t)start - from, &n);
+	cmd = command_before(line, at, &n);
 	completed = *text == '-' ? cmd : NULL;
-	if (cmd == &od_cmd_struct || cmd == &od_cmd_union || cmd == &od_cmd_whatis)
+	if (cmd == &od_cmd_struct || cmd == &od_cmd_union || cmd == &od_cmd_whatis || cmd == &od_cmd_p)
 		rl_completion_append_character = '\0';
-	if (completes_file(cmd, line, (size_t)start - from) && *text != '-')
+	if (*line == '<' || *line == '!' || (completes_file(cmd, line, at) && *text != '-'))
 		return rl_completion_matches(text, generate_file);
 	ask_front(cmd, n, line, text, &words);
 	if (!words.len || n == 0)
-		od_front_complete(the_front, line, strlen(line), (size_t)end - from, &words);
+		od_front_complete(the_front, line, at + len, at + len, &words);
 	candidates = words.data;
 	matches = candidates ? rl_completion_matches(text, generate) : NULL;
 	candidates = NULL;

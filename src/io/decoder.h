@@ -30,7 +30,8 @@ struct od_decoder {
 	bool (*step)(void *self, struct od_out *out);
 };
 
-extern const struct od_decoder od_decode_mail, od_decode_html, od_decode_json, od_decode_export;
+extern const struct od_decoder od_decode_mail, od_decode_html, od_decode_json, od_decode_export,
+	od_decode_utf16;
 
 /* Is it the line before a message of a mailbox? Without its newline. */
 bool od_mail_from_line(const char *s, size_t len);

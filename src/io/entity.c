@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/utf8.h"
 
 /* Those that text with kernel logs in it has; the other two thousand stay as they are. */
 static const struct {
@@ -24,30 +25,6 @@ static const struct {
 	{ "ouml;", 0xf6 },     { "uuml;", 0xfc },      { "Auml;", 0xc4 },      { "Ouml;", 0xd6 },
 	{ "Uuml;", 0xdc },     { "szlig;", 0xdf },     { "eacute;", 0xe9 },
 };
-
-static size_t encode(uint32_t cp, char utf8[4])
-{
-	if (cp < 0x80) {
-		utf8[0] = (char)cp;
-		return 1;
-	}
-	if (cp < 0x800) {
-		utf8[0] = (char)(0xc0 | cp >> 6);
-		utf8[1] = (char)(0x80 | (cp & 0x3f));
-		return 2;
-	}
-	if (cp < 0x10000) {
-		utf8[0] = (char)(0xe0 | cp >> 12);
-		utf8[1] = (char)(0x80 | (cp >> 6 & 0x3f));
-		utf8[2] = (char)(0x80 | (cp & 0x3f));
-		return 3;
-	}
-	utf8[0] = (char)(0xf0 | cp >> 18);
-	utf8[1] = (char)(0x80 | (cp >> 12 & 0x3f));
-	utf8[2] = (char)(0x80 | (cp >> 6 & 0x3f));
-	utf8[3] = (char)(0x80 | (cp & 0x3f));
-	return 4;
-}
 
 /* "&#39;", "&#x27;": 1 to 7 digits. */
 static size_t numeric(const char *s, size_t len, uint32_t *cp)
@@ -82,14 +59,14 @@ size_t od_entity(const char *s, size_t len, char utf8[4], size_t *n)
 	if (s[1] == '#') {
 		used = numeric(s, len, &cp);
 		if (used)
-			*n = encode(cp, utf8);
+			*n = od_utf8_encode(cp, utf8);
 		return used;
 	}
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		used = strlen(names[i].name);
 		if (len - 1 < used || memcmp(s + 1, names[i].name, used))
 			continue;
-		*n = encode(names[i].cp, utf8);
+		*n = od_utf8_encode(names[i].cp, utf8);
 		return 1 + used;
 	}
 	return 0;

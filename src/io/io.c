@@ -20,8 +20,8 @@ enum {
 };
 
 /* The first that says yes is taken. */
-static const struct od_decoder *const decoders[] = { &od_decode_json, &od_decode_export,
-						     &od_decode_html, &od_decode_mail };
+static const struct od_decoder *const decoders[] = { &od_decode_json, &od_decode_export, &od_decode_html,
+						     &od_decode_mail, &od_decode_utf16 };
 
 struct od_io {
 	int fd;

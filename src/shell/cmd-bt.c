@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bt: traces of a report, or, of a dump, of any task. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyze/analyze.h"
 #include "analyze/locate.h"
+#include "base/alloc.h"
 #include "base/escape.h"
 #include "pipeline-vars.h"
+#include "render/json.h"
 #include "shell/commands.h"
 #include "shell/complete.h"
 #include "shell/core.h"
@@ -107,6 +110,45 @@ void od_task_print_bt(struct od_session *s, const struct od_task *task, const st
 	od_report_destroy(rep);
 }
 
+static void json_bt(struct od_session *s, const struct od_task *task, struct od_json *w)
+{
+	struct od_report *rep = od_report_create();
+	struct od_trace trace;
+	const char *why = od_memreport_trace(s->target.kernel, task, &rep->arena, &trace);
+
+	if (!why) {
+		rep->guilty_stack = -1;
+		od_memreport_add_trace(s->target.kernel, rep, &trace, NULL, true);
+		od_analyze_names(rep);
+		add_source(s, rep, &trace, false);
+		if (trace.end != OD_UNWIND_USER && trace.end != OD_UNWIND_START)
+			why = od_unwind_end_text(trace.end);
+	}
+	od_json_str(w, "trace_ends", why);
+	od_json_stacks(w, rep);
+	od_report_destroy(rep);
+}
+
+void od_tasks_json(struct od_session *s, const struct od_task *const *tasks, uint32_t n, bool stacks,
+		   struct od_buf *out)
+{
+	struct od_json w = { .buf = out };
+
+	od_json_object(&w, NULL, false);
+	od_json_str(&w, "incomplete", od_kernel_tasks(s->target.kernel)->why);
+	od_json_array(&w, "tasks", false);
+	for (uint32_t i = 0; i < n && !od_session_must_stop(s); i++) {
+		od_json_object(&w, NULL, !stacks);
+		od_ps_json(s->target.kernel, tasks[i], &w);
+		if (stacks)
+			json_bt(s, tasks[i], &w);
+		od_json_end(&w);
+	}
+	od_json_end(&w);
+	od_json_end(&w);
+	od_buf_addch(out, '\n');
+}
+
 static bool wanted(const struct od_task *t, const struct od_args *args)
 {
 	bool bad;
@@ -118,6 +160,42 @@ static bool wanted(const struct od_task *t, const struct od_args *args)
 	if (od_args_has(args, 'd'))
 		return t->state == 'D';
 	return od_args_has(args, 'T');
+}
+
+/* -j: the tasks that the words and options choose, or the stacks of a report. */
+static struct od_error *print_json(struct od_session *s, const struct od_args *args, struct od_buf *out)
+{
+	const bool some = od_args_has(args, 'T') || od_args_has(args, 'd') || od_args_has(args, 'c') ||
+			  (s->target.kernel && od_args_has(args, 'a'));
+	const struct od_tasks *tasks = s->target.kernel ? od_kernel_tasks(s->target.kernel) : NULL;
+	const struct od_task *one = NULL, **chosen;
+	struct od_json w = { .buf = out };
+	struct od_report *rep;
+	struct od_error *err;
+	uint32_t n = 0;
+
+	if (tasks && args->argc > 1)
+		one = od_memory_task(s->target.kernel, args->argv[1]);
+	else if (tasks && s->task)
+		one = od_task_by_addr(tasks, s->task);
+	if (!tasks || (!some && !one)) {
+		err = od_session_report(s, args, 1, &rep);
+		if (err || !rep)
+			return err ? err : od_error_new(OD_ERR_USAGE, "there is no report");
+		od_json_object(&w, NULL, false);
+		od_json_num(&w, "report", rep->id);
+		od_json_stacks(&w, rep);
+		od_json_end(&w);
+		od_buf_addch(out, '\n');
+		return NULL;
+	}
+	chosen = od_calloc(tasks->n + 1, sizeof(*chosen));
+	for (uint32_t i = 0; i < tasks->n; i++)
+		if (some ? wanted(&tasks->task[i], args) : &tasks->task[i] == one)
+			chosen[n++] = &tasks->task[i];
+	od_tasks_json(s, chosen, n, true, out);
+	free(chosen);
+	return NULL;
 }
 
 static struct od_error *print_tasks(struct od_session *s, const struct od_args *args,
@@ -228,6 +306,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	style.variables = od_args_has(args, 'v');
 	if (od_session_has_core(s))
 		return od_core_bt(s, args, &style, out);
+	if (od_args_has(args, 'j'))
+		return print_json(s, args, out);
 	err = print(s, args, &style, out);
 	if (!err && s->target.kernel && (style.variables || od_args_has(args, 'l')))
 		print_why_none(s, out);
@@ -236,8 +316,8 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_bt = {
 	.name = "bt",
-	.options = "ac:defFglpsTv",
-	.usage = "bt [-lv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]",
+	.options = "ac:defFgjlpsTv",
+	.usage = "bt [-jlv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]",
 	.help = "Print the crashing stack of a report, or the stack of a task",
 	.details = "Of a log: -a prints all stacks of report N, without it of the current one. Of a dump: PID, "
 		   "or the address of a task or of something on its stack, names a task (without one: that of 'set PID'); -a means those that run "
@@ -245,7 +325,7 @@ const struct od_command od_cmd_bt = {
 		   "-p the one that crashed, -g the threads of its process too. -f shows the words of each frame, -F with "
 		   "symbols and caches of slab objects, -e registers where it was interrupted; -s is always so. Of the core of a process: the thread that "
 		   "crashed, or THREAD by its number or id; -a and -T all. With a debug file (-s) frames have "
-		   "their source lines (of a core they are looked for in the system too), -v adds their arguments and locals, and -l says why there are none.",
+		   "their source lines (of a core they are looked for in the system too), -v adds their arguments and locals, and -l says why there are none. -j prints JSON.",
 	.max_args = 1,
 	.complete = od_complete_ids_and_tasks,
 	.exec = exec,

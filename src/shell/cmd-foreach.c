@@ -145,8 +145,13 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	for (uint32_t i = 0; i < all->n; i++)
 		if (chosen(&all->task[i], &c))
 			tasks[n++] = &all->task[i];
-	print(s, &c, args, tasks, n, out);
+	if (od_args_has(args, 'j'))
+		od_tasks_json(s, tasks, n, c.whats[WHAT_BT], out);
+	else
+		print(s, &c, args, tasks, n, out);
 	free(tasks);
+	if (od_args_has(args, 'j'))
+		return NULL;
 	if (all->why && !c.whats[WHAT_PS])
 		od_buf_printf(out, "Not all tasks: %s.\n", all->why);
 	else if (!n && !c.whats[WHAT_PS])
@@ -159,6 +164,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 	static const char *const states[] = { "RU", "IN", "UN", "ST", "TR", "ZO", "DE", "PA", "ID" };
 	const char *word = od_args_word(args);
 
+	if (od_complete_behind(args, "R")) {
+		od_complete_task_members(s, args, words);
+		return;
+	}
 	for (size_t i = 0; i < WHATS; i++)
 		od_words_add(words, word, whats[i]);
 	for (size_t i = 0; i < GROUPS; i++)
@@ -170,12 +179,12 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 
 const struct od_command od_cmd_foreach = {
 	.name = "foreach",
-	.options = "ceFfHlmpR:Stvx",
+	.options = "ceFfHjlmpR:Stvx",
 	.usage = "foreach [PID|TASK|NAME|STATE|kernel|user|gleader|active]... bt|task|ps... [OPTION]...",
 	.help = "Run a command for tasks of a dump that are chosen",
 	.details = "Without words all tasks; of pids, addresses and names any will do, and the group and the state (RU, IN, "
 		   "UN, ST, TR, ZO, DE, PA, ID) must fit too. OPTION is one of the command's: e, f, F and v of bt, R and x of "
-		   "task, c, H, l, m, p, S and t of ps. A backslash is ahead of a name that is one of these words.",
+		   "task, c, H, l, m, p, S and t of ps. -j prints JSON: what ps -j has of each task, and with bt its stack. A backslash is ahead of a name that is one of these words.",
 	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = OD_MAX_ARGS - 2,

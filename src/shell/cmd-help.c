@@ -7,13 +7,17 @@
 #include "shell/decode.h"
 #include "shell/session.h"
 
+enum { NAME = 11, EXAMPLE = 36, WIDE = 80 }; /* columns */
+
 static void list(const struct od_style *style, struct od_buf *out)
 {
 	size_t n;
 	const struct od_command *const *cmds = od_commands(&n);
 
-	for (size_t i = 0; i < n; i++)
-		od_buf_printf(out, "%-10s %s\n", cmds[i]->name, cmds[i]->help);
+	for (size_t i = 0; i < n; i++) {
+		od_buf_printf(out, "%-10s ", cmds[i]->name);
+		od_page_wrap(out, style, NAME, NAME, cmds[i]->help);
+	}
 	od_buf_addch(out, '\n');
 	od_page_wrap(out, style, 0, 0,
 		     "Unique beginnings of names will do; 'help COMMAND' says more, 'alias' lists names of crash that "
@@ -22,7 +26,7 @@ static void list(const struct od_style *style, struct od_buf *out)
 		     "file of lines.");
 }
 
-static void examples(const struct od_command *cmd, struct od_buf *out)
+static void examples(const struct od_command *cmd, const struct od_style *style, struct od_buf *out)
 {
 	const char *next = cmd->examples;
 	struct od_example e;
@@ -30,12 +34,14 @@ static void examples(const struct od_command *cmd, struct od_buf *out)
 	if (next)
 		od_buf_addstr(out, "\nExamples:\n");
 	while (od_example_next(&next, &e))
-		od_buf_printf(out, "  %-36.*s %.*s\n", (int)e.line_len, e.line, (int)e.text_len, e.text);
+		od_buf_printf(out, "  %-*.*s%s %.*s\n", style->width < WIDE ? 0 : EXAMPLE, (int)e.line_len, e.line,
+			      style->width < WIDE ? "\n     " : "", (int)e.text_len, e.text);
 }
 
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	const struct od_command *cmd;
+	struct od_buf line = OD_BUF_INIT;
 	struct od_error *err;
 
 	if (args->argc == 1) {
@@ -45,14 +51,17 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	err = od_command_find(args->argv[1], &cmd);
 	if (err)
 		return err;
-	od_buf_printf(out, "%s\n%s.\n", cmd->usage, cmd->help);
+	od_buf_printf(out, "%s\n", cmd->usage);
+	od_buf_printf(&line, "%s.", cmd->help);
+	od_page_wrap(out, &s->style, 0, 0, od_buf_str(&line));
+	od_buf_deinit(&line);
 	if (cmd->alias)
 		od_buf_printf(out, "Short form: %s.\n", cmd->alias);
 	if (cmd->details) {
 		od_buf_addch(out, '\n');
 		od_page_wrap(out, &s->style, 0, 0, cmd->details);
 	}
-	examples(cmd, out);
+	examples(cmd, &s->style, out);
 	if (cmd == &od_cmd_decode)
 		od_decode_help(out);
 	return NULL;

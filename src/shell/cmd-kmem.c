@@ -248,6 +248,14 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	return NULL;
 }
 
+static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	if (od_complete_behind(args, "s"))
+		od_complete_caches(s, args, words);
+	else
+		od_complete_symbols(s, args, words);
+}
+
 const struct od_command od_cmd_kmem = {
 	.name = "kmem",
 	.options = "ijsz",
@@ -259,7 +267,7 @@ const struct od_command od_cmd_kmem = {
 		   "how many of their objects are allocated. -z: zones of memory, in pages. -j prints JSON.",
 	.needs = OD_NEED_INPUT,
 	.max_args = 1,
-	.complete = od_complete_symbols,
+	.complete = complete,
 	.exec = exec,
 	.examples = "kmem -i\twhere memory went\n"
 		    "kmem -s dentry\thow full a cache is\n"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "render/json-writer.h"
 #include "shell/commands.h"
 #include "shell/complete.h"
 #include "shell/session.h"
@@ -15,6 +16,7 @@ struct listing {
 	struct od_type_word type; /* of -s */
 	bool show, hex;
 	struct od_buf *out;
+	struct od_json *json; /* NULL: text */
 	uint64_t n;
 };
 
@@ -22,9 +24,16 @@ static bool print_entry(void *ctx, uint64_t entry)
 {
 	struct listing *l = ctx;
 
-	if (!od_type_room(l->out))
+	if (l->json ? l->out->len >= OD_TYPE_OUTPUT : !od_type_room(l->out))
 		return false;
 	l->n++;
+	if (l->json) {
+		od_json_object(l->json, NULL, true);
+		od_json_addr(l->json, "entry", entry);
+		od_type_json(l->json, l->k, l->show ? &l->type : NULL, entry, l->hex);
+		od_json_end(l->json);
+		return true;
+	}
 	od_buf_printf(l->out, "%" PRIx64 "\n", entry);
 	if (l->show)
 		od_type_print(l->k, &l->type, entry, l->hex, l->out);
@@ -93,6 +102,7 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	struct od_error *err;
 	struct listing l = { .k = od_session_kernel(s, &err), .out = out };
 	struct od_chain c = { 0 };
+	struct od_json json = { .buf = out };
 	const char *wrong;
 
 	if (!l.k)
@@ -101,8 +111,15 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	err = parse(&l, args, &c);
 	if (err)
 		return err;
+	if (od_args_has(args, 'j')) {
+		l.json = &json;
+		od_json_object(&json, NULL, false);
+		od_json_array(&json, "entries", false);
+	}
 	wrong = od_kernel_chain(l.k, &c, print_entry, &l);
-	if (c.empty)
+	if (l.json)
+		od_type_json_end(&json, wrong && l.n == c.max ? "there are more" : c.empty ? NULL : wrong);
+	else if (c.empty)
 		od_buf_addstr(out, "(empty)\n");
 	else if (wrong && l.n == c.max)
 		od_buf_printf(out, "(%" PRIu64 " entries, and there are more)\n", l.n);
@@ -113,20 +130,20 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 
 const struct od_command od_cmd_list = {
 	.name = "list",
-	.options = "Hho:s:e:n:rx",
-	.usage = "list [-H|-h] [-rx] [-o OFFSET] [-s TYPE[.MEMBER,...]] [-e END] [-n MAX] [OFFSET] "
+	.options = "Hhjo:s:e:n:rx",
+	.usage = "list [-H|-h] [-jrx] [-o OFFSET] [-s TYPE[.MEMBER,...]] [-e END] [-n MAX] [OFFSET] "
 		 "START",
 	.help = "Follow a list of a dump",
 	.details = "START is an entry, and the pointer to the next one stands OFFSET bytes (or "
 		   "TYPE.MEMBER) behind its beginning. -H: START is a list_head or hlist_head, and "
 		   "entries have the like at OFFSET; -h: START is such an entry. -s: print each as "
 		   "TYPE, or some members; -r: backwards; -e: stop before END; -n: after so many; "
-		   "-x: numbers in hex. A list that is torn or runs in circles is said to be.",
+		   "-x: numbers in hex; -j prints JSON. A list that is torn or runs in circles is said to be.",
 	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = 2,
 	.complete = od_complete_start,
 	.exec = exec,
 	.examples = "list -H tasks\tfollow a list from its head\n"
-		    "list task_struct.tasks -s task_struct.comm init_task\tevery task and its name\n",
+		    "list -h task_struct.tasks -s task_struct.comm init_task\tevery task and its name\n",
 };

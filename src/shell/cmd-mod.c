@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "render/json-writer.h"
 #include "shell/commands.h"
+#include "shell/complete.h"
 #include "shell/core.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
@@ -268,11 +269,7 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
 {
 	od_session_complete_ids(s, args, words);
-	if (!s->in || !s->target.kernel)
-		return;
-	for (uint32_t i = 0; i < od_kernel_modules(s->target.kernel)->n; i++)
-		od_words_add(words, od_args_word(args),
-			     od_kernel_modules(s->target.kernel)->module[i].name);
+	od_complete_modules(s, args, words);
 }
 
 const struct od_command od_cmd_mod = {

@@ -110,12 +110,11 @@ static void print_text(struct od_kernel *k, const struct od_task *t, struct od_b
 	od_buf_addstr(out, t->kthread ? "]\n" : "\n");
 }
 
-static void print_json(struct od_kernel *k, const struct od_task *t, struct od_json *w)
+void od_ps_json(struct od_kernel *k, const struct od_task *t, struct od_json *w)
 {
 	char name[MAX_NAME];
 	char state[2] = { t->state, '\0' };
 
-	od_json_object(w, NULL, true);
 	od_json_int(w, "pid", t->pid);
 	od_json_int(w, "tgid", t->tgid);
 	od_json_int(w, "ppid", t->ppid);
@@ -128,21 +127,6 @@ static void print_json(struct od_kernel *k, const struct od_task *t, struct od_j
 	od_json_num(w, "start_ms", t->start_ns / NS_PER_MS);
 	od_json_str(w, "comm", t->comm);
 	od_json_str(w, "name", od_kernel_thread_name(k, t, name, sizeof(name)) ? name : t->comm);
-	od_json_end(w);
-}
-
-static void print_rows_json(struct od_kernel *k, const struct od_task *const *tasks, uint32_t n, struct od_buf *out)
-{
-	struct od_json w = { .buf = out };
-
-	od_json_object(&w, NULL, false);
-	od_json_str(&w, "incomplete", od_kernel_tasks(k)->why);
-	od_json_array(&w, "tasks", false);
-	for (uint32_t i = 0; i < n; i++)
-		print_json(k, tasks[i], &w);
-	od_json_end(&w);
-	od_json_end(&w);
-	od_buf_addch(out, '\n');
 }
 
 void od_ps_print(struct od_session *s, const struct od_args *args, const struct od_task *const *tasks, uint32_t n,
@@ -151,7 +135,7 @@ void od_ps_print(struct od_session *s, const struct od_args *args, const struct 
 	struct od_kernel *k = s->target.kernel;
 
 	if (od_args_has(args, 'j')) {
-		print_rows_json(k, tasks, n, out);
+		od_tasks_json(s, tasks, n, false, out);
 		return;
 	}
 	if (n && !od_ps_view(s, args, tasks, n, out)) {
@@ -194,6 +178,16 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	return NULL;
 }
 
+static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	if (!od_complete_behind(args, "y")) {
+		od_complete_tasks(s, args, words);
+		return;
+	}
+	for (size_t i = 0; i < POLICIES; i++)
+		od_words_add(words, od_args_word(args), policies[i]);
+}
+
 const struct od_command od_cmd_ps = {
 	.name = "ps",
 	.options = "AcC:dgGHjklmprStuy:",
@@ -208,7 +202,7 @@ const struct od_command od_cmd_ps = {
 		   "Arguments (crash's -a) and sizes of processes are not shown.",
 	.needs = OD_NEED_INPUT,
 	.max_args = OD_MAX_ARGS - 2,
-	.complete = od_complete_tasks,
+	.complete = complete,
 	.exec = exec,
 	.examples = "ps\tall tasks of a dump\n"
 		    "ps -m -u\ttasks of user space, the one that ran last first\n"

@@ -5,28 +5,59 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "render/json-writer.h"
 #include "shell/commands.h"
 #include "shell/complete.h"
 #include "shell/memory-args.h"
 #include "shell/session.h"
 #include "target/kernel/search.h"
 
-enum { MAX_HITS = 100000 };
+enum { MAX_HITS = 100000, FLUSH = 32 * 1024 };
 
 struct job {
 	struct od_session *s;
 	struct od_kernel *k;
 	struct od_search search;
 	struct od_buf *out;
+	struct od_json *json; /* NULL: text */
 	const struct od_task *task; /* whose stack is looked at, until it was named */
 	uint64_t hits;
 };
+
+/* Whoever waits for a search over all of memory sees what was found so far, and keeps it when he ends it. */
+static void flush(struct job *j)
+{
+	if (j->json || !j->out->len)
+		return;
+	j->s->sink->output(j->s->sink->ctx, j->out->data, j->out->len);
+	od_buf_reset(j->out);
+}
 
 static bool stop(void *ctx)
 {
 	struct job *j = ctx;
 
+	flush(j);
 	return od_session_must_stop(j->s);
+}
+
+static void hit_json(struct job *j, uint64_t addr, uint64_t value, const char *text, size_t len)
+{
+	char copy[OD_SEARCH_TEXT + 1];
+
+	od_json_object(j->json, NULL, true);
+	od_json_addr(j->json, "address", addr);
+	if (text) {
+		len = len < OD_SEARCH_TEXT ? len : OD_SEARCH_TEXT;
+		memcpy(copy, text, len);
+		copy[len] = '\0';
+		od_json_str(j->json, "text", copy);
+	} else {
+		od_json_addr(j->json, "value", value);
+	}
+	if (j->task)
+		od_json_int(j->json, "pid", j->task->pid);
+	od_json_end(j->json);
 }
 
 static bool hit(void *ctx, uint64_t addr, uint64_t value, const char *text, size_t len)
@@ -36,6 +67,10 @@ static bool hit(void *ctx, uint64_t addr, uint64_t value, const char *text, size
 	if (j->hits == MAX_HITS)
 		return false;
 	j->hits++;
+	if (j->json) {
+		hit_json(j, addr, value, text, len);
+		return true;
+	}
 	if (j->task) {
 		od_buf_printf(j->out, "PID: %d  TASK: %016" PRIx64 "  CPU: %d  COMMAND: \"", j->task->pid,
 			      j->task->addr, j->task->cpu);
@@ -49,7 +84,10 @@ static bool hit(void *ctx, uint64_t addr, uint64_t value, const char *text, size
 	else
 		od_buf_printf(j->out, "%0*" PRIx64, 2 * (int)j->search.width, value);
 	od_buf_addch(j->out, '\n');
-	return true;
+	if (j->out->len < FLUSH)
+		return true;
+	flush(j);
+	return !od_session_must_stop(j->s);
 }
 
 /* --- words ----------------------------------------------------------------------- */
@@ -166,11 +204,25 @@ static void say(struct job *j, const struct od_search_result *r)
 	j->s->sink->say(j->s->sink->ctx, r->is_stopped ? OD_SINK_WARNING : OD_SINK_NOTE, text);
 }
 
+static void end_json(struct job *j, const struct od_search_result *r)
+{
+	od_json_end(j->json);
+	od_json_num(j->json, "pages", r->pages);
+	od_json_num(j->json, "missing_pages", r->missing);
+	if (r->is_stopped)
+		od_json_addr(j->json, "stopped_at", r->stopped);
+	else
+		od_json_null(j->json, "stopped_at");
+	od_json_end(j->json);
+	od_buf_addch(j->out, '\n');
+}
+
 static struct od_error *exec(struct od_session *s, const struct od_args *args, struct od_buf *out)
 {
 	struct od_error *err;
 	struct job j = { .s = s, .k = od_session_kernel(s, &err), .out = out };
 	struct od_search_result result;
+	struct od_json json = { .buf = out };
 
 	if (!j.k)
 		return err;
@@ -180,24 +232,32 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	err = parse(&j, args);
 	if (err)
 		return err;
+	if (od_args_has(args, 'j')) {
+		j.json = &json;
+		od_json_object(&json, NULL, false);
+		od_json_array(&json, "hits", false);
+	}
 	if (od_args_has(args, 't') || od_args_has(args, 'T'))
 		search_stacks(&j, od_args_has(args, 'T'), &result);
 	else
 		od_kernel_search(j.k, &j.search, &result);
+	flush(&j);
+	if (j.json)
+		end_json(&j, &result);
 	say(&j, &result);
 	return NULL;
 }
 
 const struct od_command od_cmd_search = {
 	.name = "search",
-	.options = "ce:hkl:m:ps:tTw",
-	.usage = "search [-kp|-t|-T] [-s START] [-e END|-l LENGTH] [-m MASK] [-h|-w] VALUE... | search -c ... STRING...",
+	.options = "ce:hjkl:m:ps:tTw",
+	.usage = "search [-kp|-t|-T] [-j] [-s START] [-e END|-l LENGTH] [-m MASK] [-h|-w] VALUE... | search -c ... STRING...",
 	.help = "Look for values or strings in the memory of a dump",
 	.details = "All memory that the kernel has mapped (-k, what is meant without it), or from START to END or for "
 		   "LENGTH bytes; -p: the physical memory; -t: the stacks of tasks, -T of those that run. VALUE is an "
 		   "address, a symbol or a number in hex, of the width of a pointer, of 32 bits (-w) or 16 (-h), and "
 		   "looked for where such are aligned; bits of MASK may be anything. -c: text. Pages that are not in "
-		   "the dump are counted.",
+		   "the dump are counted. -j prints JSON. Ctrl-C ends it with what was found by then.",
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = OD_MAX_NEEDLES,

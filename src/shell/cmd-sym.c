@@ -273,6 +273,10 @@ static void complete(struct od_session *s, const struct od_args *args, struct od
 {
 	const struct od_report *rep = od_session_current(s);
 
+	if (s->target.kernel && (od_complete_behind(args, "l") || args->argc + !args->open > 2)) {
+		od_complete_modules(s, args, words);
+		return;
+	}
 	if (s->target.kernel) {
 		od_complete_symbols(s, args, words);
 		return;

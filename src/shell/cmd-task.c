@@ -150,6 +150,14 @@ static struct od_error *exec(struct od_session *s, const struct od_args *args, s
 	return NULL;
 }
 
+static void complete(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	if (od_complete_behind(args, "R"))
+		od_complete_task_members(s, args, words);
+	else
+		od_complete_tasks(s, args, words);
+}
+
 const struct od_command od_cmd_task = {
 	.name = "task",
 	.options = "R:x",
@@ -160,7 +168,7 @@ const struct od_command od_cmd_task = {
 		   "in hex.",
 	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.max_args = 1,
-	.complete = od_complete_tasks,
+	.complete = complete,
 	.exec = exec,
 	.examples = "task 1\tthe task with that pid\n"
 		    "task -R comm,prio,se.vruntime 1\tmembers of its task_struct\n",

@@ -182,7 +182,7 @@ const struct od_command od_cmd_whatis = {
 	.needs = OD_NEED_INPUT,
 	.min_args = 1,
 	.max_args = 3,
-	.complete = od_complete_types,
+	.complete = od_complete_names,
 	.exec = exec_whatis,
 	.examples = "whatis jiffies\tof a variable\n"
 		    "whatis task_struct.comm\tof a member\n",
@@ -198,7 +198,7 @@ const struct od_command od_cmd_p = {
 	.needs = OD_NEED_INPUT | OD_TAKES_RADIX,
 	.min_args = 1,
 	.max_args = 1,
-	.complete = od_complete_symbols,
+	.complete = od_complete_variables,
 	.exec = exec_p,
 	.examples = "p jiffies\ta variable\n"
 		    "p -x runqueues:0.nr_running\ta member of the first CPU's\n",

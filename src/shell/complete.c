@@ -7,6 +7,8 @@
 #include "symbols/btf.h"
 #include "symbols/symtab.h"
 #include "target/kernel/globals.h"
+#include "target/kernel/modules.h"
+#include "target/kernel/slabs.h"
 #include "target/kernel/tasks.h"
 
 enum { MAX_LISTED = 500, MAX_NAME = 256, MAX_DEPTH = 8 };
@@ -128,30 +130,47 @@ static void each_member(void *ctx, struct many *m)
 	add_members(members->btf, members->type, 0, m);
 }
 
-/* "task_struct.comm,se.vru": the last path is completed, in the struct that the ones ahead of it lead to. */
-static void complete_members(const struct od_btf *btf, const char *word, struct od_buf *words)
+/* "comm,se.vru": the last path is completed, in the struct that the ones ahead of it lead to. head stands before it all. */
+static void complete_paths(const struct od_btf *btf, uint32_t type, const char *head, const char *paths,
+			   struct od_buf *words)
 {
-	const size_t name_len = strcspn(word, ".");
-	const char *comma = strrchr(word, ','), *path = comma ? comma + 1 : word + name_len + 1;
+	const char *comma = strrchr(paths, ','), *path = comma ? comma + 1 : paths;
 	const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
-	char name[MAX_NAME], inner[MAX_NAME], before[2 * MAX_NAME];
-	struct members members = { .btf = btf };
+	char inner[MAX_NAME], before[2 * MAX_NAME];
+	struct members members = { .btf = btf, .type = type };
 	struct od_member member;
 
-	if (name_len >= sizeof(name) || (size_t)(last - path) >= sizeof(inner) ||
-	    (size_t)(last - word) >= sizeof(before))
+	if (!type || (size_t)(last - path) >= sizeof(inner) || strlen(head) + (size_t)(last - paths) >= sizeof(before))
 		return;
-	snprintf(name, sizeof(name), "%.*s", (int)name_len, word);
 	snprintf(inner, sizeof(inner), "%.*s", (int)(dot ? dot - path : 0), path);
-	snprintf(before, sizeof(before), "%.*s", (int)(last - word), word);
-	members.type = od_btf_find(btf, name);
-	if (!members.type)
-		return;
-	if (*inner && !od_btf_member(btf, members.type, inner, &member))
+	snprintf(before, sizeof(before), "%s%.*s", head, (int)(last - paths), paths);
+	if (*inner && !od_btf_member(btf, type, inner, &member))
 		return;
 	if (*inner)
 		members.type = member.type;
 	complete_many(words, before, last, each_member, &members);
+}
+
+/* The part of a word up to and with its first dot. False: it has none, or is too long. */
+static bool head_of(const char *word, char *head, size_t size)
+{
+	const size_t len = strcspn(word, ".") + 1;
+
+	if (!word[len - 1] || len >= size)
+		return false;
+	snprintf(head, size, "%.*s", (int)len, word);
+	return true;
+}
+
+/* "task_struct.comm,se.vru" */
+static void complete_members(const struct od_btf *btf, const char *word, struct od_buf *words)
+{
+	char head[MAX_NAME], name[MAX_NAME];
+
+	if (!head_of(word, head, sizeof(head)))
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)strlen(head) - 1, head);
+	complete_paths(btf, od_btf_find(btf, name), head, word + strlen(head), words);
 }
 
 void od_complete_types(struct od_session *s, const struct od_args *args, struct od_buf *words)
@@ -165,6 +184,64 @@ void od_complete_types(struct od_session *s, const struct od_args *args, struct 
 		complete_many(words, "", word, each_type, (void *)btf);
 }
 
+void od_complete_task_members(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	const struct od_btf *btf = s->target.kernel ? od_kernel_types(s->target.kernel) : NULL;
+
+	if (btf)
+		complete_paths(btf, od_btf_find(btf, "task_struct"), "", od_args_word(args), words);
+}
+
+void od_complete_variables(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	const char *word = od_args_word(args);
+	char head[MAX_NAME], name[MAX_NAME];
+	struct od_typed typed;
+
+	if (!s->target.kernel || !head_of(word, head, sizeof(head))) {
+		od_complete_symbols(s, args, words);
+		return;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(head, ".:"), head);
+	if (od_kernel_variable(s->target.kernel, name, &typed))
+		complete_paths(typed.btf, typed.type, head, word + strlen(head), words);
+}
+
+void od_complete_names(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	const size_t before = words->len;
+
+	od_complete_types(s, args, words);
+	if (words->len == before)
+		od_complete_variables(s, args, words);
+}
+
+/* --- modules, caches --------------------------------------------------------------------- */
+
+void od_complete_modules(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	const struct od_modules *mods = s->target.kernel ? od_kernel_modules(s->target.kernel) : NULL;
+
+	for (uint32_t i = 0; mods && i < mods->n; i++)
+		od_words_add(words, od_args_word(args), mods->module[i].name);
+}
+
+static bool one_cache(void *ctx, const struct od_slab_cache *cache)
+{
+	return add(ctx, cache->name);
+}
+
+static void each_cache(void *ctx, struct many *m)
+{
+	od_kernel_slabs(ctx, NULL, one_cache, m);
+}
+
+void od_complete_caches(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	if (s->target.kernel)
+		complete_many(words, "", od_args_word(args), each_cache, s->target.kernel);
+}
+
 /* The word ahead of the one that is completed; NULL: there is none. */
 static const char *word_before(const struct od_args *args)
 {
@@ -173,11 +250,16 @@ static const char *word_before(const struct od_args *args)
 	return n > 0 ? args->argv[n] : NULL;
 }
 
-void od_complete_start(struct od_session *s, const struct od_args *args, struct od_buf *words)
+bool od_complete_behind(const struct od_args *args, const char *options)
 {
 	const char *before = word_before(args);
 
-	if (before && before[0] == '-' && before[1] && strchr("sorl", before[strlen(before) - 1]))
+	return before && before[0] == '-' && before[1] && strchr(options, before[strlen(before) - 1]);
+}
+
+void od_complete_start(struct od_session *s, const struct od_args *args, struct od_buf *words)
+{
+	if (od_complete_behind(args, "sorl") || strchr(od_args_word(args), '.'))
 		od_complete_types(s, args, words);
 	else
 		od_complete_symbols(s, args, words);

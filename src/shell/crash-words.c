@@ -61,7 +61,6 @@ static const struct {
 	{ "list", 'B', "a loop is always found" },
 	{ "log", 'd', "the dictionary of devices that records had until 5.9 is not read; all else is in 'log -a'" },
 	{ "log", 'c', "where the kernel was built to print callers, 'log -a' has them" },
-	{ "mod", 'S', "'mod -s' takes the symbols of all modules" },
 	{ "mod", 'd', "what was loaded stays" },
 	{ "mod", 'r', "'mod -s' reads them again" },
 	{ "ps", 'a', "arguments stand in the memory of processes, which is not read: dumps mostly leave it out" },

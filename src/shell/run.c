@@ -2,6 +2,7 @@
 /* Running and completing one command line of a session. */
 #include <string.h>
 
+#include "shell/complete.h"
 #include "shell/crash-words.h"
 #include "shell/session.h"
 
@@ -125,6 +126,9 @@ void od_session_complete(struct od_session *s, const char *line, size_t point,
 
 		for (size_t i = 0; i < n; i++)
 			od_words_add(words, od_args_word(&args), cmds[i]->name);
+		/* A type or a variable alone is a command too. */
+		if (!words->len && args.argc == 1)
+			od_complete_names(s, &args, words);
 		goto out;
 	}
 	err = od_command_find(args.argv[0], &cmd);

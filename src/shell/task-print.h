@@ -15,6 +15,12 @@ void od_task_print_head(const struct od_task *task, struct od_buf *out);
 /* bt of a task: its options e, f, F and v count. */
 void od_task_print_bt(struct od_session *s, const struct od_task *task, const struct od_args *args,
 		      const struct od_style *style, struct od_buf *out);
+/* What ps has of a task, as keys of an object. */
+struct od_json;
+void od_ps_json(struct od_kernel *k, const struct od_task *task, struct od_json *w);
+/* The answer of -j: these tasks, with "stacks" as a report has them and why a trace ends early. */
+void od_tasks_json(struct od_session *s, const struct od_task *const *tasks, uint32_t n, bool stacks,
+		   struct od_buf *out);
 /* task: its options R and x count; od_task_check() found them to be right. */
 struct od_error *od_task_check(struct od_kernel *k, const struct od_args *args);
 void od_task_print(struct od_kernel *k, const struct od_task *task, const struct od_args *args, struct od_buf *out);

@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/escape.h"
+#include "render/json-writer.h"
 #include "shell/session.h"
 #include "target/kernel/modules.h"
 #include "target/kernel/percpu.h"
@@ -217,4 +218,24 @@ struct od_error *od_type_addresses(struct od_kernel *k, const char *word,
 	else
 		fn(ctx, -1, addr);
 	return NULL;
+}
+
+void od_type_json(struct od_json *w, struct od_kernel *k, const struct od_type_word *type, uint64_t addr, bool hex)
+{
+	struct od_buf text = OD_BUF_INIT;
+
+	if (type)
+		od_type_print(k, type, addr, hex, &text);
+	od_json_str(w, "text", type ? od_buf_str(&text) : NULL);
+	od_buf_deinit(&text);
+}
+
+void od_type_json_end(struct od_json *w, const char *wrong)
+{
+	const bool full = w->buf->len >= OD_TYPE_OUTPUT;
+
+	od_json_end(w);
+	od_json_str(w, "wrong", full ? "the answer is long enough, and there is more" : wrong);
+	od_json_end(w);
+	od_buf_addch(w->buf, '\n');
 }

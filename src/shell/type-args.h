@@ -45,6 +45,13 @@ void od_type_print(struct od_kernel *k, const struct od_type_word *w, uint64_t a
 		   struct od_buf *out);
 /* Every path leads to a member. */
 struct od_error *od_type_check(const struct od_type_word *w);
+/*
+ * In the object of an entry: "text", the same as od_type_print() prints, or null without a type. Then how a list of
+ * such ends: the array, "wrong" (why it is not whole, or null), and the object.
+ */
+struct od_json;
+void od_type_json(struct od_json *w, struct od_kernel *k, const struct od_type_word *type, uint64_t addr, bool hex);
+void od_type_json_end(struct od_json *w, const char *wrong);
 /* Print a value of a type with symbols for pointers. What cannot be read is said. */
 void od_type_print_value(struct od_kernel *k, const struct od_btf *btf, uint64_t addr,
 			 const struct od_member *m, unsigned indent, bool hex, struct od_buf *out);

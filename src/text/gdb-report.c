@@ -258,6 +258,20 @@ static bool was_in_kernel(const char *symbol)
 	return false;
 }
 
+/*
+ * What the frame of the marker interrupted. Of a library without a symbol table only what it exports has names: a
+ * nameless function is then told by its caller of the same library.
+ */
+static const char *interrupted(const struct od_stack *s, uint32_t marker)
+{
+	const struct od_frame *f = &s->frames[marker + 1], *caller = f + 1;
+
+	if (f->symbol || marker + 2 >= s->nframes || !f->module || !caller->module ||
+	    strcmp(f->module, caller->module) != 0)
+		return f->symbol;
+	return caller->symbol;
+}
+
 /* Is what ended the program a fault of the handler's own, and not what the handler was called for? */
 static bool handler_crashed(const struct od_stack *s, const struct od_gdb_facts *facts, int handled, uint32_t marker)
 {
@@ -269,7 +283,7 @@ static bool handler_crashed(const struct od_stack *s, const struct od_gdb_facts 
 	if (signal)
 		return is_harmless(signal);
 	return facts->signal > 0 && facts->signal < 32 && faults >> facts->signal & 1 &&
-	       was_in_kernel(s->frames[marker + 1].symbol);
+	       was_in_kernel(interrupted(s, marker));
 }
 
 /* told: by whoever knows which signal it was; 0 */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "front/openfile.h"
 
 enum how { QUEUE, TICKET, MAILDIR };
@@ -86,81 +87,92 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static struct od_error *each_entry(const char *path, bool files_only, bool look, od_ticket_fn *found,
+/* What the user calls it, and what it is. */
+struct place {
+	struct od_buf name, file;
+};
+
+static void place_below(struct place *ret, const struct place *above, const char *name)
+{
+	const char *const slash = strcmp(od_buf_str(&above->file), "/") != 0 ? "/" : "";
+
+	*ret = (struct place){ OD_BUF_INIT, OD_BUF_INIT };
+	od_buf_printf(&ret->name, "%s/%s", od_buf_str(&above->name), name);
+	od_buf_printf(&ret->file, "%s%s%s", od_buf_str(&above->file), slash, name);
+}
+
+static void place_deinit(struct place *place)
+{
+	od_buf_deinit(&place->name);
+	od_buf_deinit(&place->file);
+}
+
+static struct od_error *each_entry(const struct place *dir, bool files_only, bool look, od_ticket_fn *found,
 				   void *ctx);
 
-static void maildir(const char *path, od_ticket_fn *found, void *ctx)
+static void maildir(const struct place *dir, od_ticket_fn *found, void *ctx)
 {
 	static const char *const parts[] = { "cur", "new" };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct od_buf buf = OD_BUF_INIT;
+		struct place part;
 
-		od_buf_printf(&buf, "%s/%s", path, parts[i]);
-		od_error_free(each_entry(od_buf_str(&buf), true, false, found, ctx));
-		od_buf_deinit(&buf);
+		place_below(&part, dir, parts[i]);
+		od_error_free(each_entry(&part, true, false, found, ctx));
+		place_deinit(&part);
 	}
 }
 
 /* In a queue, among tickets: by all three, since this decides about a directory that is a ticket else. */
-static bool is_maildir(const char *path)
+static bool is_maildir(const struct place *dir)
 {
 	static const char *const parts[] = { "cur", "new", "tmp" };
 	bool all = true;
 
 	for (size_t i = 0; i < 3 && all; i++) {
-		struct od_buf buf = OD_BUF_INIT;
+		struct place part;
 		struct stat st;
 
-		od_buf_printf(&buf, "%s/%s", path, parts[i]);
-		all = lstat(od_buf_str(&buf), &st) == 0 && S_ISDIR(st.st_mode);
-		od_buf_deinit(&buf);
+		place_below(&part, dir, parts[i]);
+		all = lstat(od_buf_str(&part.file), &st) == 0 && S_ISDIR(st.st_mode);
+		place_deinit(&part);
 	}
 	return all;
 }
 
-static void one_entry(const char *dir, const char *name, bool files_only, od_ticket_fn *found, void *ctx)
+static void one_entry(const struct place *dir, const char *name, bool files_only, od_ticket_fn *found, void *ctx)
 {
-	struct od_buf buf = OD_BUF_INIT;
+	struct place place;
 	struct stat st;
 
-	od_buf_printf(&buf, "%s/%s", dir, name);
-	if (lstat(od_buf_str(&buf), &st) < 0)
+	place_below(&place, dir, name);
+	if (lstat(od_buf_str(&place.file), &st) < 0)
 		st.st_mode = 0;
-	if (S_ISDIR(st.st_mode) && !files_only && is_maildir(od_buf_str(&buf)))
-		maildir(od_buf_str(&buf), found, ctx);
+	if (S_ISDIR(st.st_mode) && !files_only && is_maildir(&place))
+		maildir(&place, found, ctx);
 	else if (S_ISREG(st.st_mode) || (S_ISDIR(st.st_mode) && !files_only))
-		found(ctx, od_buf_str(&buf), od_buf_str(&buf));
-	od_buf_deinit(&buf);
+		found(ctx, od_buf_str(&place.name), od_buf_str(&place.file));
+	place_deinit(&place);
 }
 
-/* That the user named: if it is a link, what it leads to. */
-static void found_itself(const char *path, od_ticket_fn *found, void *ctx)
-{
-	struct stat st;
-	char *file = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
-
-	found(ctx, path, file ? file : path);
-	free(file);
-}
-
-static struct od_error *each_entry(const char *path, bool files_only, bool look, od_ticket_fn *found,
+static struct od_error *each_entry(const struct place *dir, bool files_only, bool look, od_ticket_fn *found,
 				   void *ctx)
 {
+	od_autoclose int fd = od_open_real(od_buf_str(&dir->file));
 	struct dirent **names;
-	int n = scandir(path, &names, NULL, by_bytes);
+	int n = fd < 0 ? -1 : scandirat(fd, ".", &names, NULL, by_bytes);
 	enum how how;
 
 	if (n < 0)
-		return od_error_new(OD_ERR_IO, "%s: %s", path, strerror(errno));
+		return od_error_new(OD_ERR_IO, "%s: %s", od_buf_str(&dir->name), strerror(errno));
 	how = look ? judge(names, n) : QUEUE;
 	if (how == TICKET)
-		found_itself(path, found, ctx);
+		found(ctx, od_buf_str(&dir->name), od_buf_str(&dir->file));
 	else if (how == MAILDIR)
-		maildir(path, found, ctx);
+		maildir(dir, found, ctx);
 	for (int i = 0; i < n; i++) {
 		if (how == QUEUE && !accompanies(names[i]->d_name))
-			one_entry(path, names[i]->d_name, files_only, found, ctx);
+			one_entry(dir, names[i]->d_name, files_only, found, ctx);
 		free(names[i]);
 	}
 	free(names);
@@ -169,19 +181,21 @@ static struct od_error *each_entry(const char *path, bool files_only, bool look,
 
 struct od_error *od_discover(const char *path, od_ticket_fn *found, void *ctx)
 {
+	struct place place = { OD_BUF_INIT, OD_BUF_INIT };
+	od_autofree char *real = realpath(path, NULL);
 	struct od_error *err = NULL;
-	struct od_buf buf = OD_BUF_INIT;
 	struct stat st;
 
-	od_buf_addstr(&buf, path);
-	while (buf.len > 1 && buf.data[buf.len - 1] == '/')
-		buf.data[--buf.len] = '\0';
-	if (stat(od_buf_str(&buf), &st) < 0)
+	od_buf_addstr(&place.name, path);
+	while (place.name.len > 1 && place.name.data[place.name.len - 1] == '/')
+		place.name.data[--place.name.len] = '\0';
+	od_buf_addstr(&place.file, real ? real : "");
+	if (!real || stat(real, &st) < 0)
 		err = od_error_new(OD_ERR_IO, "%s: %s", path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		err = each_entry(od_buf_str(&buf), false, true, found, ctx);
+		err = each_entry(&place, false, true, found, ctx);
 	else
-		found_itself(od_buf_str(&buf), found, ctx);
-	od_buf_deinit(&buf);
+		found(ctx, od_buf_str(&place.name), real);
+	place_deinit(&place);
 	return err;
 }

@@ -8,8 +8,7 @@
 #include "base/error.h"
 
 /*
- * Told of each ticket, in the order of their names. file: what to open, which is no link; it is the name, but for one
- * that the user gave and that is a link.
+ * Told of each ticket, in the order of their names. file: what to open, an absolute name with no link in it.
  */
 typedef void od_ticket_fn(void *ctx, const char *name, const char *file);
 

@@ -218,8 +218,8 @@ struct od_error *od_gather(const struct od_item *job, struct od_gathered *g)
 	struct stat st;
 
 	*g = (struct od_gathered){ .path = od_strdup(job->job.path), .dir = -1 };
-	/* It was no link when it was found. */
-	g->fd = open(g->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
+	/* No part of it was a link when it was found. */
+	g->fd = od_open_real(g->path);
 	if (g->fd < 0 || fstat(g->fd, &st) < 0)
 		return io_error(NULL);
 	if (S_ISDIR(st.st_mode)) {

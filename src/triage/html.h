@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "render/html-writer.h"
 
-/* An id for what has that name: the same in every page. */
-void od_html_id(struct od_buf *buf, const char *name);
+/* An id for what has that name, the same in every page. kind: 't' of a ticket, 's' of a signature. */
+void od_html_id(struct od_buf *buf, char kind, const char *name);
 
 enum { OD_HTML_BARS = 48 };
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "analyze/data.h"
 #include "analyze/plugins.h"
 #include "analyze/rules.h"
 #include "base/alloc.h"
@@ -485,6 +486,7 @@ static void prepare(struct keeper *k, bool quiet)
 	if (!quiet)
 		od_write_stderr(od_buf_str(&messages), messages.len);
 	od_buf_deinit(&messages);
+	od_data_init();
 	od_rules_prepare();
 	k->filters = od_pipeline_prepare(k->plugins);
 	od_disasm_prepare();

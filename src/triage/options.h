@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What oopsdiag-triage was asked for. --help and the man page are written from the same tables. */
+/* What oopsdiag-triage was asked for. --help, the man page and the completion are written from its tables. */
 #ifndef OD_TRIAGE_OPTIONS_H
 #define OD_TRIAGE_OPTIONS_H
 

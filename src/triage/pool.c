@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,8 @@ struct od_pool *od_pool_create(const struct od_options *opts, unsigned jobs, con
 	pool->opts = opts;
 	pool->ops = *ops;
 	pool->n = jobs;
+	/* What a keeper leaves, its twin and their workers, ends with it and is then ours to wait for. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pool->keepers = od_calloc(jobs, sizeof(*pool->keepers));
 	pool->polls = od_calloc(jobs, sizeof(*pool->polls));
 	for (unsigned i = 0; i < jobs; i++)
@@ -80,6 +83,8 @@ void od_pool_destroy(struct od_pool *pool)
 		stop(&pool->keepers[i]);
 		od_buf_deinit(&pool->keepers[i].in);
 	}
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 	free(pool->keepers);
 	free(pool->polls);
 	free(pool);
@@ -132,6 +137,20 @@ void od_pool_give(struct od_pool *pool, const struct od_item *job)
 	}
 }
 
+/* What earlier keepers left; keepers themselves are waited for by stop(). */
+static void reap(const struct od_pool *pool)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid) {
+		for (unsigned i = 0; i < pool->n; i++)
+			if (pool->keepers[i].pid == info.si_pid)
+				return;
+		waitpid(info.si_pid, NULL, 0);
+		info.si_pid = 0;
+	}
+}
+
 /* Nothing of the process is left; its ticket is somebody else's, later. */
 static void replace(struct od_pool *pool, struct keeper *k)
 {
@@ -139,6 +158,7 @@ static void replace(struct od_pool *pool, struct keeper *k)
 	const uint64_t ticket = k->ticket;
 
 	stop(k);
+	reap(pool);
 	start(pool, k);
 	if (busy)
 		pool->ops.lost(pool->ops.ctx, ticket);

@@ -22,7 +22,7 @@ struct od_pool_ops {
 
 /* opts must outlive the pool. Ends the program if there are no processes. */
 struct od_pool *od_pool_create(const struct od_options *opts, unsigned jobs, const struct od_pool_ops *ops);
-/* Ends all keepers, and with them their workers. NULL is accepted. */
+/* Ends all keepers, and with them their workers, and waits until they have. NULL is accepted. */
 void od_pool_destroy(struct od_pool *pool);
 
 /* How many tickets are being worked on; and is there a keeper that has none? */

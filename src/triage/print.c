@@ -18,7 +18,11 @@ static const struct od_ticket_printer *const printers[] = {
 #define COLUMNS                                                                                    \
 	"SELECT t.id, t.name, t.state, coalesce(t.reason, a.reason,"				      \
 	" (SELECT text FROM notes n WHERE n.analysis = a.id AND n.number = 0),"			      \
-	" (SELECT min(error) FROM inputs i WHERE i.analysis = a.id), ''), coalesce(t.analysis, 0),"   \
+	" (SELECT min(error) FROM inputs i WHERE i.analysis = a.id),"				      \
+	/* a dump of which nothing could be had says why */					      \
+	" (SELECT min(json_extract(json, '$.notes[0].text')) FROM inputs i WHERE i.analysis = a.id"   \
+	"  AND i.status = 'cut' AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.analysis = a.id)),"   \
+	" ''), coalesce(t.analysis, 0),"							      \
 	" coalesce(a.state, ''), coalesce(a.content, ''), t.time, coalesce(a.looked, 0),"	      \
 	" coalesce(a.bytes, 0),"								      \
 	" coalesce((SELECT max(severity) FROM reports r WHERE r.analysis = a.id), 0),"		      \

@@ -235,6 +235,15 @@ static struct od_error *check_version(struct od_store *store, const char *path, 
 	return NULL;
 }
 
+/*
+ * A store that is written. In this mode of SQLite a power cut never damages it. With NORMAL the log of changes is
+ * flushed before it is moved into the database: what the last commits of a run did may be gone and is done
+ * again. What a person told it (known) has FULL: flushed at every commit.
+ */
+#define OPEN_STORE                                                                                 \
+	"PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=67108864;"      \
+	"PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4000;"
+
 static struct od_error *set_up(struct od_store *store, const char *path, enum od_store_mode mode)
 {
 	struct od_error *err;
@@ -247,8 +256,8 @@ static struct od_error *set_up(struct od_store *store, const char *path, enum od
 	if (sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK)
 		return od_error_new(OD_ERR_USAGE, "%s: %s", path, sqlite3_errmsg(store->db));
 	if (mode != OD_STORE_READ)
-		run_script(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-				  "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=67108864;");
+		run_script(store, mode != OD_STORE_OWN ? OPEN_STORE "PRAGMA synchronous=FULL;" :
+							   OPEN_STORE "PRAGMA synchronous=NORMAL;");
 	err = mode == OD_STORE_OWN ? lock(store, path) : NULL;
 	return err ? err : check_version(store, path, mode >= OD_STORE_CREATE);
 }

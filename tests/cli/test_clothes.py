@@ -383,6 +383,24 @@ class Mail(Clothes):
         self.assertEqual(cli.run("-f", "json", stdin=long).returncode, 1)
 
 
+class Utf16(Clothes):
+    """As PowerShell's > and Notepad write it."""
+
+    def test_both_ways(self):
+        for mark, charset in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+            self.every(lambda data, m=mark, c=charset: m + data.decode("utf-8", "replace").encode(c))
+
+    def test_windows_lines(self):
+        self.every(lambda data: b"\xff\xfe" + data.decode("utf-8", "replace").replace("\n", "\r\n").encode("utf-16-le"))
+
+    def test_broken(self):
+        """Halves of pairs, an odd byte at the end, a pair that is whole: nothing else is lost."""
+        data = cli.CRASH.decode().replace("Comm: cat", "Comm: c\ud800t \U0001f427").encode("utf-16-le", "surrogatepass")
+        want = cli.CRASH.replace(b"Comm: cat", "Comm: c\ufffdt \U0001f427".encode())
+        self.same(want, b"\xff\xfe" + data)
+        self.same(cli.CRASH, b"\xff\xfe" + cli.CRASH.decode().encode("utf-16-le") + b"\n", lines=False)
+
+
 class Pages(Clothes):
     def test_page(self):
         self.every(transforms.html_page, lambda data, dressed: lambda n: n + 2)

@@ -133,6 +133,7 @@ def test_words():
     offers(["json"], "-q", "-f", "js")
     offers(["json"], "-qf", "js")
     offers(["-qfjson"], "-qfjs")
+    offers(["-qf"], "-qf")
     offers(["--format=json"], "--format=js")  # = taken out of COMP_WORDBREAKS
     offers(["html"], "--format", '"ht')
     offers([], "--format", "=", "nonsense")
@@ -243,6 +244,8 @@ def test_typed():
         assert typed(tmp, b"--rules=a\\ b\t") == "--rules=a\\ b.log "
         assert typed(tmp, b"--plugin-path=a\t") == "--plugin-path=a\\ dir/"
         assert typed(tmp, b"\\$\t") == "\\$\\(touch\\ pwned\\).log "
+        assert typed(tmp, b"-s\ta\\ b\t") == "-s a\\ b.log "
+        assert typed(tmp, b"2>a\\ b\t") == "2>a\\ b.log "
         assert typed(tmp, b"-q x\t") == "-q x\\;touch\\ pwned.log "
         if len(PROGRAMS) > 1:
             assert typed(tmp, b"ru\ta\\ b\t", "oopsdiag-triage") == "run a\\ b.log "

@@ -11,6 +11,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tarfile
 import unittest
 
@@ -28,13 +29,12 @@ def scripts():
 
 
 def journal(log):
-    """What journalctl -o json prints of a log."""
-    lines = []
-    for n, line in enumerate(log.decode().splitlines()):
-        lines.append(json.dumps({"__REALTIME_TIMESTAMP": str(1700000000000000 + n), "_TRANSPORT": "kernel",
-                                 "PRIORITY": "4", "SYSLOG_IDENTIFIER": "kernel", "_HOSTNAME": "h",
-                                 "MESSAGE": line.split("] ", 1)[1]}))
-    return ("\n".join(lines) + "\n").encode()
+    """What journalctl -o export prints of a log."""
+    out = b""
+    for n, line in enumerate(log.splitlines()):
+        out += b"__REALTIME_TIMESTAMP=%d\n_TRANSPORT=kernel\nPRIORITY=4\nSYSLOG_IDENTIFIER=kernel\n" \
+               b"_HOSTNAME=h\nMESSAGE=%s\n\n" % (1700000000000000 + n, line.split(b"] ", 1)[1])
+    return out
 
 
 class Examples(unittest.TestCase):
@@ -67,8 +67,8 @@ class Examples(unittest.TestCase):
         os.makedirs(self.path("tmp"), exist_ok=True)
         return self.path("tmp")
 
-    def run_example(self, name, *args, shell="sh", **more):
-        result = subprocess.run([shell, os.path.join(EXAMPLES, name), *args], cwd=self.name, env=self.env(**more),
+    def run_example(self, name, *args, shell=("sh",), **more):
+        result = subprocess.run([*shell, os.path.join(EXAMPLES, name), *args], cwd=self.name, env=self.env(**more),
                                 stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
         result.stderr = re.sub(b"oopsdiag[-a-z]*: (no plugins|sandbox degraded): .*\n", b"", result.stderr)
         self.assertFalse(os.path.exists(self.path("pwned")))
@@ -274,7 +274,9 @@ class Examples(unittest.TestCase):
         self.assertEqual((result.returncode, os.listdir(new)), (0, []))
         self.assertIn(b"no log of the crash", result.stderr)
         self.dir.file(new + "/vmcore-dmesg.txt", cli.CRASH)
-        for shell in ("sh", "bash"):
+        for shell in (["sh"], ["bash"], ["busybox", "sh"]):
+            if not shutil.which(shell[0]):
+                continue
             result = self.run_example("kdump/kdump-post.sh", "0", shell=shell, **env)
             self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
             verdict = self.read(new, "oopsdiag.txt")
@@ -307,6 +309,20 @@ class Examples(unittest.TestCase):
             self.assertIn(b"walnut_open", self.read("crash", name, verdict))
         self.assertEqual(os.listdir(self.path("crash/open")), ["dmesg.1"])
         self.assertEqual(os.listdir(self.path("crash/empty")), [])
+        # A dump itself, built by tests/dumps.
+        here = os.path.join(cli.SOURCE, "tests/dumps")
+        subprocess.run([sys.executable, "-B", here + "/build.py", here + "/base.little", self.path("built")], check=True)
+        shutil.move(self.path("built/vmcore"), os.path.join(self.folder("crash", "dumped"), "dump.2"))
+        result = self.run_example("kdump/vmcore-verdicts.sh", crash)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"\nThe dump\n", self.read("crash/dumped", verdict))
+        # A dump that is packed leaves its log.
+        self.dir.file(os.path.join(self.folder("crash", "packed"), "dump.1.gz"), b"\x1f\x8b\x08" + bytes(99))
+        self.dir.file("crash/packed/dmesg.1", cli.CRASH)
+        result = self.run_example("kdump/vmcore-verdicts.sh", crash)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"gunzip", result.stderr)
+        self.assertIn(b"walnut_open", self.read("crash/packed", verdict))
         # Done is done; what failed is tried again.
         os.truncate(self.path("crash/202611211000", verdict), 0)
         os.unlink(self.path("crash/127.0.0.1-2026", verdict))

@@ -15,7 +15,9 @@ import shutil
 import subprocess
 import tarfile
 import unittest
+import urllib.parse
 import xml.etree.ElementTree
+import zipfile
 
 import cli
 import test_repl
@@ -33,6 +35,7 @@ PAYLOADS = {
     "c1": "\u009b31m\u009d0;x\u009c".encode(),
     "c1-bytes": b"\x9b31m\x9d0;x\x9c",
     "bidi": "\u202egpj.exe\u202c\u2066a\u2069\u200b\ufeff".encode(),
+    "unseen": "a\u3164\u115f\u180e\u034f\uffa0\U000e0041\U000e0100\U0001d173b".encode(),
     "nul": b"a\0b",
     "utf8": b"\xff\xfe\xc0\xaf\xed\xa0\x80\xf0\x9f",
     "nonchars": "\ufffe\uffff\U0001fffe".encode(),
@@ -42,19 +45,23 @@ PAYLOADS = {
     "entity": b"&#60;script&#62;&lt;b&gt;]]>-->",
     "formula": b"=HYPERLINK(\"http://x\";\"y\")",
     "formula-at": b"@SUM(1+1)*cmd|' /C calc'!A0",
+    "formula-wide": "\uff1dHYPERLINK(\"http://x\")".encode(),
+    "tabs": b"a\tb\t=1+1\t",
     "lines": b"a\nb\r\nc\rd",
     "shell": b"$(touch owned)`touch owned`;touch owned|touch owned&",
     "path": b"../../../../../../../../owned",
     "long": b"A" * 65536,
     "markdown": b"```` ``` [x](javascript:alert(1)) ![y](http://x/y) <b>",
+    "markdown-lines": b"```\n\n# x\n\n<b>y</b>\n~~~\n    <i>\n---\n",
+    "markdown-ends": b"` <http://x/> www.example.org @all #1 \\`",
     "json": b"\",\"severity\":\"info\"}],\"x\":[{\"y\":\"\\",
     "format": b"%s%n%*d\\x1b\\",
 }
 
 # --- sinks: each a check of the whole output ----------------------------------------------------------------------
 
-HIDING = ("[\0-\b\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-          "\U000e0000-\U000e007f]")
+HIDING = ("[\0-\b\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+          "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -105,7 +112,7 @@ def table(case, out):
         cells = line.split("\t")
         case.assertIn(len(cells), (9, 11), line[:200])
         for cell in cells:
-            case.assertFalse(re.match("[=@+]", cell), cell[:80])
+            case.assertFalse(re.match("[=@+\uff1d\uff0b\uff0d\uff20]", cell), cell[:80])
     return text(case, out)
 
 
@@ -230,6 +237,22 @@ RULE = """rules:
 """
 
 
+def attachment(word):
+    """Its name is the word, as RFC 2231 has it."""
+    return (b"From: a@example.org\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n"
+            b"--b\nContent-Type: text/plain; name*=utf-8''" + urllib.parse.quote(word[:8192], safe="").encode() +
+            b"\nContent-Disposition: attachment; filename*=utf-8''" + urllib.parse.quote(word[:8192], safe="").encode() +
+            b"\n\n" + cli.CRASH + b"\n--b--\n")
+
+
+def journal(word):
+    """journalctl -o json: a field of bytes is a list of numbers."""
+    fields = {"_TRANSPORT": "kernel", "PRIORITY": "0", "SYSLOG_IDENTIFIER": list(word[:8192]), "_COMM": list(word[:8192]),
+              "_HOSTNAME": list(word[:8192])}
+    return b"".join(json.dumps({"MESSAGE": line.decode().split("] ", 1)[1], **fields}).encode() + b"\n"
+                    for line in cli.CRASH.splitlines())
+
+
 class Injection(unittest.TestCase):
     cases = turn = 0
 
@@ -320,6 +343,11 @@ class Injection(unittest.TestCase):
     def test_mail(self):
         for name, word in self.words():
             self.all_sinks(MAIL, name, self.dir.file("t.eml", subject(word)), visible=False)
+            self.all_sinks("attachment", name, self.dir.file("a.eml", attachment(word)), visible=False)
+
+    def test_journal(self):
+        for name, word in self.words():
+            self.all_sinks("journal", name, self.dir.file("j.json", journal(word)), visible=False)
 
     def test_commands(self):
         crash = self.dir.file("crash.log", cli.CRASH)
@@ -429,8 +457,13 @@ class Injection(unittest.TestCase):
             for carrier, carry in LOGS.items():
                 put(carrier.encode(), carry(word))
             put(b"mail.eml", subject(word))
+            put(b"attached.eml", attachment(word))
+            put(b"journal.json", journal(word))
+            os.mkdir(os.path.join(queue, "dir"))
+            put(b"dir/dmesg", cli.CRASH)
             if is_name(word):
                 put(word, cli.CRASH)
+                put(b"dir/" + word, cli.CRASH.replace(b"4711", b"815"))
             if b"+libarchive" in FEATURES:
                 data = io.BytesIO()
                 with tarfile.open(fileobj=data, mode="w", format=tarfile.GNU_FORMAT, encoding="utf-8",
@@ -439,6 +472,10 @@ class Injection(unittest.TestCase):
                     info.size = len(cli.CRASH)
                     archive.addfile(info, io.BytesIO(cli.CRASH))
                 put(b"archive.tar", data.getvalue())
+                data = io.BytesIO()
+                with zipfile.ZipFile(data, "w") as archive:
+                    archive.writestr(word.replace(b"\0", b"")[:200].decode("utf-8", "replace"), cli.CRASH)
+                put(b"archive.zip", data.getvalue())
 
             def triage(*args, store=store):
                 return subprocess.run([TRIAGE, "--store", store, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -477,17 +477,26 @@ class Repl(unittest.TestCase):
 
     def test_nothing_from_the_current_directory(self):
         """Neither settings nor aliases nor a pager are taken from where one happens to be."""
-        for name in "config", ".oopsdiagrc", ".inputrc", "less", "oopsdiag":
+        for name in "config", ".oopsdiagrc", "oopsdiagrc", ".crashrc", "less", "oopsdiag":
             os.chmod(self.dir.file(name, b"#!/bin/sh\ntouch was-here\n"), 0o755)
+        for name in ".inputrc", "inputrc":
+            self.dir.file(name, b'"\\C-x\\C-k": "decode signal 9\\n"\n')
+        self.dir.file("history", b"decode signal 7\n")
+        os.mkdir(os.path.join(self.dir.name, "plugins"))
+        with open(os.path.join(self.dir.name, "plugins", "evil.so"), "wb") as evil:
+            evil.write(b"no plugin")
         here = os.getcwd()
         os.chdir(self.dir.name)
         try:
-            term = Terminal("-i", self.crash, env=cli.environment(TERM="xterm", PAGER="less", INPUTRC="/dev/null",
-                                                                PATH="/usr/bin:/bin"))
+            term = Terminal("-i", self.crash, env=cli.environment(TERM="xterm", PAGER="less", PATH="/usr/bin:/bin"))
         finally:
             os.chdir(here)
-        term.expect(PROMPT)
+        self.assertNotIn(b"evil", term.expect(PROMPT))
         term.ask(b"decode signal 11")
+        self.assertNotIn(b"SIGKILL", term.ask(b"\x18\x0b"))
+        self.assertNotIn(b"SIGBUS", term.ask(b"\x10\x10"))
+        self.assertNotIn(b"yours", term.ask(b"alias"))
+        self.assertNotIn(b"evil", term.ask(b"plugins"))
         self.quit(term)
         self.assertFalse(os.path.exists(os.path.join(self.dir.name, "was-here")))
 
@@ -562,7 +571,7 @@ class Repl(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertNotIn(PROMPT, result.stdout)
         self.assertIn(b"unknown command", result.stderr)
-        self.assertIn(b"bt [-lv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]", result.stdout)
+        self.assertIn(b"bt [-jlv] [-e|-f|-F] [-a|-T|-d|-p|-c CPUS] [-g] [N|PID|TASK|THREAD]", result.stdout)
         self.assertEqual(len(re.findall(rb"(?m)^0: ", result.stdout)), 2)
 
 

@@ -188,6 +188,15 @@ class Sandbox(unittest.TestCase):
                                 stderr=subprocess.PIPE, timeout=60, check=False)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         self.assertIn(b"walnut_open", result.stdout)
+        if b"+capstone" not in version():
+            return
+        # Who is not root may not look at each of its processes: the library is loaded all the same.
+        command = command[:5] + ["--no-plugins", "--sandbox=require", "-"]
+        with open(os.path.join(cli.SOURCE, "tests/corpus/arm-bug/input"), "rb") as log:
+            result = subprocess.run(command, env=cli.environment(), stdin=log, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertIn(b"udf #0x12", result.stdout)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A session over several inputs, and what fingers that know crash(8) type."""
+import json
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -136,6 +139,44 @@ class Session(unittest.TestCase):
         run("-c", "!touch " + out, self.crash)
         self.assertFalse(os.path.exists(out))
 
+    # --- terminals ---
+
+    def test_charsets(self):
+        """What is not ASCII is for UTF-8 terminals alone; a pipe gets what it always gets."""
+        log = self.dir.file("utf8.log", cli.CRASH.replace(b"Comm: cat ", "Comm: c\u00e4t ".encode()))
+        out = os.path.join(self.dir.name, "out")
+        for value, seen in ("C", b"c\\u{e4}t"), ("de_DE.ISO-8859-1", b"c\\u{e4}t"), ("en_US.utf8", "c\u00e4t".encode()):
+            term = self.terminal("-i", log, LC_ALL=value)
+            term.resize(200, 100)
+            report = term.ask(b"report")
+            self.assertIn(seen, report)
+            self.assertEqual(report.isascii(), value != "en_US.utf8")
+            term.ask(b"report > " + out.encode())
+            with open(out, "rb") as written:
+                self.assertIn("c\u00e4t".encode(), written.read())
+            self.quit(term)
+        self.assertIn("c\u00e4t".encode(), run(log, env=cli.environment(LC_ALL="C")).stdout)
+
+    def test_widths(self):
+        """Nothing but what cannot be broken is wider than the screen."""
+        for columns in 40, 200:
+            term = self.terminal("-i", self.crash)
+            term.resize(300, columns)
+            for command in b"summary -b", b"report", b"help", b"help bt", b"set", b"inputs":
+                for line in term.ask(command).decode().splitlines():
+                    words = max((len(word) for word in line.split()), default=0)
+                    # The usage, the log's own lines, and a table of rows that are one each.
+                    if command not in (b"set", b"inputs") and not re.match(r"bt \[| *[0-9]+  ", line):
+                        self.assertTrue(len(line) <= max(columns, 40) or words > columns // 2, (command, line))
+            self.quit(term)
+
+    def test_colour(self):
+        for env, colour in ({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False):
+            term = self.terminal("-i", self.crash, **{"TERM": "xterm", "PAGER": "cat", **env})
+            self.assertEqual(b"\x1b[1m" in term.ask(b"report"), colour, env)
+            self.assertNotIn(b"\x1b[1m", term.ask(b"report | cat"))
+            self.quit(term)
+
     # --- an engine that dies ---
 
     def test_settings_outlive_the_engine(self):
@@ -193,6 +234,78 @@ class Dump(unittest.TestCase):
             os.kill(pid, signal.SIGKILL)
         self.assertIn(b"died", term.ask(b"bt"))
         self.assertEqual(term.ask(b"bt"), before)
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)
+
+    def test_json(self):
+        """-j: what the text says, as a value, also in the document of --json."""
+        def value(command):
+            return json.loads(self.out(command))
+
+        for task in value("foreach bt -j")["tasks"]:
+            text = self.out("bt %d" % task["pid"]) if task["pid"] else ""
+            for stack in task["stacks"]:
+                for frame in stack["frames"]:
+                    self.assertIn(frame["function"] or "", text or frame["function"] or "")
+        self.assertEqual(value("bt -j 282"), value("foreach 282 bt -j"))
+        self.assertEqual(value("foreach user ps -j"), value("ps -j -u"))
+        self.assertEqual([t["pid"] for t in value("bt -jc 1")["tasks"]], [282])
+        self.assertEqual(value("bt -j")["report"], 0)
+        self.assertTrue(value("bt -j")["stacks"])
+        hits = value("search -jt ffffffff81000000 -m 7fffffff")["hits"]
+        self.assertTrue(hits)
+        lines = re.findall("(?m)^([0-9a-f]+): ([0-9a-f]{16})$", self.out("search -t ffffffff81000000 -m 7fffffff"))
+        self.assertEqual([(int(h["address"], 16), int(h["value"], 16)) for h in hits],
+                         [(int(a, 16), int(v, 16)) for a, v in lines])
+        tasks = value("list -jh task_struct.tasks -s task_struct.comm init_task")
+        self.assertGreater(len(tasks["entries"]), 3)
+        text = self.out("list -h task_struct.tasks -s task_struct.comm init_task")
+        self.assertEqual("".join("%x\n%s" % (int(e["entry"], 16), e["text"]) for e in tasks["entries"]),
+                         text if tasks["wrong"] is None else text[:text.rindex("(")])
+        document = cli.document(run("--json", "-c", "bt -j 282", self.vmcore))
+        self.assertEqual(document["commands"][0]["json"], value("bt -j 282"))
+
+    @unittest.skipUnless(READLINE, "built without readline")
+    def test_completion(self):
+        """What is typed, the beginning of what TAB makes of it."""
+        term = Terminal(self.vmcore, echo=True)
+        term.expect(PROMPT)
+        for typed, whole in (("dis kfr", "dis kfree"), ("struct task_stru", "struct task_struct"),
+                             ("struct task_struct.comm,pi", "struct task_struct.comm,pid"),
+                             ("p init_task.com", "p init_task.comm"), ("task_stru", "task_struct"),
+                             ("task -R com", "task -R comm"), ("list task_struct.tas", "list task_struct.tas"),
+                             ("tree -t map", "tree -t maple"), ("ps -y FI", "ps -y FIFO"), ("bt 28", "bt 282"),
+                             ("set 28", "set 282"), ("foreach kern", "foreach kernel"), ("mod odf", "mod odfaults"),
+                             ("sym -l odf", "sym -l odfaults"), ("sym kfree odf", "sym kfree odfaults"),
+                             ("man forea", "man foreach"), ("set scr", "set scroll"), ("px jiff", "px jiffies"),
+                             ("repeat -1 sym -l odf", "repeat -1 sym -l odfaults")):
+            term.send(typed.encode() + b"\t")
+            term.expect(typed.encode())
+            # Nothing is left of the bells; then the line is taken back.
+            term.send(b"\x01#\n")
+            self.assertIn(whole[len(typed):].encode(), term.expect(PROMPT).replace(b"\x07", b""), typed)
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)
+
+    def test_random_commands(self):
+        """Whatever is asked of a dump, the engine that has it lives on. REPL_COMMANDS: how many lines."""
+        names = re.findall(r"(?m)^([a-z]+)  +\S", run("-c", "help").stdout.decode().split("\n\n")[0])
+        self.assertGreater(len(names), 30)
+        words = [n for n in names if n not in ("quit", "repeat", "export", "open", "history", "close")]
+        words += ["-" + letter for letter in "acdefghjklmnoprstuwxyzACDFGHNRST"]
+        words += ["282", "1", "0", "init_task", "ffffffff81000000", "task_struct", "task_struct.tasks", "list_head",
+                  "tasks", "jiffies", "runqueues:0", "kmalloc-64", "odfaults", "0x10", "-1", "1:a", "*", "*page", "kfree",
+                  "kfree+0x10", "UN", "RU", "kernel", "comm,pid", "x" * 200, "''", "16", "radix", "task", "set", "report"]
+        rng = random.Random(11)
+        term = Terminal(self.vmcore)
+        term.expect(PROMPT)
+        engines = cli.engines(term.pid)
+        for _ in range(int(os.environ.get("REPL_COMMANDS", "2000")) // 5):
+            line = " ".join([rng.choice(words[:len(names) - 6])] + rng.choices(words, k=rng.randrange(4)))
+            out = term.ask(line.encode(), seconds=120)
+            self.assertNotIn(b"the analysis died", out, line)
+        self.assertEqual(cli.engines(term.pid), engines)
+        self.assertIn(b"SIGKILL", term.ask(b"decode signal 9"))
         term.send(b"quit\n")
         self.assertEqual(term.end(), 0)
 

@@ -5,10 +5,10 @@ import base64
 import bz2
 import contextlib
 import gzip
-import io
 import json
 import lzma
 import os
+import pty
 import random
 import re
 import shutil
@@ -16,14 +16,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tarfile
 import time
 import unittest
 import xml.etree.ElementTree
-import zipfile
 import zlib
 
 import cli
+from packed import tar, zipped
 
 PROGRAM = os.path.join(os.path.dirname(cli.PROGRAM), "oopsdiag-triage")
 CORPUS = os.path.join(cli.SOURCE, "tests/corpus")
@@ -41,24 +40,6 @@ def corpus(name):
 def crash(function=b"walnut_open", pid=4711, at=10):
     return (cli.CRASH.replace(b"walnut_open", function).replace(b"4711", b"%d" % pid)
             .replace(b"[   10.", b"[   %d." % at))
-
-
-def tar(members, mode="w:gz"):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-def zipped(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def descendants(pid):
@@ -475,6 +456,80 @@ class Killed(Case):
         got = self.program("run", "-q", "-f", "jsonl", "queue", store=store).stdout
         self.assertEqual(got, wanted)
 
+    def test_power(self):
+        """What a power cut loses of the log that SQLite writes ahead: it is what was not flushed, at its end."""
+        self.fill(60)
+        wanted = self.program("run", "-q", "-f", "jsonl", "queue").stdout
+        store = self.store + ".cut"
+        with subprocess.Popen([PROGRAM, "--store", store, "run", "-q", "queue"], stdout=subprocess.DEVNULL,
+                              env=cli.environment(), cwd=self.dir.name) as run:
+            cli.wait_for(lambda: os.path.exists(store + "-wal") and os.path.getsize(store + "-wal") > 200000
+                         or run.poll() is not None)
+            run.kill()
+        if not os.path.exists(store + "-wal"):
+            self.skipTest("it was faster than we")
+        size = os.path.getsize(store + "-wal")
+        for cut in 0, 1, size // 3, size // 2, size - 1:
+            copy = "%s.%d" % (store, cut)
+            shutil.copy(store, copy)
+            shutil.copy(store + "-wal", copy + "-wal")
+            os.truncate(copy + "-wal", cut)
+            self.assertEqual(self.program("run", "-q", "-f", "jsonl", "queue", store=copy).stdout, wanted)
+            with contextlib.closing(sqlite3.connect(copy)) as db:
+                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+
+    def test_nothing_stays(self):
+        """When it ends nothing runs that it has started, and a keeper's twin ends with it."""
+        self.fill(20)
+        self.put("a.eml", b"From: a@b\nSubject: x\nMIME-Version: 1.0\n\n" + crash())
+        mark = "%s.mark" % self.store
+        with subprocess.Popen([PROGRAM, "--store", mark, "run", "-q", "queue"], stdout=subprocess.DEVNULL,
+                              env=cli.environment(), cwd=self.dir.name) as run:
+            seen = set()
+            while run.poll() is None:
+                seen |= set(descendants(run.pid))
+        self.assertTrue(seen)
+        for pid in seen:
+            try:
+                with open("/proc/%d/cmdline" % pid, "rb") as line:
+                    self.assertNotIn(mark.encode(), line.read())
+            except OSError:
+                pass
+
+    def progress(self, *args):
+        """What a terminal of standard error gets."""
+        front, terminal = pty.openpty()
+        with subprocess.Popen([PROGRAM, "--store", self.store, "run", *args, "queue"], stdout=subprocess.PIPE,
+                              stderr=terminal, env=cli.environment(), cwd=self.dir.name) as run:
+            os.close(terminal)
+            out = b""
+            while True:
+                try:
+                    data = os.read(front, 4096)
+                except OSError:
+                    break
+                if not data:
+                    break
+                out += data
+            run.communicate(timeout=60)
+        os.close(front)
+        return out.decode()
+
+    def test_progress(self):
+        """A bar on a terminal, which is gone at the end; nothing else where there is none and it takes no time."""
+        self.fill(400 if not SANITIZERS else 60)
+        out = self.progress()
+        bars = re.findall(r"\r\x1b\[K\[([#.]{30})\] ([0-9]+) of ([0-9]+) tickets", out)
+        if not bars:
+            self.skipTest("it was faster than the first bar")
+        self.assertEqual(sorted(int(done) for _, done, _ in bars), [int(done) for _, done, _ in bars])
+        for drawn, done, total in bars:
+            self.assertEqual(drawn.count("#"), int(done) * 30 // int(total))
+        self.assertTrue(out.endswith("\r\x1b[K"), out[-100:])
+        self.assertNotIn("[#", self.progress("-q"))
+        os.unlink(self.store)
+        self.assertNotIn(b"\r", self.program("run", "queue").stderr)
+
     def test_interrupt(self):
         self.fill(150)
         with subprocess.Popen([PROGRAM, "--store", self.store, "run", "-q", "-j1", "queue"],
@@ -537,7 +592,7 @@ class Page(Case):
             self.assertLessEqual(set(element.attrib), {"lang", "charset", "http-equiv", "content", "name", "class", "id",
                                                        "href", "rel", "viewBox", "role", "x", "y", "width", "height",
                                                        "text-anchor", "scope", "aria-label"})
-            self.assertRegex(element.attrib.get("href", "#"), "^(#t[0-9a-f]{16}|#r[0-9]+-l[0-9]+|https?://.*|#)$")
+            self.assertRegex(element.attrib.get("href", "#"), "^(#[ts][0-9a-f]{16}|#r[0-9]+-l[0-9]+|https?://.*|#)$")
         ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
         self.assertEqual(len(ids), len(set(ids)))
         for element in root.iter():
@@ -557,6 +612,14 @@ class Page(Case):
         self.assertIn("<h1>4 tickets</h1>", out)
         self.assertEqual(out.count("<section"), 3)
         self.assertEqual(out.count("<rect"), 1)
+        self.assertIn("<p>3 with a crash, 1 without one</p>", out)
+        # The signature names its tickets, and each of them leads back.
+        row = re.search('<tr id="(s[0-9a-f]{16})">(.*?)</tr>', out)
+        self.assertIn("<summary>2 tickets</summary>", row[2])
+        self.assertEqual(re.findall('href="#(t[0-9a-f]{16})"><code>([^<]*)', row[2]),
+                         [(i, n) for i, n in re.findall('<section id="(t[0-9a-f]{16})"><h2><code>([^<]*)', out)
+                          if n in ("queue/a.log", "queue/b.log")])
+        self.assertEqual(out.count('<a href="#%s">1 more ticket</a>' % row[1]), 2)
         self.assertIn('href="https://example.org/?a=1&amp;b=&quot;&lt;&gt;"', out)
         self.assertNotIn('href="javascript', out)
         self.assertEqual(self.page("queue/c.log").count("<section"), 1)

@@ -39,11 +39,16 @@ class Hostile(Case):
             self.put("t/sub/%02d.log" % n, crash())
             with open(os.path.join(secret, "%02d.log" % n), "wb") as out:
                 out.write(crash(b"secret_open"))
+        for part in "cur", "new", "tmp":
+            os.makedirs(os.path.join(self.queue, "mails", part))
+        self.put("mails/cur/00.log", crash())
         one = self.put("one", crash())
         pairs = [(os.path.join(self.queue, "t/sub"), os.path.join(self.queue, "t/link")),
-                 (one, os.path.join(self.queue, ".two"))]
+                 (one, os.path.join(self.queue, ".two")),
+                 (os.path.join(self.queue, "mails/cur"), os.path.join(self.queue, "mails/link"))]
         os.symlink(secret, pairs[0][1])
         os.symlink(os.path.join(secret, "00.log"), pairs[1][1])
+        os.symlink(secret, pairs[2][1])
         libc = ctypes.CDLL(None)
 
         def swap():

@@ -13,7 +13,7 @@ static void check(const struct od_buf *buf, enum od_escape how)
 		FUZZ_CHECK(n > 0);
 		FUZZ_CHECK(cp >= 0x20 || (how == OD_ESCAPE_TEXT && cp == '\t'));
 		FUZZ_CHECK(cp < 0x7f || cp >= 0xa0);
-		FUZZ_CHECK(cp != 0x202e && cp != 0xfeff && cp != 0x200b);
+		FUZZ_CHECK(cp != 0x202e && cp != 0xfeff && cp != 0x200b && cp != 0x3164 && cp >> 12 != 0xe0);
 		if (how == OD_ESCAPE_JSON) {
 			FUZZ_CHECK(cp != '"');
 			if (cp == '\\') {

@@ -14,9 +14,11 @@
 #include "front/htmlcheck.h"
 #include "front/jsoncheck.h"
 
+static bool ascii; /* what the next filter is for */
+
 static char *filtered(const char *s, size_t len, size_t chunk, bool colour)
 {
-	struct od_filter filter = { .colour = colour };
+	struct od_filter filter = { .colour = colour, .ascii = ascii };
 	struct od_buf out = OD_BUF_INIT;
 
 	for (size_t i = 0; i < len; i += chunk)
@@ -59,6 +61,26 @@ static void test_colour(void **state)
 
 	(void)state;
 	check_rows(rows, sizeof(rows) / sizeof(rows[0]), true);
+}
+
+/* For a terminal of another charset: nothing is left that it might take for something else. */
+static void test_ascii(void **state)
+{
+	static const struct row rows[] = {
+		{ "plain\tand\n", "plain\tand\n" },
+		{ "(\xe2\x80\xa6)", "(~)" },
+		{ "caf\xc3\xa9", "caf\\u{e9}" },
+		{ "\xf0\x9f\x98\x80", "\\u{1f600}" },
+		{ "\xff", "?" },
+		{ "\xef\xbf\xbd", "?" },
+		{ "\xc2\x9b" "2J", "\\x9b2J" },
+		{ "\033[31mred\033[0m", "\033[31mred\033[0m" },
+	};
+
+	(void)state;
+	ascii = true;
+	check_rows(rows, sizeof(rows) / sizeof(rows[0]), true);
+	ascii = false;
 }
 
 static void test_text(void **state)
@@ -214,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_colour),
+		cmocka_unit_test(test_ascii),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_json),

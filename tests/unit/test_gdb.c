@@ -456,6 +456,36 @@ static void test_abort(void **state)
 	release(&fed);
 }
 
+/* What a sent signal interrupted is not to blame, nor if a library has names only for what it exports. */
+static void test_sent(void **state)
+{
+	static const char *const interrupted[] = {
+		"__pthread_kill_implementation () from /lib/libc.so.6", "?? () from /lib/libc.so.6",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct fed fed;
+		char text[1024];
+		struct od_report *rep;
+
+		/* In a function without a name of another library anything may have gone wrong. */
+		snprintf(text, sizeof(text),
+			 "Program terminated with signal SIGSEGV, Segmentation fault.\n"
+			 "#0  0x0000000000401146 in touch (p=0x0) at t.c:3\n"
+			 "#1  0x0000000000401156 in on () at t.c:4\n"
+			 "#2  <signal handler called>\n"
+			 "#3  0x00007f0000001000 in %s\n"
+			 "#4  0x00007f0000002000 in raise () from /lib/libc.so.6\n"
+			 "#5  0x0000000000401136 in main () at t.c:5\n",
+			 i < 2 ? interrupted[i] : "?? () from /lib/libother.so.1");
+		rep = one(&fed, text);
+		assert_string_equal(rep->stacks[0].frames[0].symbol ? rep->stacks[0].frames[0].symbol : "none",
+				    i < 2 ? "touch" : "none");
+		release(&fed);
+	}
+}
+
 static void test_copies(void **state)
 {
 	static const char bt[] =
@@ -701,6 +731,7 @@ int main(void)
 		cmocka_unit_test(test_remembered),
 		cmocka_unit_test(test_kernel_between),
 		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_no_backtrace),
 		cmocka_unit_test(test_samba),

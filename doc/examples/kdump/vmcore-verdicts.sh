@@ -24,27 +24,35 @@ first() {
 	done
 }
 
+# verdict FOLDER FILE...: true if there is one. The exit statuses: a crash, none, stopped early.
+verdict() {
+	part=$1/oopsdiag-vmcore.txt.part
+	verdict=$1/oopsdiag-vmcore.txt
+	shift
+	"${OOPSDIAG:-oopsdiag}" --quiet --timeout=300 "$@" >"$part" </dev/null
+	case $? in
+	0 | 1 | 3) mv -f "$part" "$verdict" ;;
+	*)
+		rm -f "$part"
+		return 1
+		;;
+	esac
+}
+
 look() {
 	dump=$(first "$1"/vmcore "$1"/dump.[0-9]* "$1"/vmcore.[0-9]* "$1"/vmcore.flat \
 		"$1"/vmcore-incomplete "$1"/dump-incomplete*)
 	log=$(first "$1"/vmcore-dmesg.txt "$1"/dmesg.[0-9]* "$1"/vmcore-dmesg-incomplete.txt)
-	[ -n "$dump$log" ] || return 0
-	# Both are one input: of the log only what the dump lacks is used.
-	set --
-	[ -z "$dump" ] || set -- "$@" "$dump"
-	[ -z "$log" ] || set -- "$@" "$log"
-	part=$folder/oopsdiag-vmcore.txt.part
-	"${OOPSDIAG:-oopsdiag}" --quiet --timeout=300 "$@" >"$part" </dev/null
-	status=$?
-	# 3: stopped early, what was found by then is printed and says so.
-	case $status in
-	0 | 1 | 3) mv -f "$part" "$folder/oopsdiag-vmcore.txt" ;;
-	*)
-		rm -f "$part"
-		echo "vmcore-verdicts.sh: no verdict on $folder: exit status $status" >&2
+	# Both are one input: of the log only what the dump lacks is used. A dump that cannot be read, such as one
+	# that KDUMP_COMPRESSION packed, leaves the log.
+	if [ -n "$dump" ] && verdict "$1" "$dump" ${log:+"$log"}; then
+		return
+	elif [ -n "$log" ] && verdict "$1" "$log"; then
+		return
+	elif [ -n "$dump$log" ]; then
+		echo "vmcore-verdicts.sh: no verdict on $1" >&2
 		failed=1
-		;;
-	esac
+	fi
 }
 
 # Only folders that nobody else can have prepared: on some systems anyone may write to /var/crash.
