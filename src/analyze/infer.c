@@ -123,6 +123,15 @@ static void trust_trapped(struct od_report *rep)
 	}
 }
 
+static bool has_function(const struct od_report *rep, const char *name)
+{
+	for (uint32_t s = 0; s < rep->nstacks; s++)
+		for (uint32_t i = 0; i < rep->stacks[s].nframes; i++)
+			if (rep->stacks[s].frames[i].function && !strcmp(rep->stacks[s].frames[i].function, name))
+				return true;
+	return false;
+}
+
 /* Is function called by caller anywhere in the crash's own stacks? */
 static bool called_by(const struct od_report *rep, const char *function, const char *caller)
 {
@@ -158,6 +167,11 @@ void od_analyze_infer(struct od_report *rep)
 	}
 	if (rep->kind != OD_KIND_OTHER || rep->subkind || rep->subject || rep->informational)
 		return;
+	if (has_function(rep, "__do_user_fault")) { /* arm with user_debug: a program's fault, as if it were an oops */
+		rep->informational = true;
+		rep->subkind = "user-fault";
+		return;
+	}
 	k = reported(rep);
 	if (k < sizeof(reporters) / sizeof(*reporters)) {
 		rep->kind = reporters[k].kind;

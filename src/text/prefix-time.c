@@ -29,6 +29,10 @@ size_t od_printk_time(const char *s, size_t len, uint64_t *ts_ret)
 		if (!od_cur_dec(&c, &cpu))
 			return 0;
 	}
+	if (od_cur_lit(&c, " / ") && (!od_cur_past(&c, " ") || !od_clock_time(&c)))
+		return 0; /* "[   12.345678 / 09-26 13:22:37.707]": Rockchip's kernels */
+	if (digits == 6) /* "[   12.345678s]": HiSilicon's; "[0.123s]" is of programs */
+		od_cur_char(&c, 's');
 	od_cur_blanks(&c);
 	if (od_cur_char(&c, '<')) { /* dmesg -d: the time since the line before */
 		if (!od_cur_past(&c, ">"))

@@ -354,6 +354,40 @@ static bool vendor_task(struct od_cursor *c, struct od_prefix *p)
 	return true;
 }
 
+/*
+ * Who printed, as kernels of makers of phones have it behind the time: "[2][662][comm] ", "[pid:662,cpu2,comm]",
+ * "(2)[662:comm]" with a '-' or '.' ahead.
+ */
+static bool vendor_tags(struct od_cursor *c, struct od_prefix *p)
+{
+	struct od_cursor t = *c;
+	const char *close;
+	uint64_t n;
+
+	if (p->ts_us == OD_TS_NONE)
+		return false;
+	if (od_cur_lit(&t, "[pid:")) {
+		if (!od_cur_dec(&t, &n) || !od_cur_lit(&t, ",cpu"))
+			return false;
+	} else if (od_cur_char(&t, '[')) {
+		if (!od_cur_dec(&t, &n) || !od_cur_lit(&t, "][") || !od_cur_dec(&t, &n) || !od_cur_lit(&t, "]["))
+			return false;
+	} else {
+		if (od_cur_peek(&t) == '-' || od_cur_peek(&t) == '.')
+			t.p++;
+		if (!od_cur_char(&t, '(') || !od_cur_dec(&t, &n) || !od_cur_lit(&t, ")[") || !od_cur_dec(&t, &n) ||
+		    !od_cur_char(&t, ':'))
+			return false;
+	}
+	close = memchr(t.p, ']', od_cur_left(&t) < 32 ? od_cur_left(&t) : 32);
+	if (!close)
+		return false;
+	t.p = close + 1;
+	one_blank(&t);
+	*c = t;
+	return true;
+}
+
 static bool angle_level(struct od_cursor *c, struct od_prefix *p)
 {
 	struct od_cursor t = *c;
@@ -547,6 +581,7 @@ static const struct {
 	{ "[", printk_time },
 	{ "[", caller_id },
 	{ "[", vendor_task },
+	{ "[(-.", vendor_tags },
 	{ "[", bracket_wall },
 	{ "[", bracket_delta },
 	{ "<", angle_level },

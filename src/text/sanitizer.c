@@ -459,6 +459,7 @@ static void kasan_tail(struct od_incident *inc, const struct od_record *rec, str
 
 const struct od_trigger od_sanitizer_triggers[] = {
 	{ "Freed by task ", OD_ROLE_DETECT, OD_INSIDE, OD_KIND_KASAN, "unknown", check_by_task, kasan_tail },
+	{ "Memory state around the buggy address:", OD_ROLE_DETECT, OD_INSIDE, OD_KIND_KASAN, "unknown", NULL, kasan_tail },
 	{ "The buggy address belongs to ", OD_ROLE_DETECT, OD_INSIDE, OD_KIND_KASAN, "unknown", NULL, kasan_tail },
 	{ "BUG: KASAN: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KASAN, NULL, check_kasan_old, bug_in },
 	{ "BUG: KASan: ", OD_ROLE_DETECT, OD_ANYWHERE, OD_KIND_KASAN, NULL, NULL, bug_in },
