@@ -339,6 +339,14 @@ class Injection(unittest.TestCase):
             os.unlink(path)
             self.case("file name", name, complaint, self.run_here("--", path).stderr)
             self.case("file name", name, complaint, self.run_here("-s", path, "--", path).stderr)
+            self.case("file name", name, document, self.run_here("--json", "--", path).stdout)
+            self.case("exported", name, text, self.export(word))
+
+    def export(self, word):
+        """To a file of that name, and what is said of it. Words of the session have to be quoted."""
+        shown = self.run_here("-c", b"export -f '" + word.replace(b"'", b"") + b".txt'", "--",
+                              self.dir.file("crash.log", cli.CRASH)).stdout
+        return shown
 
     def test_mail(self):
         for name, word in self.words():
