@@ -57,13 +57,19 @@ static const struct {
 	{ "warn_slowpath_common", OD_KIND_WARNING, NULL },
 	{ "warn_slowpath_fmt", OD_KIND_WARNING, NULL },
 	{ "warn_slowpath_null", OD_KIND_WARNING, NULL },
+	{ "handle_stack_overflow", OD_KIND_STACK_GUARD, NULL },
+	{ "exc_double_fault", OD_KIND_DOUBLE_FAULT, NULL },
+	{ "do_double_fault", OD_KIND_DOUBLE_FAULT, NULL },
 	{ "page_fault_oops", OD_KIND_PAGE_FAULT, NULL },
 	{ "no_context", OD_KIND_PAGE_FAULT, NULL },
+	{ "die_kernel_fault", OD_KIND_PAGE_FAULT, NULL }, /* arm64, arm */
+	{ "__do_kernel_fault", OD_KIND_PAGE_FAULT, NULL },
 	{ "exc_general_protection", OD_KIND_GPF, NULL },
 	{ "do_general_protection", OD_KIND_GPF, NULL },
 	{ "exc_divide_error", OD_KIND_TRAP, "divide-error" },
 	{ "exc_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
 	{ "do_invalid_op", OD_KIND_TRAP, "invalid-opcode" },
+	{ "sysrq_handle_crash", OD_KIND_PANIC, "sysrq" },
 	{ "panic", OD_KIND_PANIC, NULL },
 };
 
@@ -93,7 +99,9 @@ static size_t reported(const struct od_report *rep)
 	size_t best = sizeof(reporters) / sizeof(*reporters);
 
 	for (uint32_t s = 0; s < rep->nstacks; s++) {
-		for (uint32_t i = 0; i < rep->stacks[s].nframes && !rep->stacks[s].aside; i++) {
+		const bool handles = !strcmp(rep->stacks[s].name, "exception");
+
+		for (uint32_t i = 0; i < rep->stacks[s].nframes && (!rep->stacks[s].aside || handles); i++) {
 			const struct od_frame *f = &rep->stacks[s].frames[i];
 
 			for (size_t k = 0; f->function && k < best; k++)
@@ -179,5 +187,8 @@ void od_analyze_infer(struct od_report *rep)
 		trust_trapped(rep);
 		if (rep->kind == OD_KIND_PANIC && called_by(rep, "panic", "do_exit"))
 			rep->subkind = "init-killed"; /* only for init, and for the idle task, which never exits */
+		else if (rep->kind == OD_KIND_PANIC && (called_by(rep, "panic", "watchdog") ||
+							called_by(rep, "panic", "check_hung_uninterruptible_tasks")))
+			rep->subkind = "hung-task"; /* khungtaskd, 2.6.32 to 6.17 */
 	}
 }

@@ -15,6 +15,7 @@
 /* A detector that stands earlier wins over one that stands later. */
 const struct od_family od_families[] = {
 	{ od_hw_triggers, NULL, NULL },
+	{ od_crash_tool_triggers, od_crash_tool_rules, od_crash_tool_frame },
 	{ od_iommu_triggers, NULL, NULL },
 	{ od_arm64_triggers, od_arm64_rules, NULL },
 	{ od_arm_triggers, od_arm_rules, od_arm_frame },
@@ -47,7 +48,7 @@ static const char *const more_markers[] = {
 
 	"Call Trace", "+0x", "end trace", "RIP: ", "Linux version ", "#1 Part", "#2 Part",
 	"<signal handler called>", " in ?? (", "#0  ", "#1  ", "#2  ", "received signal SIG",
-	"terminated with signal ", "==== Test Assertion Failure ====", "# selftests: kvm",
+	"terminated with signal ", "  COMMAND: \"", "PANIC: \"", "==== Test Assertion Failure ====", "# selftests: kvm",
 };
 
 enum { MAX_ROWS = 1024 };

@@ -422,6 +422,47 @@ static bool over(const struct od_incident *inc, const struct od_record *rec)
 	       rec->ts_us > inc->last_ts + TIME_GAP_US;
 }
 
+/* crash(8) quotes the line of the log: PANIC: "Oops: 0002 [#1] SMP NOPTI" (check log for details) */
+static bool unquote_panic(struct od_record *rec)
+{
+	struct od_cursor c = od_cursor_init(rec->text, rec->len);
+
+	if (!od_cur_lit(&c, "PANIC: \""))
+		return false;
+	while (c.end > c.p && c.end[-1] != '"')
+		c.end--;
+	if (c.end - c.p < 2)
+		return false;
+	rec->text = c.p;
+	rec->len = (uint32_t)(c.end - c.p) - 1;
+	return true;
+}
+
+/* Did inc begin with these words? */
+static bool said_before(const struct od_incident *inc, const struct od_record *rec)
+{
+	const char *text = inc->rep->nchain ? inc->rep->chain[0].text : NULL;
+
+	return text && strlen(text) <= rec->len && !memcmp(text, rec->text, strlen(text));
+}
+
+/* "RELEASE: 4.18.0-372.9.1.el8.x86_64", of crash(8): unless the log itself said so. */
+static void note_release(struct od_split *s, const struct od_record *rec)
+{
+	struct od_cursor c = od_cursor_init(rec->text, rec->len);
+	const char *start;
+
+	if (s->release || !od_cur_lit(&c, "RELEASE: ") || !od_is_digit(od_cur_peek(&c)))
+		return;
+	start = c.p;
+	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
+		c.p++;
+	if (!od_cur_end(&c))
+		return;
+	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
+	memcpy(s->release, start, (size_t)(c.p - start));
+}
+
 static void note_version(struct od_split *s, const struct od_record *rec)
 {
 	struct od_cursor c = od_cursor_init(rec->text, rec->len);
@@ -555,6 +596,9 @@ void od_split_feed(struct od_split *s, const struct od_record *rec)
 	if (!r.len)
 		return;
 	note_version(s, &r);
+	note_release(s, &r);
+	if (unquote_panic(&r) && s->nopen && said_before(od_split_latest(s), &r))
+		return; /* "sys" once more */
 	for (unsigned i = 0; i < s->nopen;) {
 		if (over(&s->open[i], &r))
 			close_incident(s, &s->open[i]);

@@ -13,6 +13,7 @@ static const struct od_arch_name names[] = {
 	{ "RSP", "rsp" }, { "EFLAGS", "eflags" }, { "RAX", "rax" }, { "RBX", "rbx" },
 	{ "RCX", "rcx" }, { "RDX", "rdx" },	  { "RSI", "rsi" }, { "RDI", "rdi" },
 	{ "RBP", "rbp" }, { "R08", "r8" },	  { "R09", "r9" },  { "R10", "r10" },
+	{ "R8", "r8" },	  { "R9", "r9" }, /* as crash(8) has them */
 	{ "R11", "r11" }, { "R12", "r12" },	  { "R13", "r13" }, { "R14", "r14" },
 	{ "R15", "r15" }, { "FS", "fs_base" },	  { "GS", "gs_base" }, { "knlGS", "kernel_gs_base" },
 	{ "CS", "cs" },	  { "DS", "ds" },	  { "ES", "es" },   { "CR0", "cr0" },
