@@ -15,7 +15,7 @@ import struct
 import sys
 import textwrap
 
-TIME = re.compile(rb"^\[ *(\d+)\.(\d{6})\] ?")
+TIME = re.compile(rb"^ ?\[ *(\d+)\.(\d{6})(?:s| / [^]]*)?\] ?")
 
 
 def lines(data):

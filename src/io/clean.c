@@ -64,7 +64,10 @@ static bool quote_evidence(const char *s, const char *end)
 	return od_is_blank(od_cur_peek(&c)) || od_cur_peek(&c) == '[' || od_cur_end(&c);
 }
 
-/* Is this line escaped kernel text? "ptr-&gt;member", "(&amp;lock" are C as the kernel prints it. */
+/*
+ * Is this line escaped kernel text? "ptr-&gt;member", "(&amp;lock" are C as the kernel prints it, and
+ * "COMMAND: &quot;bash&quot;" is what crash(8) prints.
+ */
 static bool evidence(const char *s, size_t len)
 {
 	const char *end = s + len;
@@ -78,6 +81,8 @@ static bool evidence(const char *s, size_t len)
 			return true;
 		if (p > s + 1 && p[-1] == '-' && is_word(p[-2]) && od_cur_lit(&c, "&gt;") &&
 		    is_word(od_cur_peek(&c)))
+			return true;
+		if (p > s + 2 && p[-1] == ' ' && p[-2] == ':' && od_cur_lit(&c, "&quot;"))
 			return true;
 		if (p > s && strchr("({", p[-1]) && od_cur_lit(&c, "&amp;") && is_word(od_cur_peek(&c)))
 			return true;
