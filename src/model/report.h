@@ -95,6 +95,9 @@ struct od_frame {
 	uint32_t nvars, vars_cap;
 };
 
+/* The name of a stack that tells how the kernel dealt with the exception that the pc of another is of. */
+#define OD_STACK_EXCEPTION "exception"
+
 struct od_stack {
 	const char *name;    /* task, irq, nmi, exception, cpu 2, thread 1, signal handler ... */
 	bool from_memory;    /* unwound from a dump; else printed in the text */

@@ -139,33 +139,17 @@ static bool symbol(struct od_incident *inc, struct od_cursor *c, struct od_frame
 	return true;
 }
 
-static void module(struct od_incident *inc, struct od_cursor *c, struct od_frame *f)
-{
-	struct od_cursor t = *c;
-	const char *s;
-
-	od_cur_blanks(&t);
-	if (!od_cur_char(&t, '['))
-		return;
-	s = t.p;
-	while (od_is_alnum(od_cur_peek(&t)) || od_cur_peek(&t) == '_' || od_cur_peek(&t) == '-')
-		t.p++;
-	if (t.p > s && t.p - s <= OD_MAX_NAME && *t.p == ']')
-		f->module = od_arena_strndup(&inc->rep->arena, s, (size_t)(t.p - s));
-	if (f->module)
-		c->p = t.p + 1;
-}
-
 /* crash says no module of the pc; where the next frame is of the same function, it does. */
 static void name_module(struct od_stack *stack)
 {
 	enum { NEAR = 1 << 20 };
-	struct od_frame *pc = &stack->frames[0], *f = &stack->frames[1];
-	const uint64_t apart = pc->addr > f->addr ? pc->addr - f->addr : f->addr - pc->addr;
+	struct od_frame *pc = &stack->frames[0], *next = pc + 1;
 
-	if (stack->nframes == 2 && pc->flags & OD_FRAME_PC && !pc->module && pc->symbol && pc->addr &&
-	    apart < NEAR && !strcmp(pc->symbol, f->symbol))
-		pc->module = f->module;
+	if (stack->nframes != 2 || !(pc->flags & OD_FRAME_PC) || pc->module || !pc->symbol || !pc->addr)
+		return;
+	if (!strcmp(pc->symbol, next->symbol) &&
+	    (pc->addr > next->addr ? pc->addr - next->addr : next->addr - pc->addr) < NEAR)
+		pc->module = next->module;
 }
 
 /* "arch/x86/kernel/dumpstack.c: 380" of "bt -l": where the frame of the line before stands. */
@@ -173,22 +157,18 @@ static bool place(struct od_incident *inc, struct od_cursor c)
 {
 	struct od_stack *stack = inc->stack >= 0 ? &inc->rep->stacks[inc->stack] : NULL;
 	struct od_frame *f = stack && stack->nframes ? &stack->frames[stack->nframes - 1] : NULL;
-	const char *s = c.p;
+	const char *s = c.p, *end;
 	uint64_t line;
 
 	if (!f || f->file || inc->frame_at + 1 != inc->rep->nrecords || !f->addr)
 		return false;
 	while (!od_cur_end(&c) && *c.p > ' ' && *c.p < 0x7f && *c.p != ':')
 		c.p++;
-	if (c.p - s < 3 || c.p - s > OD_MAX_NAME || !memchr(s, '.', (size_t)(c.p - s)) || !od_cur_lit(&c, ": "))
+	end = c.p;
+	if (end - s < 3 || end - s > OD_MAX_NAME || !memchr(s, '.', (size_t)(end - s)) || !od_cur_lit(&c, ": ") ||
+	    !od_cur_dec(&c, &line) || line > INT32_MAX || !od_cur_end(&c))
 		return false;
-	c.p -= 2;
-	f->file = od_arena_strndup(&inc->rep->arena, s, (size_t)(c.p - s));
-	c.p += 2;
-	if (!od_cur_dec(&c, &line) || line > INT32_MAX || !od_cur_end(&c)) {
-		f->file = NULL;
-		return false;
-	}
+	f->file = od_arena_strndup(&inc->rep->arena, s, (size_t)(end - s));
 	f->line = (uint32_t)line;
 	return true;
 }
@@ -206,7 +186,7 @@ bool od_crash_tool_frame(struct od_incident *inc, const struct od_record *rec, s
 	    !od_cur_hex(&c, &sp, &digits) || digits < 6 || !od_cur_char(&c, ']') || !od_cur_blanks(&c) ||
 	    !symbol(inc, &c, &frame) || !od_cur_lit(&c, " at ") || !od_cur_hex(&c, &frame.addr, &digits) || digits < 4)
 		return false;
-	module(inc, &c, &frame);
+	od_frame_module(inc->rep, &c, &frame);
 	if (!od_cur_end(&c))
 		return false;
 	for (size_t i = 0; is_open_question(inc) && i < sizeof(enders) / sizeof(*enders); i++)
@@ -233,7 +213,7 @@ static bool trapped(struct od_incident *inc, const struct od_record *rec, const 
 	}
 	if (inc->stack >= 0) {
 		inc->rep->stacks[inc->stack].aside = true;
-		inc->rep->stacks[inc->stack].name = "exception";
+		inc->rep->stacks[inc->stack].name = OD_STACK_EXCEPTION;
 	}
 	od_incident_set_pc(inc, rec, frame, false);
 	return true;
@@ -253,7 +233,7 @@ static bool exception(struct od_incident *inc, const struct od_record *rec, stru
 	}
 	if (!symbol(inc, &c, &frame) || !od_cur_char(&c, ']'))
 		frame = (struct od_frame){ 0 };
-	module(inc, &c, &frame);
+	od_frame_module(inc->rep, &c, &frame);
 	return trapped(inc, rec, &frame);
 }
 

@@ -41,8 +41,7 @@ static bool symbol_name(struct od_cursor *c, const char **ret, size_t *len)
 	return true;
 }
 
-/* " [mod]", " [mod 0123abcd]" */
-static void module_tag(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
+void od_frame_module(struct od_report *rep, struct od_cursor *c, struct od_frame *f)
 {
 	struct od_cursor t = *c;
 	const char *s;
@@ -224,9 +223,9 @@ bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_fra
 		f->offset = (uint32_t)off;
 		f->size = (uint32_t)size;
 		f->flags |= OD_FRAME_HAS_OFFSET;
-		module_tag(rep, &t, f);
+		od_frame_module(rep, &t, f);
 		source_tag(rep, &t, f);
-		module_tag(rep, &t, f);
+		od_frame_module(rep, &t, f);
 		bare_module(rep, &t, f);
 	} else if (decoded_location(rep, &t, f)) {
 		;
@@ -437,7 +436,7 @@ static bool bare_name(struct od_incident *inc, struct od_cursor *c, struct od_fr
 	end = t.p;
 	if (end - s < 3 || end - s > OD_MAX_NAME)
 		return false;
-	module_tag(inc->rep, &t, f);
+	od_frame_module(inc->rep, &t, f);
 	od_cur_blanks(&t);
 	if (!od_cur_end(&t))
 		return false;

@@ -127,6 +127,8 @@ bool od_frame_line(struct od_incident *inc, const struct od_record *rec, struct 
  * the cursor unmoved, if it is none. frame's strings are put into the report's arena.
  */
 bool od_frame_location(struct od_report *rep, struct od_cursor *c, struct od_frame *frame);
+/* " [mod]", " [mod 0123abcd]" behind a frame, into its module and build id; if it is none, c stays where it is. */
+void od_frame_module(struct od_report *rep, struct od_cursor *c, struct od_frame *frame);
 /* A trace begins; name is used where no section gave it one. */
 void od_stack_open(struct od_incident *inc, const char *name);
 /* The trace is over: frames that come now need a new header. */

@@ -441,50 +441,47 @@ static bool unquote_panic(struct od_record *rec)
 /* Did inc begin with these words? */
 static bool said_before(const struct od_incident *inc, const struct od_record *rec)
 {
-	const char *text = inc->rep->nchain ? inc->rep->chain[0].text : NULL;
+	return inc->rep->nchain && od_starts(rec->text, inc->rep->chain[0].text);
+}
 
-	return text && strlen(text) <= rec->len && !memcmp(text, rec->text, strlen(text));
+/* The word at c is the release. */
+static void take_release(struct od_split *s, struct od_cursor c)
+{
+	const char *start = c.p;
+
+	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
+		c.p++;
+	free(s->release);
+	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
+	memcpy(s->release, start, (size_t)(c.p - start));
 }
 
 /* "RELEASE: 4.18.0-372.9.1.el8.x86_64", of crash(8): unless the log itself said so. */
 static void note_release(struct od_split *s, const struct od_record *rec)
 {
 	struct od_cursor c = od_cursor_init(rec->text, rec->len);
-	const char *start;
 
-	if (s->release || !od_cur_lit(&c, "RELEASE: ") || !od_is_digit(od_cur_peek(&c)))
-		return;
-	start = c.p;
-	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
-		c.p++;
-	if (!od_cur_end(&c))
-		return;
-	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
-	memcpy(s->release, start, (size_t)(c.p - start));
+	if (!s->release && od_cur_lit(&c, "RELEASE: ") && od_is_digit(od_cur_peek(&c)) &&
+	    od_cur_left(&c) <= 128 && !memchr(c.p, ' ', od_cur_left(&c)))
+		take_release(s, c);
 }
 
 static void note_version(struct od_split *s, const struct od_record *rec)
 {
 	struct od_cursor c = od_cursor_init(rec->text, rec->len);
-	const char *start;
 	size_t len;
 
 	if (!od_cur_lit(&c, "Linux version ") || !od_is_digit(od_cur_peek(&c)))
 		return;
-	start = c.p;
-	while (!od_cur_end(&c) && *c.p > ' ' && c.p - start < 128)
-		c.p++;
 	s->boot++;
 	while (s->nopen)
 		close_incident(s, &s->open[0]);
 	close_all_iommu(s);
-	free(s->release);
-	s->release = od_calloc(1, (size_t)(c.p - start) + 1);
-	memcpy(s->release, start, (size_t)(c.p - start));
+	take_release(s, c);
 	free(s->banner);
-	len = (size_t)(c.end - start) < MAX_BANNER ? (size_t)(c.end - start) : MAX_BANNER;
+	len = od_cur_left(&c) < MAX_BANNER ? od_cur_left(&c) : MAX_BANNER;
 	s->banner = od_calloc(1, len + 1);
-	memcpy(s->banner, start, len);
+	memcpy(s->banner, c.p, len);
 }
 
 /* "[<addr>] f+0x1/0x2 [mod]" or "? f+0x1/0x2 [mod]", and nothing else on the line. */
