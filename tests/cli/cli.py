@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import xml.etree.ElementTree
@@ -37,6 +38,14 @@ CRASH = b"""\
 [   10.000020] ---[ end trace 2c1b8a7d2d1c4f1e ]---
 """
 BENIGN = b"".join(b"[%5d.000000] usb 1-1: new device %d\n" % (n, n) for n in range(20))
+
+
+def little_dump(folder):
+    """The vmcore of the little dump (tests/dumps), made in folder."""
+    dumps = os.path.join(SOURCE, "tests", "dumps")
+    subprocess.run([sys.executable, "-B", os.path.join(dumps, "build.py"), os.path.join(dumps, "base.little"), folder],
+                   check=True, stdout=subprocess.DEVNULL)
+    return os.path.join(folder, "vmcore")
 
 
 class Dir(tempfile.TemporaryDirectory):

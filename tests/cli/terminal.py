@@ -62,3 +62,17 @@ class Terminal:
         _, status = os.waitpid(self.pid, 0)
         os.close(self.fd)
         return os.waitstatus_to_exitcode(status)
+
+
+class OnTerminal:
+    """What tests of sessions share; self.dir is a folder that is their home."""
+
+    def terminal(self, *args, **env):
+        env = {"TERM": "dumb", "INPUTRC": "/dev/null", "HOME": self.dir.name, **env}
+        term = Terminal(*args, env=cli.environment(**env))
+        self.banner = term.expect(PROMPT)
+        return term
+
+    def quit(self, term):
+        term.send(b"quit\n")
+        self.assertEqual(term.end(), 0)

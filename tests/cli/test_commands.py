@@ -4,8 +4,6 @@
 adds, what is said of what is missing, and that nothing that is typed ends it."""
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import unittest
 
@@ -26,10 +24,7 @@ class Dump(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.TemporaryDirectory()
-        dumps = os.path.join(cli.SOURCE, "tests", "dumps")
-        subprocess.run([sys.executable, "-B", os.path.join(dumps, "build.py"), os.path.join(dumps, "base.little"),
-                        cls.dir.name], check=True)
-        cls.vmcore = os.path.join(cls.dir.name, "vmcore")
+        cls.vmcore = cli.little_dump(cls.dir.name)
 
     @classmethod
     def tearDownClass(cls):

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dump and the text of its log, as kdump leaves them in one directory of /var/crash, are one input."""
 import os
-import subprocess
-import sys
 import unittest
 
 import cli
@@ -14,12 +12,10 @@ class CrashDir(unittest.TestCase):
     def setUpClass(cls):
         cls.made = cli.Dir()
         cls.addClassCleanup(cls.made.cleanup)
-        dumps = os.path.join(cli.SOURCE, "tests", "dumps")
-        subprocess.run([sys.executable, os.path.join(dumps, "build.py"), os.path.join(dumps, "base.little"),
-                        cls.made.name], check=True, stdout=subprocess.DEVNULL)
-        with open(os.path.join(cls.made.name, "vmcore"), "rb") as f:
+        vmcore = cli.little_dump(cls.made.name)
+        with open(vmcore, "rb") as f:
             cls.dump = f.read()
-        cls.log = cli.run("-c", "log -a", os.path.join(cls.made.name, "vmcore")).stdout
+        cls.log = cli.run("-c", "log -a", vmcore).stdout
         assert cls.log.count(b"\n") > 10
 
     def setUp(self):

@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import signal
-import subprocess
 import termios
 import time
 import unittest
@@ -15,12 +14,12 @@ import random
 
 import cli
 from cli import run
-from terminal import PROMPT, Terminal
+from terminal import PROMPT, OnTerminal, Terminal
 
 READLINE = b"+readline" in run("--version").stdout
 
 
-class Repl(unittest.TestCase):
+class Repl(OnTerminal, unittest.TestCase):
     def setUp(self):
         self.dir = cli.Dir()
         self.addCleanup(self.dir.cleanup)
@@ -167,16 +166,6 @@ class Repl(unittest.TestCase):
         self.assertFalse(os.path.exists(path))
 
     # --- what a session has that a script has not ---
-
-    def terminal(self, *args, **env):
-        env = {"TERM": "dumb", "INPUTRC": "/dev/null", "HOME": self.dir.name, **env}
-        term = Terminal(*args, env=cli.environment(**env))
-        self.banner = term.expect(PROMPT)
-        return term
-
-    def quit(self, term):
-        term.send(b"quit\n")
-        self.assertEqual(term.end(), 0)
 
     def test_banner(self):
         term = self.terminal("-i", self.crash)

@@ -6,35 +6,23 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 import unittest
 
 import cli
 from cli import run
-from terminal import PROMPT, Terminal
+from terminal import PROMPT, OnTerminal, Terminal
 
 READLINE = b"+readline" in run("--version").stdout
 HAZEL = cli.CRASH.replace(b"walnut", b"hazel").replace(b"[   10.", b"[   20.").replace(b"ext4", b"xfs")
 
 
-class Session(unittest.TestCase):
+class Session(OnTerminal, unittest.TestCase):
     def setUp(self):
         self.dir = cli.Dir()
         self.addCleanup(self.dir.cleanup)
         self.crash = self.dir.file("crash.log", cli.CRASH)
         self.hazel = self.dir.file("hazel.log", HAZEL)
-
-    def terminal(self, *args, **env):
-        env = {"TERM": "dumb", "INPUTRC": "/dev/null", "HOME": self.dir.name, **env}
-        term = Terminal(*args, env=cli.environment(**env))
-        self.banner = term.expect(PROMPT)
-        return term
-
-    def quit(self, term):
-        term.send(b"quit\n")
-        self.assertEqual(term.end(), 0)
 
     def test_diff_of_two_inputs(self):
         """The same, but for the heading, as of one input that holds both."""
@@ -205,10 +193,7 @@ class Dump(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.dir = cli.Dir()
-        dumps = os.path.join(cli.SOURCE, "tests", "dumps")
-        subprocess.run([sys.executable, "-B", os.path.join(dumps, "build.py"), os.path.join(dumps, "base.little"),
-                        cls.dir.name], check=True)
-        cls.vmcore = os.path.join(cls.dir.name, "vmcore")
+        cls.vmcore = cli.little_dump(cls.dir.name)
 
     @classmethod
     def tearDownClass(cls):
