@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Commands of the engine over a little dump (tests/dumps) and over a log with several reports: what each option
 adds, what is said of what is missing, and that nothing that is typed ends it."""
-import os
 import re
 import tempfile
 import unittest
